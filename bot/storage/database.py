@@ -1,0 +1,77 @@
+"""The one door to PostgreSQL: an engine, and transactions that the edges own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+Session = AsyncSession
+OUTBOX_CHANNEL = "silvi_outbox"
+CONTENT_CHANNEL = "silvi_content"
+MIGRATIONS = Path(__file__).with_name("migrations")
+MIGRATION_LOCK = 0x51_1F_01
+"""Any number that no other advisory lock of this database uses."""
+
+
+def driver_url(url: str) -> URL:
+    """`url` for SQLAlchemy with psycopg 3, whichever driver it names."""
+    return make_url(url).set(drivername="postgresql+psycopg")
+
+
+def upgrade(url: str) -> str | None:
+    """Bring the schema to the newest revision and return it; blocks, also while another process migrates.
+
+    All of it is one transaction: a revision that fails leaves the schema as it was.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    engine = create_engine(driver_url(url), connect_args={"connect_timeout": 5})
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+
+
+class Database:
+    """Opens nothing until first used; every outside call has a time-out."""
+
+    def __init__(self, url: str, *, pool_size: int = 10, statement_timeout_ms: int = 15_000) -> None:
+        self.url = driver_url(url)
+        self.engine = create_async_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            pool_timeout=10,
+            connect_args={"connect_timeout": 5, "options": f"-c statement_timeout={statement_timeout_ms}"},
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Session]:
+        """One unit of work: returning commits, raising rolls back."""
+        async with self._sessions() as session, session.begin():
+            yield session
+
+    async def ping(self) -> None:
+        """Raise when the database does not answer."""
+        async with self.engine.connect() as connection:
+            await connection.execute(text("select 1"))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+    def psycopg_dsn(self) -> str:
+        """The address for a plain psycopg connection (LISTEN, migrations, the task queue)."""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)

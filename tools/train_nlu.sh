@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Trains Rasa in a scratch folder and puts the model in its place only when it is whole.
+set -euo pipefail
+cd "$(dirname "$0")/../nlu"
+
+export RASA_TELEMETRY_ENABLED=false SQLALCHEMY_SILENCE_UBER_WARNING=1 TF_CPP_MIN_LOG_LEVEL=3 PYTHONWARNINGS=ignore
+export PYTHONPATH="$PWD"
+scratch="$(mktemp -d models.XXXXXX)"
+trap 'rm -rf "$scratch"' EXIT
+.venv/bin/rasa train nlu --config config.yml --domain domain.yml --nlu data --out "$scratch" --fixed-model-name silvi
+mkdir -p models
+mv "$scratch/silvi.tar.gz" models/silvi.tar.gz

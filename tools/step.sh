@@ -20,7 +20,7 @@ while kill -0 "$child" 2>/dev/null; do
     sleep 1
     elapsed=$((SECONDS - started))
     if [ "$elapsed" -gt 0 ] && [ $((elapsed % 10)) -eq 0 ] && kill -0 "$child" 2>/dev/null; then
-        doing="$(tr '\r' '\n' <"$log" | grep -vE '^[[:space:]]*$|WARNING|Warning|already satisfied' | tail -n 1 | cut -c1-90)"
+        doing="$(tr '\r' '\n' <"$log" | grep -vE '^[[:space:]]*$|WARNING|Warning|already satisfied|ninstall' | tail -n 1 | cut -c1-90)"
         echo "      ... ${elapsed} detik  ${doing}"
     fi
 done

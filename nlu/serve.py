@@ -1,0 +1,13 @@
+"""`rasa ARGUMENTS` with the access token from the environment: on the command line every user of the machine reads it."""
+
+import os
+import sys
+
+from rasa.__main__ import main
+
+if __name__ == "__main__":
+    token = os.environ.pop("SILVI_NLU_TOKEN", "")
+    sys.argv[0] = "rasa"
+    if token:
+        sys.argv += ["--auth-token", token]
+    main()

@@ -1,0 +1,115 @@
+"""What comes in and what goes out, whatever the channel: the only shapes the dialogue knows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    TELEGRAM = "telegram"
+    WEB = "web"
+
+
+class Kind(StrEnum):
+    """What a person sent."""
+
+    TEXT = "text"
+    COMMAND = "command"
+    BUTTON = "button"
+    PICTURE = "picture"
+    VOICE = "voice"
+    DOCUMENT = "document"
+    LOCATION = "location"
+    CONTACT = "contact"
+    STICKER = "sticker"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRef:
+    """A chat as its channel names it; `is_group` chats are answered only when Silvi is addressed."""
+
+    channel: Channel
+    external_id: str
+    is_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One update of one channel. `(source, update_id)` is unique: a second delivery of it has no effect."""
+
+    source: str
+    update_id: int
+    chat: ChatRef
+    sender_id: str
+    kind: Kind
+    sent_at: datetime
+    text: str = ""
+    command: str = ""
+    """Without the slash and the bot's name, lower case; `text` holds what follows it."""
+    button: str = ""
+    """The action of the pressed button."""
+    callback_id: str = ""
+    """Id by which the channel wants a pressed button acknowledged."""
+    message_id: int | None = None
+    """The message written, or the one that carries the pressed button."""
+    is_edit: bool = False
+    is_forward: bool = False
+    is_addressed: bool = True
+    """In a group: by name, by reply or by command. Always true in a private chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`action` is at most 64 bytes (Telegram's limit): `verb:argument`."""
+
+    label: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message to a person: plain text in three parts, which each channel escapes and sets in its own way."""
+
+    body: str
+    title: str = ""
+    footer: str = ""
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    """Rows of inline buttons."""
+    edits_message_id: int | None = None
+    """Replace this message instead of sending a new one; where that is no longer possible, send."""
+    callback_id: str = ""
+    """Acknowledge this pressed button; with an empty `body` only that, showing `footer` as a short notice."""
+
+    def to_json(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict) -> Reply:
+        rows = tuple(tuple(Button(**button) for button in row) for row in data.get("buttons", ()))
+        return cls(**{**data, "buttons": rows})
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the conversation remembers of a chat between turns; kept in the chat's row."""
+
+    last_text: str = ""
+    last_entry: str = ""
+    last_country: str = ""
+    last_at: str = ""
+    """ISO moment of the last turn; memory older than an hour is not used."""
+    awaiting: str = ""
+    """The flow that waits for the person's next message, or empty."""
+    recent: tuple[str, ...] = field(default=())
+    """The last user texts of this conversation, oldest first (at most three)."""
+
+    def to_json(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict | None) -> Memory:
+        data = dict(data or {})
+        return cls(**{**data, "recent": tuple(data.get("recent", ()))})

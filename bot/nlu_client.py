@@ -1,0 +1,112 @@
+"""The one seam to the NLU: Rasa's /model/parse becomes an Understanding; UNKNOWN when Rasa is away."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import httpx
+
+logger = logging.getLogger(__name__)
+
+PAUSE_AFTER_FAILURE_S = 5.0
+
+
+class Intent(StrEnum):
+    ASK_QUESTION = "ask_question"
+    REPORT_PROBLEM = "report_problem"
+    CHECK_OFFER = "check_offer"
+    CASE_STATUS = "case_status"
+    TALK_TO_OFFICER = "talk_to_officer"
+    CANCEL = "cancel"
+    GREET = "greet"
+    THANKS = "thanks"
+    FEEDBACK_NEGATIVE = "feedback_negative"
+    OUT_OF_SCOPE = "out_of_scope"
+    UNKNOWN = "unknown"
+
+
+class Category(StrEnum):
+    """What a reported problem is about."""
+
+    GAJI = "gaji"
+    PASPOR = "paspor"
+    KONTRAK = "kontrak"
+    KEKERASAN = "kekerasan"
+    DISEKAP = "disekap"
+    KESEHATAN = "kesehatan"
+    MENINGGAL = "meninggal"
+    HILANG_KONTAK = "hilang_kontak"
+    PENIPUAN = "penipuan"
+    PEMULANGAN = "pemulangan"
+    LAINNYA = "lainnya"
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What the NLU makes of one utterance. `intents` maps each intent to its confidence (0 to 1, sums to 1)."""
+
+    intent: Intent
+    confidence: float
+    intents: dict[Intent, float] = field(default_factory=dict)
+    category: Category | None = None
+    entities: dict[str, list[str]] = field(default_factory=dict)
+
+
+UNKNOWN = Understanding(Intent.UNKNOWN, 0.0)
+
+
+class NluClient:
+    """Asks Rasa; never raises. After a failure it pauses a few seconds, so that a dead NLU costs nobody time."""
+
+    def __init__(self, url: str | None, *, timeout_s: float, token: str | None = None) -> None:
+        self.url = url
+        self._http = httpx.AsyncClient(timeout=timeout_s, params={"token": token} if token else None)
+        self._away_until = 0.0
+
+    async def parse(self, text: str) -> Understanding:
+        """Understanding of `text`, or UNKNOWN when the NLU is away, slow or talks nonsense."""
+        if not self.url or not text.strip() or time.monotonic() < self._away_until:
+            return UNKNOWN
+        try:
+            response = await self._http.post(f"{self.url}/model/parse", json={"text": text})
+            response.raise_for_status()
+            return read_understanding(response.json())
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            self._away_until = time.monotonic() + PAUSE_AFTER_FAILURE_S
+            logger.warning("NLU away: %s", type(error).__name__)
+            return UNKNOWN
+
+    async def is_ready(self) -> bool:
+        """True when a model is loaded and answers."""
+        if not self.url:
+            return False
+        try:
+            response = await self._http.get(f"{self.url}/status", timeout=1.0)
+            return response.status_code == 200 and bool(response.json().get("model_file"))
+        except (httpx.HTTPError, ValueError):
+            return False
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+
+def read_understanding(answer: dict) -> Understanding:
+    """Rasa's JSON as an Understanding; raises KeyError, TypeError or ValueError for anything else."""
+    ranking = {Intent(item["name"]): float(item["confidence"]) for item in answer["intent_ranking"]}
+    intent = Intent(answer["intent"]["name"])
+    category = answer.get("category") or {}
+    entities: dict[str, list[str]] = {}
+    for entity in answer.get("entities", ()):
+        value = str(entity["value"])
+        if value not in entities.setdefault(entity["entity"], []):
+            entities[entity["entity"]].append(value)
+    return Understanding(
+        intent=intent,
+        confidence=float(answer["intent"]["confidence"]),
+        intents=ranking,
+        category=Category(category["name"]) if category.get("name") else None,
+        entities=entities,
+    )

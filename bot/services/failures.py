@@ -1,0 +1,60 @@
+"""Updates that could not be handled: kept whole under a number, and the person is told that number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from bot.domain.messages import ChatRef, Reply
+from bot.services import outbox
+from bot.storage.database import Session
+from bot.storage.tables import Chat, FailedUpdate, Update
+
+
+async def keep_failed_update(
+    session: Session,
+    *,
+    source: str,
+    update_id: int,
+    payload: dict[str, Any],
+    error: str,
+    tell: ChatRef | None,
+    words: Callable[[int], str],
+    now: datetime,
+) -> int | None:
+    """Keep the update and tell the chat `tell` in `words(number)`; None when the update was dealt with before."""
+    first_time = await session.execute(
+        insert(Update).values(source=source, update_id=update_id, handled_at=now).on_conflict_do_nothing()
+    )
+    if not first_time.rowcount:
+        return None
+    failed = FailedUpdate(source=source, update_id=update_id, payload=payload, error=error[:2000], failed_at=now)
+    session.add(failed)
+    await session.flush()
+    if tell:
+        outbox.add(session, await _chat(session, tell, now=now), Reply(body=words(failed.id)), now=now)
+        await outbox.announce(session)
+    return failed.id
+
+
+async def _chat(session: Session, ref: ChatRef, *, now: datetime) -> Chat:
+    """The chat's row, made now where the failed update was its first."""
+    await session.execute(
+        insert(Chat)
+        .values(
+            channel=ref.channel,
+            external_id=ref.external_id,
+            is_group=ref.is_group,
+            created_at=now,
+            turns=0,
+            memory={},
+            held_text="",
+        )
+        .on_conflict_do_nothing()
+    )
+    found = select(Chat).where(Chat.channel == ref.channel, Chat.external_id == ref.external_id)
+    return (await session.execute(found)).scalar_one()

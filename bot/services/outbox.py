@@ -1,0 +1,185 @@
+"""Everything Silvi sends is a row first: written in the turn's transaction, delivered by whichever worker is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import aliased
+
+from bot.domain.messages import ChatRef, Reply
+from bot.storage.database import OUTBOX_CHANNEL, Session
+from bot.storage.tables import Chat, Delivery, OutboxMessage, Priority
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message a worker has taken: it alone sends it until the lease runs out."""
+
+    id: int
+    chat: ChatRef
+    reply: Reply
+    attempts: int
+    parts_sent: int
+    priority: int
+
+
+def add(
+    session: Session,
+    chat: Chat,
+    reply: Reply,
+    *,
+    now: datetime,
+    priority: Priority = Priority.REPLY,
+    due_at: datetime | None = None,
+    turn: int | None = None,
+) -> OutboxMessage:
+    """Put `reply` to `chat` into the outbox; it leaves after the commit, in order with the chat's other messages."""
+    message = OutboxMessage(
+        chat_id=chat.id,
+        channel=chat.channel,
+        priority=priority,
+        reply=reply.to_json(),
+        state=Delivery.PENDING,
+        created_at=now,
+        due_at=due_at or now,
+        turn=turn,
+        attempts=0,
+        parts_sent=0,
+    )
+    session.add(message)
+    return message
+
+
+async def announce(session: Session) -> None:
+    """Wake the delivery workers of every process when this transaction commits."""
+    await session.execute(text(f"notify {OUTBOX_CHANNEL}"))
+
+
+async def drop_stale(session: Session, chat: Chat) -> int:
+    """Drop answers of earlier turns of `chat` that nobody has begun to send; returns how many."""
+    result = await session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.chat_id == chat.id,
+            OutboxMessage.state == Delivery.PENDING,
+            OutboxMessage.priority == Priority.REPLY,
+            OutboxMessage.turn.is_not(None),
+            OutboxMessage.leased_until.is_(None),
+            OutboxMessage.attempts == 0,
+        )
+        .values(state=Delivery.DROPPED)
+    )
+    return result.rowcount
+
+
+async def claim(
+    session: Session, *, channel: str, limit: int, now: datetime, lease_s: float, busy_chats: Sequence[int] = ()
+) -> list[Claimed]:
+    """Take up to `limit` due messages, the urgent first, at most one per chat and never ahead of an earlier one."""
+    earlier = aliased(OutboxMessage)
+    waiting_before = (
+        select(earlier.id)
+        .where(earlier.chat_id == OutboxMessage.chat_id, earlier.state == Delivery.PENDING, earlier.id < OutboxMessage.id)
+        .exists()
+    )
+    rows = (
+        await session.execute(
+            select(OutboxMessage, Chat)
+            .join(Chat, Chat.id == OutboxMessage.chat_id)
+            .where(
+                OutboxMessage.state == Delivery.PENDING,
+                OutboxMessage.channel == channel,
+                OutboxMessage.due_at <= now,
+                (OutboxMessage.leased_until.is_(None)) | (OutboxMessage.leased_until < now),
+                ~waiting_before,
+                OutboxMessage.chat_id.not_in(busy_chats) if busy_chats else text("true"),
+            )
+            .order_by(OutboxMessage.priority, OutboxMessage.id)
+            .limit(limit)
+            .with_for_update(of=OutboxMessage, skip_locked=True)
+        )
+    ).all()
+    claimed = []
+    for message, chat in rows:
+        message.leased_until = now + timedelta(seconds=lease_s)
+        message.attempts += 1
+        claimed.append(
+            Claimed(
+                id=message.id,
+                chat=ChatRef(chat.channel, chat.external_id, chat.is_group),
+                reply=Reply.from_json(message.reply),
+                attempts=message.attempts,
+                parts_sent=message.parts_sent,
+                priority=message.priority,
+            )
+        )
+    return claimed
+
+
+async def note_part(session: Session, message_id: int, parts_sent: int) -> None:
+    """Remember that the first `parts_sent` parts of a split text are out."""
+    await session.execute(update(OutboxMessage).where(OutboxMessage.id == message_id).values(parts_sent=parts_sent))
+
+
+async def mark_sent(session: Session, message_id: int, *, sent_message_id: int | None, now: datetime) -> None:
+    """The message is out."""
+    await session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message_id)
+        .values(state=Delivery.SENT, sent_at=now, sent_message_id=sent_message_id, leased_until=None, error=None)
+    )
+
+
+async def retry_later(session: Session, message_id: int, *, error: str, due_at: datetime) -> None:
+    """A passing failure: try again at `due_at`, still in the chat's order."""
+    await session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message_id)
+        .values(due_at=due_at, leased_until=None, error=error[:500])
+    )
+
+
+async def mark_failed(session: Session, message_id: int, *, error: str) -> None:
+    """A permanent failure: this message will not be tried again."""
+    await session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message_id)
+        .values(state=Delivery.FAILED, leased_until=None, error=error[:500])
+    )
+
+
+async def mark_unreachable(session: Session, chat_ref: ChatRef, *, reason: str, now: datetime) -> None:
+    """The person blocked Silvi or is gone: fail all that waits for this chat, and remember it."""
+    chat = (
+        await session.execute(
+            select(Chat).where(Chat.channel == chat_ref.channel, Chat.external_id == chat_ref.external_id)
+        )
+    ).scalar_one()
+    chat.unreachable_at, chat.unreachable_reason = now, reason[:64]
+    await session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.chat_id == chat.id, OutboxMessage.state == Delivery.PENDING)
+        .values(state=Delivery.FAILED, leased_until=None, error=reason[:500])
+    )
+
+
+async def migrate_chat(session: Session, old: ChatRef, new_external_id: str) -> None:
+    """A group became a supergroup: its chat, and with it all that waits, moves to the new id."""
+    await session.execute(
+        update(Chat)
+        .where(Chat.channel == old.channel, Chat.external_id == old.external_id)
+        .values(external_id=new_external_id)
+    )
+
+
+async def next_due_at(session: Session, *, channel: str) -> datetime | None:
+    """When the next waiting message of this channel falls due (leases that run out included), or None."""
+    due = func.greatest(OutboxMessage.due_at, func.coalesce(OutboxMessage.leased_until, OutboxMessage.due_at))
+    return (
+        await session.execute(
+            select(func.min(due)).where(OutboxMessage.state == Delivery.PENDING, OutboxMessage.channel == channel)
+        )
+    ).scalar()

@@ -1,0 +1,198 @@
+"""The Telegram channel: PTB's Application with the one ordered list of handlers, and the service around it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from telegram import Bot, BotCommand, ChatMember, Update
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import (
+    Application,
+    BaseHandler,
+    CallbackContext,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    ExtBot,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
+from telegram.request import HTTPXRequest
+
+from bot.channels.telegram.delivery import Delivery
+from bot.channels.telegram.pauses import growing_pauses, happens
+from bot.channels.telegram.receiver import ALLOWED_UPDATES, WEBHOOK_PATIENCE_S, Poller, Receiver
+from bot.channels.telegram.translate import chat_ref, incoming
+from bot.channels.web.service import listen_on, serve
+from bot.channels.web.webhook import webhook_app
+from bot.dialogue.turn import turn as dialogue_turn
+from bot.domain.messages import Channel, ChatRef, Incoming
+from bot.services import outbox
+from bot.texts.telegram import COMMANDS, DESCRIPTION, SHORT_DESCRIPTION
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+logger = logging.getLogger(__name__)
+
+Turn = Callable[["App", Incoming], Awaitable[None]]
+
+
+class SilviApplication(Application):
+    """Lets a handler's error reach the receiver, which then does not acknowledge the update; PTB would only log it."""
+
+    async def process_error(self, update: object, error: Exception, *_: Any, **__: Any) -> bool:
+        raise error
+
+
+class Handlers:
+    """Each translates an update and calls one thing."""
+
+    def __init__(self, app: App, turn: Turn) -> None:
+        self._app = app
+        self._turn = turn
+
+    def in_order(self) -> list[BaseHandler]:
+        """The first that fits takes the update; commands are messages, told apart in translate.py."""
+        written = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
+        return [
+            MessageHandler(filters.StatusUpdate.MIGRATE, self.on_migration),
+            MessageHandler(filters.StatusUpdate.ALL, self.on_nothing_said),
+            MessageHandler(written, self.on_message),
+            CallbackQueryHandler(self.on_message),
+            ChatMemberHandler(self.on_membership, ChatMemberHandler.MY_CHAT_MEMBER),
+            TypeHandler(Update, self.on_nothing_said),
+        ]
+
+    async def on_message(self, update: Update, context: CallbackContext) -> None:
+        """One incoming message becomes one turn of the dialogue; its replies go out through the outbox."""
+        message = incoming(update, context.bot, now=datetime.now(UTC))
+        if message.is_addressed:
+            await self._turn(self._app, message)
+
+    async def on_migration(self, update: Update, _: CallbackContext) -> None:
+        """A group became a supergroup: both the old and the new one say so, and either is enough."""
+        message = update.effective_message
+        old = message.migrate_from_chat_id or message.chat.id
+        new = message.migrate_to_chat_id or message.chat.id
+        async with self._app.db.transaction() as session:
+            await outbox.migrate_chat(session, ChatRef(Channel.TELEGRAM, str(old), is_group=True), str(new))
+
+    async def on_membership(self, update: Update, _: CallbackContext) -> None:
+        """Who blocks or removes Silvi gets nothing more; who writes again is reachable again."""
+        changed = update.my_chat_member
+        if changed.new_chat_member.status in (ChatMember.BANNED, ChatMember.LEFT):
+            async with self._app.db.transaction() as session:
+                await outbox.mark_unreachable(
+                    session, chat_ref(changed.chat), reason=changed.new_chat_member.status, now=datetime.now(UTC)
+                )
+
+    async def on_nothing_said(self, update: Update, _: CallbackContext) -> None:
+        """Joins, pins, titles and updates of kinds nobody asked for: nothing to answer."""
+        logger.debug("update %s says nothing", update.update_id)
+
+
+def build_application(app: App, turn: Turn = dialogue_turn) -> Application:
+    """PTB's Application without its updater; nothing is sent yet."""
+    api = app.settings.telegram_api_url
+    bot = ExtBot(
+        app.settings.telegram_token.get_secret_value(),
+        base_url=f"{api}/bot",
+        base_file_url=f"{api}/file/bot",
+        # More connections than delivery sends at once, so that the pool is never what makes a reply wait.
+        request=HTTPXRequest(
+            connection_pool_size=64, connect_timeout=5.0, read_timeout=15.0, write_timeout=15.0, pool_timeout=10.0
+        ),
+    )
+    application = Application.builder().application_class(SilviApplication).bot(bot).updater(None).build()
+    application.add_handlers(Handlers(app, turn).in_order())
+    return application
+
+
+async def run(app: App, stop: asyncio.Event, *, turn: Turn = dialogue_turn) -> None:
+    """Receive and deliver until `stop`, then finish what is in hand; raises InvalidToken for a token Telegram refuses."""
+    # httpx logs every address it calls, and Telegram's addresses hold the token.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    application = build_application(app, turn)
+    try:
+        if not await _reach_telegram(application, stop):
+            return
+        await _introduce(application.bot)
+        delivered = asyncio.Event()
+        delivery = asyncio.create_task(Delivery(app, application.bot, stop=delivered).run())
+        try:
+            await _receive(app, application, stop)
+        finally:
+            # Only now: the last turns' replies go out too.
+            delivered.set()
+            await delivery
+    finally:
+        await application.shutdown()
+        await application.bot.shutdown()
+
+
+async def _reach_telegram(application: Application, stop: asyncio.Event) -> bool:
+    """Try until Telegram answers; False when told to stop before."""
+    for pause_s in growing_pauses(1.0, 30.0):
+        try:
+            await application.initialize()
+            return True
+        except InvalidToken:
+            # PTB's own message holds the token.
+            raise InvalidToken("Telegram refuses SILVI_TELEGRAM_TOKEN") from None
+        except TelegramError as error:
+            logger.warning("Telegram not reachable (%s), next try in %.0f s", type(error).__name__, pause_s)
+        if await happens(stop, pause_s):
+            return False
+    return False
+
+
+async def _introduce(bot: Bot) -> None:
+    """Commands and profile in Indonesian; Silvi works without them too."""
+    try:
+        await bot.set_my_commands([BotCommand(name, description) for name, description in COMMANDS])
+        await bot.set_my_description(DESCRIPTION)
+        await bot.set_my_short_description(SHORT_DESCRIPTION)
+    except TelegramError as error:
+        logger.warning("commands and descriptions not registered: %s", error)
+
+
+async def _receive(app: App, application: Application, stop: asyncio.Event) -> None:
+    bot = application.bot
+    url = app.settings.telegram_webhook_url
+    if url is None:
+        await _insist(stop, lambda: bot.delete_webhook(drop_pending_updates=False))
+        await Poller(Receiver(app, application, stop=stop), bot, stop=stop).run()
+        return
+    secret = webhook_secret(app)
+    receiver = Receiver(app, application, stop=stop, patience_s=WEBHOOK_PATIENCE_S)
+    # The door is open before Telegram is told its address.
+    listener = listen_on(app.settings.telegram_webhook_listen)
+    serving = asyncio.create_task(serve(webhook_app(receiver.receive, secret), listener, stop))
+    await _insist(stop, lambda: bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED_UPDATES))
+    await serving
+
+
+async def _insist(stop: asyncio.Event, call: Callable[[], Awaitable[Any]]) -> None:
+    for pause_s in growing_pauses(1.0, 30.0):
+        try:
+            await call()
+            return
+        except TelegramError as error:
+            logger.warning("Telegram did not take it (%s), next try in %.0f s", error, pause_s)
+        if await happens(stop, pause_s):
+            return
+
+
+def webhook_secret(app: App) -> str:
+    """The secret of the settings, or one made from the token: the same in every process, and known to nobody else."""
+    if app.settings.telegram_webhook_secret:
+        return app.settings.telegram_webhook_secret.get_secret_value()
+    token = app.settings.telegram_token.get_secret_value()
+    return hmac.new(token.encode(), b"silvi webhook", hashlib.sha256).hexdigest()

@@ -1,0 +1,278 @@
+"""Sends what waits in the outbox for Telegram: in order within a chat, different chats side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import psycopg
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, ChatMigrated, RetryAfter, TelegramError
+
+from bot.channels.telegram.errors import Meaning, meaning, pause_asked_for
+from bot.channels.telegram.keyboards import keyboard
+from bot.channels.telegram.pauses import growing_pauses, happens, unless
+from bot.channels.telegram.render import Part, render
+from bot.domain.messages import Channel, ChatRef
+from bot.services import outbox
+from bot.services.outbox import Claimed
+from bot.storage.database import OUTBOX_CHANNEL, Session
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 30
+LEASE_S = 90.0
+SENDING_MAX_S = 60.0
+"""A send is given up before its lease runs out, so that no other worker sends the same message beside it."""
+LONGEST_PAUSE_S = 60.0
+LOOK_AGAIN_S = 30.0
+"""Safety net under LISTEN and the due times."""
+SHORTEST_WAIT_S = 0.2
+"""A message that is due but waits behind an earlier one of its chat must not make the loop spin."""
+DRAIN_S = 5.0
+CHATS_THAT_MEAN_ALL = 3
+"""So many chats under flood control at once mean that Telegram limits the bot, not a chat."""
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+Write = Callable[[Session], Awaitable[None]]
+"""What became of a message, as one write to the outbox."""
+
+
+class Delivery:
+    """Claims and sends until told to stop; everything it has not finished stays in the outbox."""
+
+    def __init__(self, app: App, bot: Bot, *, stop: asyncio.Event) -> None:
+        self._app = app
+        self._bot = bot
+        self._stop = stop
+        self._wake = app.deliveries.event(Channel.TELEGRAM)
+        self._sending: set[asyncio.Task[None]] = set()
+        self._limited: dict[str, datetime] = {}
+        """Chats under flood control, and until when."""
+
+    async def run(self) -> None:
+        """Send what is due until `stop`, then what is due by then, within a few seconds."""
+        listening = asyncio.create_task(self._listen())
+        try:
+            await unless(self._stop, self._send_for_ever())
+            await self._drain()
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+    async def _send_for_ever(self) -> None:
+        pauses = growing_pauses(0.5, 10.0)
+        while True:
+            self._wake.clear()
+            try:
+                wait_s = 0.0 if await self._send_due() else await self._until_next()
+                pauses = growing_pauses(0.5, 10.0)
+            except Exception as error:  # the database is away: what waits there waits
+                wait_s = next(pauses)
+                logger.warning("outbox not readable (%s), next try in %.1f s", type(error).__name__, wait_s)
+                await asyncio.sleep(wait_s)
+                continue
+            await happens(self._wake, wait_s)
+
+    async def _send_due(self) -> int:
+        """Start sending what is due, as far as there are free hands; returns how many were started."""
+        free = AT_ONCE - len(self._sending)
+        now = datetime.now(UTC)
+        if free <= 0 or self._is_limited(now):
+            return 0
+        async with self._app.db.transaction() as session:
+            claimed = await outbox.claim(session, channel=Channel.TELEGRAM, limit=free, now=now, lease_s=LEASE_S)
+        for message in claimed:
+            task = asyncio.create_task(self._deliver(message))
+            self._sending.add(task)
+            task.add_done_callback(self._done)
+        return len(claimed)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        """A free hand, and perhaps the chat's next message: look again."""
+        self._sending.discard(task)
+        self._wake.set()
+
+    async def _until_next(self) -> float:
+        """Seconds until something may fall due by itself."""
+        if len(self._sending) >= AT_ONCE:
+            return LOOK_AGAIN_S
+        async with self._app.db.transaction() as session:
+            due_at = await outbox.next_due_at(session, channel=Channel.TELEGRAM)
+        now = datetime.now(UTC)
+        if self._is_limited(now):
+            due_at = max(self._limited.values())
+        if due_at is None:
+            return LOOK_AGAIN_S
+        return min(max((due_at - now).total_seconds(), SHORTEST_WAIT_S), LOOK_AGAIN_S)
+
+    def _is_limited(self, now: datetime) -> bool:
+        """True while so many chats are under flood control that the whole bot must be meant."""
+        self._limited = {chat: until for chat, until in self._limited.items() if until > now}
+        return len(self._limited) >= CHATS_THAT_MEAN_ALL
+
+    async def _drain(self) -> None:
+        try:
+            async with asyncio.timeout(DRAIN_S):
+                while await self._send_due() or self._sending:
+                    await asyncio.wait(self._sending, return_when=asyncio.FIRST_COMPLETED)
+        except Exception as error:
+            logger.info("not everything is out (%s); the outbox keeps it", type(error).__name__)
+        late = list(self._sending)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    async def _deliver(self, message: Claimed) -> None:
+        """Send one message and write down what became of it."""
+        try:
+            async with asyncio.timeout(SENDING_MAX_S):
+                outcome = await self._send(message)
+        except TimeoutError:
+            outcome = self._later(message, "took too long", self._pause(message))
+        except RetryAfter as error:
+            pause = pause_asked_for(error)
+            self._limited[message.chat.external_id] = datetime.now(UTC) + pause
+            outcome = self._later(message, "flood control", pause)
+        except TelegramError as error:
+            outcome = self._after_refusal(message, error)
+        except Exception as error:  # a reply that cannot be rendered must not hold up the chat's later ones
+            logger.exception("message %s cannot be sent", message.id)
+            outcome = _failed(message, f"{type(error).__name__}: {error}")
+        await self._write(outcome)
+
+    async def _send(self, message: Claimed) -> Write:
+        """All parts that are not out yet, one after the other; raises TelegramError."""
+        reply = message.reply
+        parts = render(reply)
+        if reply.callback_id and not message.parts_sent:
+            await self._acknowledge(reply.callback_id, "" if parts else reply.footer)
+        sent_message_id = None
+        chat = message.chat
+        buttons = keyboard(reply.buttons)
+        for number, part in enumerate(parts[message.parts_sent :], start=message.parts_sent + 1):
+            markup = buttons if number == len(parts) else None
+            replaces = reply.edits_message_id if number == 1 else None
+            try:
+                sent_message_id = await self._send_part(int(chat.external_id), part, markup, replaces)
+            except ChatMigrated as error:
+                chat = await self._migrate(chat, error.new_chat_id)
+                sent_message_id = await self._send_part(error.new_chat_id, part, markup, None)
+            if number < len(parts):
+                await self._write(lambda session, out=number: outbox.note_part(session, message.id, out))
+        return _sent(message, sent_message_id)
+
+    async def _send_part(
+        self, chat_id: int, part: Part, markup: InlineKeyboardMarkup | None, replaces: int | None
+    ) -> int:
+        """Send (or edit) one message and return its id; HTML that Telegram refuses goes out once more as plain text."""
+        try:
+            return await self._put(chat_id, part.html, ParseMode.HTML, markup, replaces)
+        except BadRequest as error:
+            if meaning(error) is not Meaning.BAD_HTML:
+                raise
+            logger.error("Telegram refuses our HTML: %s", error.message)
+            return await self._put(chat_id, part.plain, None, markup, replaces)
+
+    async def _put(
+        self, chat_id: int, text: str, mode: str | None, markup: InlineKeyboardMarkup | None, replaces: int | None
+    ) -> int:
+        common = {"parse_mode": mode, "reply_markup": markup, "link_preview_options": NO_PREVIEW}
+        if replaces is not None:
+            try:
+                await self._bot.edit_message_text(text, chat_id=chat_id, message_id=replaces, **common)
+                return replaces
+            except BadRequest as error:
+                if meaning(error) is Meaning.NOT_MODIFIED:
+                    return replaces
+                if meaning(error) is Meaning.BAD_HTML:
+                    raise
+                # Too old, deleted or a picture: the person gets a new message instead.
+        return (await self._bot.send_message(chat_id, text, **common)).message_id
+
+    async def _acknowledge(self, callback_id: str, notice: str) -> None:
+        """Stop the button's spinner; too late an answer is refused by Telegram and does no harm."""
+        try:
+            await self._bot.answer_callback_query(callback_id, text=notice[:200] or None)
+        except TelegramError as error:
+            logger.debug("button not acknowledged: %s", error)
+
+    async def _migrate(self, chat: ChatRef, new_chat_id: int) -> ChatRef:
+        await self._write(lambda session: outbox.migrate_chat(session, chat, str(new_chat_id)))
+        return replace(chat, external_id=str(new_chat_id))
+
+    def _after_refusal(self, message: Claimed, error: TelegramError) -> Write:
+        match meaning(error):
+            case Meaning.PASSING:
+                return self._later(message, f"{type(error).__name__}: {error.message}", self._pause(message))
+            case Meaning.UNREACHABLE:
+                return _unreachable(message, error.message)
+            case _:
+                logger.error("message %s refused by Telegram: %s", message.id, error.message)
+                return _failed(message, error.message)
+
+    def _pause(self, message: Claimed) -> timedelta:
+        """1 s after the first failure, doubling up to the longest pause."""
+        return timedelta(seconds=min(2.0 ** min(message.attempts - 1, 10), LONGEST_PAUSE_S))
+
+    def _later(self, message: Claimed, error: str, pause: timedelta) -> Write:
+        logger.warning("message %s again in %.0f s: %s", message.id, pause.total_seconds(), error)
+        due_at = datetime.now(UTC) + pause
+        return lambda session: outbox.retry_later(session, message.id, error=error, due_at=due_at)
+
+    async def _write(self, write: Write) -> None:
+        """Write down what happened, waiting for the database while the lease lasts: what is out must not go out again."""
+        give_up_at = asyncio.get_running_loop().time() + LEASE_S - SENDING_MAX_S
+        for pause_s in growing_pauses(0.2, 5.0):
+            try:
+                async with self._app.db.transaction() as session:
+                    return await write(session)
+            except Exception as error:
+                if asyncio.get_running_loop().time() > give_up_at:
+                    logger.exception("outbox not written; the lease runs out and another try follows")
+                    return
+                logger.warning("outbox not writable (%s), trying again", type(error).__name__)
+            await asyncio.sleep(pause_s)
+
+    async def _listen(self) -> None:
+        """Wake when another process commits something to send."""
+        pauses = growing_pauses(0.5, 10.0)
+        while True:
+            try:
+                connection = await psycopg.AsyncConnection.connect(
+                    self._app.db.psycopg_dsn(), autocommit=True, connect_timeout=5
+                )
+                async with connection:
+                    await connection.execute(f"listen {OUTBOX_CHANNEL}")
+                    # What was committed while nobody listened.
+                    self._wake.set()
+                    pauses = growing_pauses(0.5, 10.0)
+                    async for _ in connection.notifies():
+                        self._wake.set()
+            except psycopg.Error as error:
+                logger.warning("not listening for other processes (%s)", type(error).__name__)
+            await asyncio.sleep(next(pauses))
+
+
+def _sent(message: Claimed, sent_message_id: int | None) -> Write:
+    now = datetime.now(UTC)
+    return lambda session: outbox.mark_sent(session, message.id, sent_message_id=sent_message_id, now=now)
+
+
+def _failed(message: Claimed, error: str) -> Write:
+    return lambda session: outbox.mark_failed(session, message.id, error=error)
+
+
+def _unreachable(message: Claimed, reason: str) -> Write:
+    now = datetime.now(UTC)
+    return lambda session: outbox.mark_unreachable(session, message.chat, reason=reason, now=now)

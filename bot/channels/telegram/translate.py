@@ -1,0 +1,133 @@
+"""A Telegram update as the dialogue's Incoming."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from telegram import Bot, CallbackQuery, Chat, Message, MessageEntity, Update, User
+from telegram.constants import ChatType
+
+from bot.domain.messages import Channel, ChatRef, Incoming, Kind
+
+COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)")
+
+# In this order: a venue carries a location too, an animation a document.
+KINDS = (
+    ("photo", Kind.PICTURE),
+    ("voice", Kind.VOICE),
+    ("location", Kind.LOCATION),
+    ("contact", Kind.CONTACT),
+    ("sticker", Kind.STICKER),
+    ("animation", Kind.OTHER),
+    ("document", Kind.DOCUMENT),
+    ("text", Kind.TEXT),
+)
+
+
+def source(bot: Bot) -> str:
+    """Update ids are counted for each bot: another token is another source."""
+    return f"telegram:{bot.id}"
+
+
+def incoming(update: Update, bot: Bot, *, now: datetime) -> Incoming:
+    """The update as the dialogue knows it; `now` stands for the moment of a pressed button, which has none."""
+    if update.callback_query:
+        return _pressed(update.update_id, update.callback_query, bot, now)
+    return _written(update.update_id, update.effective_message, bot)
+
+
+def is_addressed(message: Message, bot: Bot) -> bool:
+    """True in a private chat; in a group when Silvi is mentioned, replied to or given a command."""
+    if message.chat.type == ChatType.PRIVATE:
+        return True
+    text = message.text or message.caption or ""
+    command = COMMAND.match(text)
+    if command:
+        return _is_ours(command, bot)
+    answered = message.reply_to_message
+    return _is_mentioned(message, bot) or bool(answered and answered.from_user and answered.from_user.id == bot.id)
+
+
+def chat_of(raw: dict[str, Any]) -> ChatRef | None:
+    """The chat of an update that was not (or cannot be) parsed, or None."""
+    for holder in (raw.get("callback_query"), *raw.values()):
+        if not isinstance(holder, dict):
+            continue
+        message = holder.get("message") if isinstance(holder.get("message"), dict) else holder
+        chat = message.get("chat")
+        if isinstance(chat, dict) and isinstance(chat.get("id"), int):
+            return _ref(chat["id"], chat.get("type"))
+    return None
+
+
+def chat_ref(chat: Chat) -> ChatRef:
+    return _ref(chat.id, chat.type)
+
+
+def _ref(chat_id: int, chat_type: object) -> ChatRef:
+    return ChatRef(Channel.TELEGRAM, str(chat_id), is_group=chat_type != ChatType.PRIVATE)
+
+
+def _written(update_id: int, message: Message, bot: Bot) -> Incoming:
+    text = message.text or message.caption or ""
+    command = COMMAND.match(text) if message.text else None
+    if command and not _is_ours(command, bot):
+        command = None
+    return Incoming(
+        source=source(bot),
+        update_id=update_id,
+        chat=chat_ref(message.chat),
+        sender_id=_sender(message.from_user, message.sender_chat or message.chat),
+        kind=Kind.COMMAND if command else _kind(message),
+        sent_at=message.edit_date or message.date,
+        text=_without_mention(text[command.end() :] if command else text, bot),
+        command=command.group(1).lower() if command else "",
+        message_id=message.message_id,
+        is_edit=message.edit_date is not None,
+        is_forward=message.forward_origin is not None,
+        is_addressed=is_addressed(message, bot),
+    )
+
+
+def _pressed(update_id: int, query: CallbackQuery, bot: Bot, now: datetime) -> Incoming:
+    # A button under a message sent by inline mode has no chat; the person's own chat stands in.
+    own_chat = _ref(query.from_user.id, ChatType.PRIVATE)
+    return Incoming(
+        source=source(bot),
+        update_id=update_id,
+        chat=chat_ref(query.message.chat) if query.message else own_chat,
+        sender_id=str(query.from_user.id),
+        kind=Kind.BUTTON,
+        sent_at=now,
+        button=query.data or "",
+        callback_id=query.id,
+        message_id=query.message.message_id if query.message else None,
+    )
+
+
+def _sender(user: User | None, sender_chat: Chat) -> str:
+    """An anonymous group admin has no user of their own and speaks as the chat."""
+    return str(user.id if user else sender_chat.id)
+
+
+def _kind(message: Message) -> Kind:
+    return next((kind for attribute, kind in KINDS if getattr(message, attribute)), Kind.OTHER)
+
+
+def _is_ours(command: re.Match[str], bot: Bot) -> bool:
+    return command.group(2) is None or command.group(2).lower() == bot.username.lower()
+
+
+def _is_mentioned(message: Message, bot: Bot) -> bool:
+    types = [MessageEntity.MENTION, MessageEntity.TEXT_MENTION]
+    found = message.parse_entities(types) if message.text else message.parse_caption_entities(types)
+    return any(
+        entity.user.id == bot.id if entity.user else words.lower() == f"@{bot.username}".lower()
+        for entity, words in found.items()
+    )
+
+
+def _without_mention(text: str, bot: Bot) -> str:
+    return re.sub(rf"@{re.escape(bot.username)}\b", "", text, flags=re.IGNORECASE).strip()

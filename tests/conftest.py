@@ -1,0 +1,46 @@
+"""A real PostgreSQL for the whole run with a fresh database per module, and a local Telegram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from bot.storage import embedded
+from bot.storage.database import driver_url, upgrade
+from tests.telegram_api import Account, TelegramApi
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of the embedded server; it stops with the test run."""
+    return embedded.start(tmp_path_factory.mktemp("postgres"))
+
+
+@pytest.fixture(scope="module")
+def database_url(server_url: str) -> Iterator[str]:
+    """A database of this module alone, with the schema that the migrations make."""
+    name = f"test_{uuid4().hex}"
+    engine = create_engine(driver_url(server_url), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+        url = make_url(server_url).set(database=name).render_as_string(hide_password=False)
+        upgrade(url)
+        yield url
+        connection.execute(text(f"drop database {name} with (force)"))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def telegram_api() -> Iterator[TelegramApi]:
+    """The local Bot API server, in a thread of its own."""
+    with TelegramApi().running() as api:
+        yield api
+
+
+@pytest.fixture
+def telegram(telegram_api: TelegramApi) -> Account:
+    """A bot of this test alone."""
+    return telegram_api.new_bot()

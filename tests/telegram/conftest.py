@@ -1,0 +1,124 @@
+"""Silvi's Telegram channel on real parts, with a stand-in for the dialogue."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from bot.app import App
+from bot.channels.telegram import application
+from bot.domain.messages import Channel, ChatRef, Incoming, Reply
+from bot.nlu_client import NluClient
+from bot.services import outbox
+from bot.settings import Settings
+from bot.storage.database import Database, Session
+from bot.storage.tables import Chat, Update
+from tests.telegram_api import Account, TelegramApi
+
+SARI, BUDI, RINA, JOKO = 1001, 1002, 1003, 1004
+
+
+class StandInDialogue:
+    """Answers like the dialogue does: update number, chat and reply in one transaction, then the wake-up."""
+
+    def __init__(self) -> None:
+        self.committed: list[Incoming] = []
+        self.tried: list[Incoming] = []
+        self.replies: Callable[[Incoming], list[Reply]] = lambda said: [Reply(f"Jawaban: {said.text or said.button}")]
+        self.before: Callable[[Incoming], Awaitable[None]] = self._nothing
+        """Runs before the transaction; may wait or raise."""
+
+    async def turn(self, app: App, said: Incoming) -> None:
+        self.tried.append(said)
+        await self.before(said)
+        async with app.db.transaction() as session:
+            if await session.get(Update, (said.source, said.update_id)):
+                return
+            session.add(Update(source=said.source, update_id=said.update_id, handled_at=said.sent_at))
+            chat = await chat_row(session, said.chat)
+            chat.unreachable_at = None
+            for reply in self.replies(said):
+                outbox.add(session, chat, reply, now=said.sent_at)
+            await outbox.announce(session)
+        self.committed.append(said)
+        app.deliveries.wake(said.chat.channel)
+
+    def texts(self) -> list[str]:
+        return [said.text for said in self.committed]
+
+    async def _nothing(self, said: Incoming) -> None:
+        pass
+
+
+async def chat_row(session: Session, ref: ChatRef) -> Chat:
+    """The chat's row, locked, made where it is missing."""
+    values = {"channel": ref.channel, "external_id": ref.external_id, "is_group": ref.is_group}
+    await session.execute(
+        insert(Chat)
+        .values(**values, created_at=text("now()"), turns=0, memory={}, held_text="")
+        .on_conflict_do_nothing()
+    )
+    found = select(Chat).where(Chat.channel == ref.channel, Chat.external_id == ref.external_id)
+    return (await session.execute(found.with_for_update())).scalar_one()
+
+
+@pytest.fixture
+def dialogue() -> StandInDialogue:
+    return StandInDialogue()
+
+
+@pytest.fixture
+async def app(database_url: str, telegram_api: TelegramApi, telegram: Account) -> AsyncIterator[App]:
+    """Silvi with an empty database and the token of this test's bot."""
+    settings = Settings(
+        _env_file=None, telegram_token=SecretStr(telegram.token), telegram_api_url=telegram_api.url
+    )
+    app = make_app(settings, database_url)
+    async with app.db.transaction() as session:
+        await session.execute(text("truncate outbox, updates, failed_updates, questions, chats, people cascade"))
+    yield app
+    await app.close()
+
+
+def make_app(settings: Settings, database_url: str) -> App:
+    return App(
+        settings=settings, db=Database(database_url), nlu=NluClient(None, timeout_s=1.0), knowledge=None
+    )
+
+
+Running = Callable[[App], AbstractAsyncContextManager[None]]
+
+
+@pytest.fixture
+def running(dialogue: StandInDialogue) -> Running:
+    """`async with running(app):` is the Telegram channel at work; leaving stops it gracefully."""
+
+    @asynccontextmanager
+    async def channel(app: App) -> AsyncIterator[None]:
+        stop = asyncio.Event()
+        service = asyncio.create_task(application.run(app, stop, turn=dialogue.turn))
+        try:
+            yield
+        finally:
+            stop.set()
+            await service
+
+    return channel
+
+
+async def say_to(app: App, chat: int, *replies: Reply, is_group: bool = False) -> list[int]:
+    """Put replies into the outbox as any service would, and return their row numbers."""
+    async with app.db.transaction() as session:
+        row = await chat_row(session, ChatRef(Channel.TELEGRAM, str(chat), is_group))
+        now = (await session.execute(text("select now()"))).scalar_one()
+        messages = [outbox.add(session, row, reply, now=now) for reply in replies]
+        await session.flush()
+        numbers = [message.id for message in messages]
+    app.deliveries.wake(Channel.TELEGRAM)
+    return numbers

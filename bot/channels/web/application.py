@@ -1,0 +1,106 @@
+"""The web pages: the one list of routes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import jinja2
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+from starlette.types import Scope
+
+from bot.app import App
+from bot.channels.web import render
+from bot.channels.web.auth import Cookies, secret_key
+from bot.channels.web.bell import Bell
+from bot.channels.web.chat import ChatPages, Turn
+from bot.channels.web.errors import ErrorPages, Shell
+from bot.channels.web.health import Health
+from bot.channels.web.pace import Pace
+from bot.dialogue.turn import turn
+
+HERE = Path(__file__).parent
+
+
+def build(app: App, *, take_turn: Turn = turn) -> Starlette:
+    """The web application of `app`; nothing is opened before its lifespan begins."""
+    templates = _templates()
+    bell = Bell(app)
+    pages = ErrorPages(templates)
+    health = Health(app)
+    chat = ChatPages(
+        app=app,
+        take_turn=take_turn,
+        templates=templates,
+        cookies=Cookies(secret_key(app.settings), app.settings.web_public_url),
+        bell=bell,
+        pace=Pace(),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with bell.running():
+            yield
+
+    site = Starlette(
+        routes=[
+            Route("/", chat.page),
+            Route("/obrolan", _to_start),
+            Route("/obrolan/pesan", chat.message, methods=["POST"]),
+            Route("/obrolan/baru", chat.start_over, methods=["POST"]),
+            Route("/obrolan/aliran", chat.stream),
+            Route("/obrolan/riwayat", chat.history),
+            Route("/health", health.report),
+            Mount("/static", _Static(directory=HERE / "static")),
+        ],
+        middleware=[Middleware(Shell, pages=pages)],
+        exception_handlers={HTTPException: pages.on_http_error},
+        lifespan=lifespan,
+    )
+    site.state.bell = bell
+    return site
+
+
+async def _to_start(request: Request) -> RedirectResponse:
+    return RedirectResponse("/")
+
+
+def _templates() -> Jinja2Templates:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.globals["static"] = _static_address
+    environment.filters["blocks"] = render.blocks
+    return Jinja2Templates(env=environment)
+
+
+def _static_address(name: str) -> str:
+    """The address of a static file with its content's mark: a browser may keep it until the content changes."""
+    return f"/static/{name}?v={_mark(name)}"
+
+
+def _mark(name: str) -> str:
+    return hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
+
+
+class _Static(StaticFiles):
+    """Files of the pages: kept for a year when asked for with their content's mark, otherwise for five minutes."""
+
+    async def get_response(self, path: str, scope: Scope):
+        response = await super().get_response(path, scope)
+        is_marked = scope["query_string"].startswith(b"v=")
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_marked else "public, max-age=300"
+        return response

@@ -1,0 +1,111 @@
+"""Who is at the other end of a web request: signed cookies, and whether a request came from our own pages."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.settings import Settings
+
+CHAT_COOKIE = "silvi_obrolan"
+CHAT_MAX_AGE_S = 30 * 24 * 3600
+_CHAT_ID = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
+def secret_key(settings: Settings) -> str:
+    """The key that signs cookies and links: the one that is set, or one made once and kept in `data_dir/secret.key`."""
+    if settings.secret_key:
+        return settings.secret_key.get_secret_value()
+    path = settings.data_dir / "secret.key"
+    try:
+        return _read_key(path)
+    except FileNotFoundError:
+        return _make_key(path)
+
+
+def _read_key(path: Path) -> str:
+    key = path.read_text(encoding="ascii").strip()
+    if len(key) < 32:
+        raise ValueError(f"{path} holds no key of 32 characters or more; remove it and a new one is made")
+    return key
+
+
+def _make_key(path: Path) -> str:
+    """Write a new key; of two processes that start together, both use the one that came first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))
+    try:
+        os.link(draft, path)  # atomic, and refused where another process was faster
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return _read_key(path)
+
+
+def new_chat_id() -> str:
+    """128 random bits: whoever knows the id can read the chat."""
+    return secrets.token_urlsafe(16)
+
+
+class Cookies:
+    """Signed cookies: HttpOnly, SameSite=Lax, and Secure wherever the page is reached by https."""
+
+    def __init__(self, key: str, public_url: str | None) -> None:
+        self._chat = URLSafeTimedSerializer(key, salt="web chat id")
+        self._content = URLSafeSerializer(key, salt="web session content")
+        self._is_https = (public_url or "").startswith("https:")
+
+    def chat_id(self, request: Request) -> str | None:
+        """The chat this browser is in, or None: no cookie, a forged one, or one that has run out."""
+        try:
+            chat_id = self._chat.loads(request.cookies.get(CHAT_COOKIE, ""), max_age=CHAT_MAX_AGE_S)
+        except BadData:
+            return None
+        return chat_id if isinstance(chat_id, str) and _CHAT_ID.fullmatch(chat_id) else None
+
+    def set_chat(self, request: Request, response: Response, chat_id: str) -> None:
+        self._set(request, response, CHAT_COOKIE, self._chat.dumps(chat_id), max_age=CHAT_MAX_AGE_S)
+
+    def read(self, request: Request, name: str) -> object:
+        """The content of a signed cookie of this session, or None."""
+        try:
+            return self._content.loads(request.cookies.get(name, ""))
+        except BadData:
+            return None
+
+    def write(self, request: Request, response: Response, name: str, content: object) -> None:
+        """Set a signed cookie that ends with the browser session."""
+        self._set(request, response, name, self._content.dumps(content), max_age=None)
+
+    def length(self, content: object) -> int:
+        """How many characters a cookie with this content takes."""
+        return len(self._content.dumps(content))
+
+    def clear(self, response: Response, name: str) -> None:
+        response.delete_cookie(name, path="/", httponly=True, samesite="lax")
+
+    def _set(self, request: Request, response: Response, name: str, value: str, *, max_age: int | None) -> None:
+        is_https = self._is_https or request.url.scheme == "https"
+        response.set_cookie(name, value, max_age=max_age, path="/", httponly=True, samesite="lax", secure=is_https)
+
+
+def is_same_origin(request: Request, public_url: str | None) -> bool:
+    """False for a POST another site's page makes a browser send; a request with neither header is no browser's."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    if origin is None:
+        return True
+    ours = {request.headers.get("host", ""), urlsplit(public_url or "").netloc} - {""}
+    return urlsplit(origin).netloc in ours

@@ -1,0 +1,68 @@
+"""Whether Silvi can answer, and the state of each part."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from importlib.metadata import PackageNotFoundError, version
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bot.app import App
+
+logger = logging.getLogger(__name__)
+
+PING_TIMEOUT_S = 3.0
+
+
+class Health:
+    """GET /health: 200 while database and index are there; without NLU or embedding Silvi still answers."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._nlu_was_ready = False
+
+    async def report(self, request: Request) -> Response:
+        database, nlu = await asyncio.gather(self._database(), self._nlu())
+        index = self._app.knowledge.state()
+        can_answer = database == "ready" and index.entries > 0
+        parts = {
+            "status": "ok" if can_answer else "unavailable",
+            "version": _version(),
+            "database": database,
+            "index": {"entries": index.entries, "variants": index.variants, "content_version": index.content_version},
+            "nlu": nlu,
+            "embedding": index.embedding,
+            "telegram": self._telegram(),
+        }
+        return JSONResponse(parts, status_code=200 if can_answer else 503, headers={"Cache-Control": "no-store"})
+
+    async def _database(self) -> str:
+        try:
+            async with asyncio.timeout(PING_TIMEOUT_S):
+                await self._app.db.ping()
+        except Exception as error:
+            logger.warning("database away: %s", type(error).__name__)
+            return "away"
+        return "ready"
+
+    async def _nlu(self) -> str:
+        """Ready, away, or starting: it has an address and has not been ready since this process began."""
+        if await self._app.nlu.is_ready():
+            self._nlu_was_ready = True
+            return "ready"
+        return "starting" if self._app.nlu.url and not self._nlu_was_ready else "away"
+
+    def _telegram(self) -> str:
+        settings = self._app.settings
+        if settings.telegram_token is None:
+            return "off"
+        return "webhook" if settings.telegram_webhook_url else "polling"
+
+
+def _version() -> str:
+    try:
+        return version("silvi")
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,81 @@
+"""The fields of a web request as an Incoming."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from starlette.exceptions import HTTPException
+
+from bot.domain.messages import Channel, ChatRef, Incoming, Kind
+
+MAX_TEXT = 4_000
+MAX_ACTION_BYTES = 64
+MAX_NUMBER = 2**53
+"""Numbers below this are exact in every browser."""
+START_NUMBER = 1
+"""The greeting of a chat has this number, whoever asks for it: script, page without script or a reload."""
+
+_COMMAND = re.compile(r"/([A-Za-z][A-Za-z0-9_]{0,31})(?:\s+(.*))?", re.DOTALL)
+_COMMAND_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def chat_ref(chat_id: str) -> ChatRef:
+    return ChatRef(Channel.WEB, chat_id)
+
+
+def start(chat_id: str, *, now: datetime) -> Incoming:
+    """The first opening of the page."""
+    return _incoming(chat_id, START_NUMBER, Kind.COMMAND, now, command="start")
+
+
+def read(chat_id: str, fields: dict[str, str], *, now: datetime) -> Incoming:
+    """A message, a command or a pressed button; raises HTTPException 400, 413 (over-long) or 422 (empty)."""
+    number = _number(fields.get("nomor", ""))
+    if action := fields.get("tombol", ""):
+        if len(action.encode("utf-8", "replace")) > MAX_ACTION_BYTES or _UNWANTED.search(action):
+            raise HTTPException(400)
+        carrier = fields.get("pada", "")
+        message_id = _number(carrier) if carrier else None
+        # The number serves as callback id too: it tells the dialogue that the press wants a sign.
+        return _incoming(
+            chat_id, number, Kind.BUTTON, now, button=action, callback_id=str(number), message_id=message_id
+        )
+    if command := fields.get("perintah", ""):
+        if not _COMMAND_NAME.fullmatch(command):
+            raise HTTPException(400)
+        return _incoming(chat_id, number, Kind.COMMAND, now, command=command)
+    text = clean(fields.get("teks", ""))
+    if not text:
+        raise HTTPException(422)
+    if len(text) > MAX_TEXT:
+        raise HTTPException(413)
+    if match := _COMMAND.fullmatch(text):
+        name, rest = match.group(1).lower(), match.group(2) or ""
+        return _incoming(chat_id, number, Kind.COMMAND, now, command=name, text=rest)
+    return _incoming(chat_id, number, Kind.TEXT, now, text=text)
+
+
+def clean(text: str) -> str:
+    """`text` without control characters and half characters, which PostgreSQL refuses, and with plain line ends."""
+    text = text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n")
+    return _UNWANTED.sub("", text).strip()
+
+
+def _number(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or len(value) > 16 or not 0 < int(value) < MAX_NUMBER:
+        raise HTTPException(400)
+    return int(value)
+
+
+def _incoming(chat_id: str, number: int, kind: Kind, now: datetime, **rest: object) -> Incoming:
+    return Incoming(
+        source=f"web:{chat_id}",
+        update_id=number,
+        chat=chat_ref(chat_id),
+        sender_id=chat_id,
+        kind=kind,
+        sent_at=now,
+        **rest,
+    )

@@ -1,0 +1,122 @@
+"""A Reply as the web page shows it: plain text in blocks, so that the template sets paragraphs and lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+
+from bot.domain.messages import Reply
+from bot.services.conversation import Told
+
+_NUMBERED = re.compile(r"(\d{1,2})[.)]\s+(?=\S)")
+_BULLETED = re.compile(r"[-•*]\s+(?=\S)")
+_ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
+
+
+class BlockKind(StrEnum):
+    TEXT = "text"
+    NUMBERED = "numbered"
+    BULLETED = "bulleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a line; `href` where it is an address."""
+
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    spans: tuple[Span, ...]
+    number: int = 0
+    """As written, in a numbered block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    kind: BlockKind
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One message in the conversation area: Silvi's `reply`, or `own_text` of the person."""
+
+    id: int = 0
+    reply: Reply | None = None
+    own_text: str = ""
+
+
+def blocks(text: str) -> list[Block]:
+    """`text` as paragraphs and lists; an empty line parts paragraphs, numbers stay as they were written."""
+    found = []
+    for paragraph in re.split(r"\n\s*\n", text.strip()):
+        lines = [_line(raw.strip()) for raw in paragraph.split("\n") if raw.strip()]
+        for kind, group in groupby(lines, key=lambda pair: pair[0]):
+            found.append(Block(kind, tuple(line for _, line in group)))
+    return found
+
+
+def _line(raw: str) -> tuple[BlockKind, Line]:
+    if match := _NUMBERED.match(raw):
+        return BlockKind.NUMBERED, Line(_spans(raw[match.end() :]), number=int(match.group(1)))
+    if match := _BULLETED.match(raw):
+        return BlockKind.BULLETED, Line(_spans(raw[match.end() :]))
+    return BlockKind.TEXT, Line(_spans(raw))
+
+
+def _spans(text: str) -> tuple[Span, ...]:
+    """Addresses apart from the words around them."""
+    spans, position = [], 0
+    for match in _ADDRESS.finditer(text):
+        spans.append(Span(text[position : match.start()]))
+        spans.append(Span(match.group(), href=match.group()))
+        position = match.end()
+    spans.append(Span(text[position:]))
+    return tuple(span for span in spans if span.text)
+
+
+def is_notice(reply: Reply) -> bool:
+    """A short sign that a pressed button was heard, not a message of the conversation."""
+    return not reply.body and not reply.title
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """What the person wrote, and after which of Silvi's messages."""
+
+    after_id: int
+    text: str
+
+
+def conversation(told: Sequence[Told], own: Iterable[OwnWords]) -> list[Bubble]:
+    """The conversation as it stands: edits in place, notices left out, the person's words between the replies."""
+    replies: dict[int, Reply] = {}
+    for item in told:
+        if is_notice(item.reply):
+            continue
+        edited = item.reply.edits_message_id
+        replies[edited if edited in replies else item.id] = item.reply
+    # Of two with the same id the reply (0) stands before the words written under it (1).
+    ordered = [(shown_id, 0, Bubble(shown_id, reply=reply)) for shown_id, reply in replies.items()]
+    ordered += [(words.after_id, 1, Bubble(own_text=words.text)) for words in own]
+    return [bubble for *_, bubble in sorted(ordered, key=lambda item: item[:2])]
+
+
+def latest_notice(told: Sequence[Told]) -> str:
+    """The short sign to show on a freshly loaded page: only when it is the newest thing said, and new."""
+    return told[-1].reply.footer if told and told[-1].is_new and is_notice(told[-1].reply) else ""
+
+
+def button_label(told: Sequence[Told], action: str) -> str:
+    """What stands on the button with this action, newest first; empty when no shown message carries it."""
+    for item in reversed(told):
+        for button in (button for row in item.reply.buttons for button in row):
+            if button.action == action:
+                return button.label
+    return ""

@@ -1,0 +1,31 @@
+"""The key that signs cookies."""
+
+from __future__ import annotations
+
+import stat
+
+import pytest
+from pydantic import SecretStr
+
+from bot.channels.web.auth import secret_key
+from bot.settings import Settings
+
+
+def test_key_is_made_once_and_kept_for_its_owner_alone(tmp_path):
+    settings = Settings(_env_file=None, data_dir=tmp_path / "data", secret_key=None)
+    key = secret_key(settings)
+    assert len(key) >= 32 and secret_key(settings) == key
+    path = tmp_path / "data" / "secret.key"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_key_of_the_settings_is_used_and_nothing_is_written(tmp_path):
+    settings = Settings(_env_file=None, data_dir=tmp_path, secret_key=SecretStr("x" * 32))
+    assert secret_key(settings) == "x" * 32 and list(tmp_path.iterdir()) == []
+
+
+def test_damaged_key_file_is_named(tmp_path):
+    (tmp_path / "secret.key").write_text("short")
+    with pytest.raises(ValueError, match="secret.key"):
+        secret_key(Settings(_env_file=None, data_dir=tmp_path, secret_key=None))

@@ -1,0 +1,53 @@
+"""Plain text as paragraphs and lists, and the conversation in its order."""
+
+from __future__ import annotations
+
+from bot.channels.web.render import BlockKind, OwnWords, blocks, conversation
+from bot.domain.messages import Reply
+from bot.services.conversation import Told
+
+
+def shape(text: str) -> list[tuple[BlockKind, list[str]]]:
+    return [(block.kind, ["".join(span.text for span in line.spans) for line in block.lines]) for block in blocks(text)]
+
+
+def test_paragraphs_and_numbered_steps_are_kept():
+    assert shape("Halo.\nApa kabar?\n\nCaranya:\n1. Daftar.\n2) Tunggu.\n- KTP\n• KK") == [
+        (BlockKind.TEXT, ["Halo.", "Apa kabar?"]),
+        (BlockKind.TEXT, ["Caranya:"]),
+        (BlockKind.NUMBERED, ["Daftar.", "Tunggu."]),
+        (BlockKind.BULLETED, ["KTP", "KK"]),
+    ]
+
+
+def test_numbers_stay_as_written_across_paragraphs():
+    assert [line.number for block in blocks("1. Satu\n\n2. Dua") for line in block.lines] == [1, 2]
+
+
+def test_years_amounts_and_dashes_inside_a_line_are_no_list():
+    assert {kind for kind, _ in shape("2026. Tahun ini\n1.500 ringgit\n-5 derajat\n*tebal*")} == {BlockKind.TEXT}
+
+
+def test_address_ends_before_the_full_stop():
+    (block,) = blocks("Buka https://kp2mi.go.id/cek?x=1&y=2. Lalu (https://a.id).")
+    assert [span.href for span in block.lines[0].spans if span.href] == ["https://kp2mi.go.id/cek?x=1&y=2", "https://a.id"]
+
+
+def test_script_addresses_are_no_links():
+    (block,) = blocks("javascript:alert(1) data:text/html,x")
+    assert not any(span.href for span in block.lines[0].spans)
+
+
+def test_edit_takes_the_place_of_the_message_it_names_and_words_stand_where_they_were_said():
+    told = [
+        Told(1, Reply("halo"), False),
+        Told(2, Reply("pendek"), False),
+        Told(3, Reply("panjang", edits_message_id=2), False),
+        Told(4, Reply("", footer="terima kasih"), False),
+        Told(5, Reply("edit dari yang hilang", edits_message_id=99), False),
+    ]
+    bubbles = conversation(told, [OwnWords(1, "tanya"), OwnWords(3, "lagi")])
+    assert [bubble.own_text or bubble.reply.body for bubble in bubbles] == [
+        "halo", "tanya", "panjang", "lagi", "edit dari yang hilang",
+    ]
+    assert [bubble.id for bubble in bubbles if bubble.reply] == [1, 2, 5]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -11,15 +10,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, make_url, text
 
-from bot.storage import embedded
 from bot.storage.database import driver_url, upgrade
 from bot.storage.tables import Base
-
-
-@pytest.fixture(scope="module")
-def server_url(tmp_path_factory) -> str:
-    folder: Path = tmp_path_factory.mktemp("pg")
-    return embedded.start(folder)
 
 
 @pytest.fixture

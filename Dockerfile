@@ -11,7 +11,7 @@ RUN pip install -r requirements.in -c requirements.lock && pip install setuptool
 
 FROM packages AS model
 COPY knowledge knowledge
-RUN python -m knowledge.bundled_model build/models/e5
+RUN python -c "from pathlib import Path; from knowledge.bundled_model import build; build(Path('build/models/e5'))"
 
 FROM python:3.11-slim
 ENV PATH=/opt/silvi/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

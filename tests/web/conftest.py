@@ -7,7 +7,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -23,8 +23,7 @@ from bot.domain.messages import Button, Incoming, Kind, Reply
 from bot.nlu_client import NluClient
 from bot.services import outbox
 from bot.settings import Settings
-from bot.storage import embedded
-from bot.storage.database import Database, Session, upgrade
+from bot.storage.database import Database, Session
 from bot.storage.tables import Chat, Update
 
 OWN_PAGE = {"Origin": "http://silvi.test"}
@@ -47,10 +46,15 @@ class StandInDialogue:
 
     def __init__(self) -> None:
         self.handled: list[Incoming] = []
+        self.waiting: asyncio.Task[None] | None = None
 
     async def turn(self, app: App, incoming: Incoming) -> None:
         if incoming.text == "bikin gagal":
             raise RuntimeError("the dialogue failed")
+        if incoming.text == "potongan":
+            whole = replace(incoming, text="potongan dan sisanya")
+            self.waiting = asyncio.create_task(self._turn_later(app, whole))
+            return
         async with app.db.transaction() as session:
             if await session.get(Update, (incoming.source, incoming.update_id)):
                 return
@@ -61,6 +65,10 @@ class StandInDialogue:
             await outbox.announce(session)
         self.handled.append(incoming)
         app.deliveries.wake(incoming.chat.channel)
+
+    async def _turn_later(self, app: App, incoming: Incoming) -> None:
+        await asyncio.sleep(0.5)
+        await self.turn(app, incoming)
 
     def _replies(self, incoming: Incoming) -> list[Reply]:
         if incoming.kind is Kind.COMMAND:
@@ -114,21 +122,19 @@ class StandInKnowledge:
         return self.now
 
 
-@pytest.fixture(scope="session")
-def web_database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    url = embedded.start(tmp_path_factory.mktemp("web"))
-    upgrade(url)
-    return url
-
-
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(_env_file=None, data_dir=tmp_path, secret_key=SecretStr("k" * 40))
 
 
+def app_on(settings: Settings, database_url: str) -> App:
+    """Each running site needs an App of its own: its connections belong to that site's event loop."""
+    return App(settings, Database(database_url), NluClient(None, timeout_s=1), StandInKnowledge())
+
+
 @pytest.fixture
-def app(settings: Settings, web_database_url: str) -> App:
-    return App(settings, Database(web_database_url), NluClient(None, timeout_s=1), StandInKnowledge())
+def app(settings: Settings, database_url: str) -> App:
+    return app_on(settings, database_url)
 
 
 @pytest.fixture
@@ -155,9 +161,9 @@ def browser_of(site: Starlette) -> httpx.AsyncClient:
 
 
 @contextmanager
-def running(site: Starlette) -> Iterator[str]:
+def running(site: Starlette, listen: str = "127.0.0.1:0") -> Iterator[str]:
     """The site on a real port, in a thread with an event loop of its own; gives its address."""
-    listener = listen_on("127.0.0.1:0")
+    listener = listen_on(listen)
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
     work = serve(site, listener, stop, before_stop=site.state.bell.close)
     thread = threading.Thread(target=loop.run_until_complete, args=(work,))

@@ -10,9 +10,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from starlette.applications import Starlette
 
 from bot.app import App
-from tests.web.conftest import StandInDialogue, running
+from bot.channels.web.application import build
+from bot.settings import Settings
+from tests.web.conftest import StandInDialogue, app_on, running
 
 PHONE = {"width": 360, "height": 740}
 FLAGS = [
@@ -27,7 +30,7 @@ FLAGS = [
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: Playwright keeps an event loop running, and asynchronous tests bring their own
 def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
@@ -243,11 +246,19 @@ def test_whole_chat_works_without_javascript(browser: Browser, address: str, dia
     assert [update.kind for update in dialogue.handled] == ["command", "text", "button", "command"]
 
 
-def test_open_page_goes_on_after_silvi_was_restarted(phone: BrowserContext, app: App, dialogue: StandInDialogue) -> None:
-    from bot.channels.web.application import build
+def test_open_page_goes_on_after_silvi_was_restarted(
+    phone: BrowserContext, settings: Settings, database_url: str, dialogue: StandInDialogue
+) -> None:
+    def new_site() -> Starlette:
+        return build(app_on(settings, database_url), take_turn=dialogue.turn)
 
-    with running(build(app, take_turn=dialogue.turn)) as address:
-        page = phone.new_page()
+    page = phone.new_page()
+    with running(new_site()) as address:
         page.goto(address)
         expect(page.get_by_text("Halo, saya Silvi")).to_be_visible()
+    write(page, "masih di sana?")
     expect(page.get_by_role("status")).to_contain_text("Menyambung lagi")
+    with running(new_site(), listen=address.removeprefix("http://")):
+        expect(page.get_by_text("Anda bertanya: masih di sana?")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("status")).to_be_hidden()
+        expect(page.get_by_text("Halo, saya Silvi")).to_have_count(1)

@@ -8,10 +8,11 @@ import re
 import pytest
 from pydantic import SecretStr
 
+from bot.channels.web.application import build
 from bot.channels.web.chat import WORDS_COOKIE
 from bot.channels.web.pace import Pace
 from bot.domain.messages import Kind
-from tests.web.conftest import OWN_PAGE, SCRIPT_ASKS, browser_of
+from tests.web.conftest import OWN_PAGE, SCRIPT_ASKS, KnowledgeState, app_on, browser_of
 
 
 async def test_first_visit_greets_nobody_before_the_cookie_comes_back(site, sari, dialogue):
@@ -68,6 +69,11 @@ async def test_page_without_script_shows_question_and_reply_in_order(sari):
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     page = (await sari.get("/")).text
     assert page.index('<p class="apa-adanya">gaji di Taiwan</p>') < page.index("Anda bertanya: gaji di Taiwan")
+
+
+async def test_page_without_script_waits_for_an_answer_that_comes_after_the_turn(sari):
+    await sari.post("/obrolan/pesan", data={"teks": "potongan", "nomor": "5"}, headers=OWN_PAGE)
+    assert "Anda bertanya: potongan dan sisanya" in (await sari.get("/")).text
 
 
 async def test_own_words_never_outgrow_a_cookie(sari):
@@ -198,8 +204,6 @@ async def test_cookie_is_hidden_from_scripts_and_other_sites(site):
 
 
 async def test_cookie_is_secure_behind_https(app, settings, dialogue):
-    from bot.channels.web.application import build
-
     app.settings = settings.model_copy(update={"web_public_url": "https://silvi.test"})
     async with browser_of(build(app, take_turn=dialogue.turn)) as browser:
         assert "Secure" in (await browser.get("/")).headers["set-cookie"]
@@ -225,16 +229,21 @@ async def test_health_tells_the_state_of_each_part(sari, app):
     assert parts["index"] == {"entries": 90, "variants": 1800, "content_version": 1} and parts["telegram"] == "off"
 
 
-async def test_health_is_503_without_index_or_database(site, sari, app):
-    from tests.web.conftest import KnowledgeState
-
+async def test_health_is_503_without_an_index(sari, app):
     app.knowledge.now = KnowledgeState(entries=0)
     assert (await sari.get("/health")).status_code == 503
 
 
-async def test_health_tells_how_telegram_is_reached(app, settings, dialogue):
-    from bot.channels.web.application import build
+async def test_health_is_503_without_a_database(settings, dialogue):
+    app = app_on(settings, "postgresql://nobody@127.0.0.1:1/none")
+    async with browser_of(build(app, take_turn=dialogue.turn)) as browser:
+        response = await browser.get("/health")
+        page = await browser.get("/")
+    assert (response.status_code, response.json()["database"]) == (503, "away")
+    assert page.status_code == 200
 
+
+async def test_health_tells_how_telegram_is_reached(app, settings, dialogue):
     app.settings = settings.model_copy(update={"telegram_token": SecretStr("1:a")})
     async with browser_of(build(app, take_turn=dialogue.turn)) as browser:
         assert (await browser.get("/health")).json()["telegram"] == "polling"

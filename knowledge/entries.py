@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -61,10 +60,16 @@ class OutOfScopeLine:
     style: str
     kind: str
 
-    @property
-    def is_held_out(self) -> bool:
-        """A fifth is kept from all training, to measure on."""
-        return zlib.crc32(self.text.encode()) % 5 == 0
+
+@dataclass(frozen=True, slots=True)
+class GoldenQuestion:
+    """A question with its right entries, never trained on; `entry_ids` is empty for an out-of-scope line of kind `oos`."""
+
+    id: str
+    text: str
+    entry_ids: tuple[str, ...]
+    style: str
+    oos: str = ""
 
 
 def entry_from_document(document: dict, *, version: int = 1) -> Entry:
@@ -134,6 +139,15 @@ def load_out_of_scope(path: Path = CONTENT / "out_of_scope.yaml") -> list[OutOfS
         for kind in ("far", "near")
         for style, texts in document[kind].items()
         for text in texts
+    ]
+
+
+def load_golden(folder: Path = CONTENT / "golden") -> list[GoldenQuestion]:
+    """The golden questions, in the order of files and lines."""
+    return [
+        GoldenQuestion(item["id"], item["text"], tuple(item["topics"]), item["style"], item.get("oos", ""))
+        for path in sorted(folder.glob("*.yaml"))
+        for item in read_yaml(path)
     ]
 
 

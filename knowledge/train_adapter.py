@@ -1,7 +1,7 @@
 """Tunes the bundled encoder to the domain: a low-rank adapter, small enough for git, merged when the model is built.
 
-Run by hand after the content changed a lot (`make adapter`, about an hour on two cores); not part of set-up. The held-out
-wording groups of folds.py are never shown to it, so that confidence can be calibrated on them honestly.
+Run by hand after the content changed a lot (about half an hour on two cores); not part of set-up. The golden questions are
+never shown to it, so that confidence can be calibrated on them honestly.
 
 Method: LoRA (Hu et al. 2021) of rank 4 on the six linear layers of every encoder layer; scaled-cosine softmax over one
 prototype per entry (CosFace without margin, Wang et al. 2018) and one for each kind of out-of-scope; misspelt copies as
@@ -23,7 +23,6 @@ from torch.nn import functional
 
 from knowledge.bundled_model import ADAPTER_FILE
 from knowledge.entries import CONTENT, load_entries, load_out_of_scope
-from knowledge.folds import held_out
 from knowledge.noise import misspell
 
 RANK = 4
@@ -94,14 +93,8 @@ def train(model_folder: Path, target: Path, *, epochs: int, batch_size: int, see
     torch.manual_seed(seed)
     entries = load_entries(CONTENT / "faq")
     labels = {entry.id: number for number, entry in enumerate(entries)}
-    hidden_groups = held_out(entries)
-    lines = [
-        (variant.text, labels[entry.id])
-        for entry in entries
-        for variant in entry.variants
-        if variant.text not in hidden_groups
-    ]
-    lines += [(line.text, len(labels) + (line.kind == "near")) for line in load_out_of_scope() if not line.is_held_out]
+    lines = [(variant.text, labels[entry.id]) for entry in entries for variant in entry.variants]
+    lines += [(line.text, len(labels) + (line.kind == "near")) for line in load_out_of_scope()]
     tokenizer = AutoTokenizer.from_pretrained(model_folder)
     bert = BertModel.from_pretrained(model_folder, add_pooling_layer=False, attn_implementation="sdpa")
     adapted = _adapt(bert)
@@ -145,7 +138,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path, help="folder of the plain model (bundled_model.build with adapter=None)")
     parser.add_argument("--out", type=Path, default=ADAPTER_FILE)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--minutes", type=float, default=90)

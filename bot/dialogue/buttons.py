@@ -1,0 +1,125 @@
+"""What a pressed button or a command does; a button that no longer fits gets a friendly restart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.app import App
+from bot.dialogue.question import local_date
+from bot.domain.messages import Button, Incoming, Memory, Reply
+from bot.services import questions
+from bot.storage.database import Session
+from bot.storage.tables import Chat
+from bot.texts import answers, danger, jobseeker as words
+from knowledge.policy import Outcome
+
+REASON_CODES = dict(words.REASONS)
+
+
+async def pressed(
+    app: App, session: Session, chat: Chat, incoming: Incoming, memory: Memory, *, now: datetime
+) -> tuple[tuple[Reply, ...], Memory]:
+    """The replies to a pressed button, and the memory after it."""
+    verb, _, argument = incoming.button.partition(":")
+    handler = HANDLERS.get(verb)
+    try:
+        result = await handler(app, session, chat, argument, memory, now=now) if handler else None
+    except (ValueError, KeyError):
+        result = None
+    replies, memory = result or ((Reply(body=words.STALE_BUTTON, buttons=words.MENU),), memory)
+    first = replace(replies[0], callback_id=incoming.callback_id)
+    return (first, *replies[1:]), memory
+
+
+def command(app: App, name: str) -> tuple[Reply, ...]:
+    """The replies to a command other than /start."""
+    office = app.office()
+    replies = {
+        "bantuan": Reply(body=words.HELP, footer=words.PRIVACY_NOTICE, buttons=words.MENU),
+        "batal": Reply(body=words.STOPPED, buttons=words.MENU),
+        "cek": Reply(body=words.CHECK_OFFER, buttons=((words.BACK_TO_MENU,),)),
+        "petugas": danger.officer(office, words.OFFICER_HELP),
+        "lapor": danger.officer(office, words.REPORT_HELP, words.PREPARE_REPORT),
+        "status": danger.officer(office, words.STATUS_HELP),
+    }
+    known = ("berkas", "langganan", "datasaya", "hapusdata")
+    text = words.NOT_THERE_YET if name in known else words.UNKNOWN_COMMAND
+    return (replies.get(name) or Reply(body=text, buttons=words.MENU),)
+
+
+async def _menu(app, session, chat, argument, memory, *, now):
+    if argument == "tanya":
+        return (Reply(body=words.ASK_FREELY),), memory
+    if argument == "utama":
+        return (Reply(body=words.GREETING, buttons=words.MENU),), memory
+    return (command(app, {"cek": "cek", "lapor": "lapor", "petugas": "petugas"}[argument])), memory
+
+
+async def _topic(app, session, chat, argument, memory, *, now):
+    base = app.knowledge.current
+    entry = base.entries[argument]
+    asked = questions.Asked(
+        text=entry.title,
+        outcome=Outcome.ANSWER,
+        entry_id=entry.id,
+        entry_version=entry.version,
+        confidence=1.0,
+        suggestions=(entry.id,),
+        country=memory.last_country or None,
+        intent=None,
+        urgency=None,
+    )
+    question_id = await questions.record(session, asked, chat_id=chat.id, person_id=None, now=now)
+    reply = answers.short_answer(
+        base, entry, memory.last_country or None, today=local_date(app, now), question_id=question_id
+    )
+    return (reply,), replace(memory, last_text=memory.last_text or entry.title, last_entry=entry.id)
+
+
+async def _more(app, session, chat, argument, memory, *, now):
+    base = app.knowledge.current
+    entry_id, _, question_id = argument.partition(":")
+    reply = answers.full_answer(
+        base, base.entries[entry_id], memory.last_country or None, today=local_date(app, now), question_id=int(question_id)
+    )
+    return (reply,), memory
+
+
+async def _thumb(app, session, chat, argument, memory, *, now):
+    thumb, _, question_id = argument.partition(":")
+    if not await questions.rate(session, int(question_id), 1 if thumb == "1" else -1, chat_id=chat.id):
+        return None
+    if thumb == "1":
+        return (Reply(body="", footer=words.THANKS_FOR_THUMB),), memory
+    rows = tuple((Button(label, f"alasan:{code}:{question_id}"),) for code, label in words.REASONS)
+    return (Reply(body=words.WHAT_WAS_WRONG, buttons=rows),), memory
+
+
+async def _reason(app, session, chat, argument, memory, *, now):
+    code, _, question_id = argument.partition(":")
+    REASON_CODES[code]
+    if not await questions.rate(session, int(question_id), -1, chat_id=chat.id, reason=code):
+        return None
+    return (Reply(body=words.NOTED_REASON, buttons=((words.OFFICER, words.BACK_TO_MENU),)),), memory
+
+
+async def _none_of_these(app, session, chat, argument, memory, *, now):
+    await questions.rate(session, int(argument), -1, chat_id=chat.id, reason="bukan")
+    return (Reply(body=words.NO_ANSWER, buttons=((words.OFFICER, words.BACK_TO_MENU),)),), memory
+
+
+async def _officer(app, session, chat, argument, memory, *, now):
+    await questions.want_officer(session, int(argument or 0), chat_id=chat.id)
+    return command(app, "petugas"), memory
+
+
+HANDLERS = {
+    "menu": _menu,
+    "topik": _topic,
+    "lengkap": _more,
+    "jempol": _thumb,
+    "alasan": _reason,
+    "bukan": _none_of_these,
+    "petugas": _officer,
+}

@@ -1,0 +1,96 @@
+"""A question, asked in words or chosen from buttons: the replies, and the row that remembers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.app import App
+from bot.dialogue.understand import Meaning
+from bot.domain.messages import Memory, Reply
+from bot.nlu_client import Intent
+from bot.services import questions
+from bot.storage.database import Session
+from bot.storage.tables import Chat, Person
+from bot.texts import answers, danger, jobseeker as words
+from knowledge.base import KnowledgeBase
+from knowledge.policy import Outcome
+
+SMALLTALK_REPLIES = {
+    Intent.GREET: Reply(body=words.GREETING, buttons=words.MENU),
+    Intent.THANKS: Reply(body=words.YOU_ARE_WELCOME),
+    Intent.CANCEL: Reply(body=words.STOPPED),
+    Intent.FEEDBACK_NEGATIVE: Reply(body=words.SORRY_WRONG, buttons=((words.OFFICER, words.BACK_TO_MENU),)),
+}
+NO_HELP = Reply(body=words.NO_ANSWER, buttons=((words.OFFICER, words.BACK_TO_MENU),))
+OUT_OF_SCOPE = Reply(body=words.OUT_OF_SCOPE, buttons=words.MENU)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The replies to a question and what to remember of it."""
+
+    replies: tuple[Reply, ...]
+    memory: Memory
+
+
+async def answer(
+    app: App, session: Session, chat: Chat, person: Person, meaning: Meaning, memory: Memory, *, now: datetime
+) -> Answered:
+    """Keep the question and answer, suggest, or offer an officer; danger comes first, whatever was asked."""
+    base = app.knowledge.current
+    entry = base.entries.get(meaning.decision.entry_id or "") if base else None
+    asked = questions.Asked(
+        text=meaning.text,
+        outcome=meaning.decision.outcome,
+        entry_id=meaning.decision.entry_id,
+        entry_version=entry.version if entry else None,
+        confidence=meaning.decision.confidence,
+        suggestions=meaning.decision.suggestions,
+        country=meaning.country,
+        intent=meaning.nlu.intent,
+        urgency=meaning.urgency,
+    )
+    question_id = await questions.record(session, asked, chat_id=chat.id, person_id=person.id, now=now)
+    replies = replies_to(base, meaning, question_id, today=local_date(app, now))
+    if base is None and not meaning.smalltalk:
+        replies += (danger.not_ready(app.office()),)
+    if meaning.danger:
+        replies = (danger.first_aid(app.office(), meaning.danger), *replies)
+    return Answered(replies, remember(memory, meaning))
+
+
+def replies_to(base: KnowledgeBase | None, meaning: Meaning, question_id: int, *, today: date) -> tuple[Reply, ...]:
+    """What the decision looks like to a person."""
+    decision = meaning.decision
+    if meaning.smalltalk:
+        return (SMALLTALK_REPLIES[meaning.smalltalk],)
+    if base is None:
+        return ()
+    if decision.outcome is Outcome.ANSWER:
+        entry = base.entries[decision.entry_id]
+        return (answers.short_answer(base, entry, meaning.country, today=today, question_id=question_id),)
+    if decision.outcome is Outcome.SUGGEST:
+        return (answers.suggestions(base, decision.suggestions, question_id=question_id),)
+    if meaning.danger:
+        return ()
+    return (OUT_OF_SCOPE if meaning.is_far_off else NO_HELP,)
+
+
+def remember(memory: Memory, meaning: Meaning) -> Memory:
+    """The conversation with this question in it; small talk changes nothing."""
+    if meaning.smalltalk:
+        return memory
+    best = meaning.decision.entry_id or next(iter(meaning.decision.suggestions), "")
+    return replace(
+        memory,
+        last_text=meaning.text[:500],
+        last_entry=best or memory.last_entry,
+        last_country=meaning.country or "",
+    )
+
+
+def local_date(app: App, now: datetime) -> date:
+    """Today in the office's zone."""
+    return now.astimezone(ZoneInfo(app.settings.time_zone)).date()

@@ -1,0 +1,171 @@
+"""One incoming message, one turn: what it means is worked out first, then written with its replies in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.dialects.postgresql import insert
+
+from bot.app import App
+from bot.dialogue import buttons, question
+from bot.dialogue.understand import Meaning, is_opener, understand
+from bot.domain.messages import Incoming, Kind, Memory, Reply
+from bot.domain.privacy import NOTICE_VERSION
+from bot.services import outbox, people
+from bot.storage.database import Session
+from bot.storage.tables import Chat, Person, Priority, Update
+from bot.texts import jobseeker as words
+
+logger = logging.getLogger(__name__)
+
+MEMORY_LASTS = timedelta(hours=1)
+MAX_TEXT = 4000
+"""Telegram's own limit is 4,096; what is longer comes from elsewhere and is read up to here."""
+TRIES = 5
+RECENT_KEPT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a turn answers: replies in order, what to remember, and how urgent they are."""
+
+    replies: tuple[Reply, ...]
+    memory: Memory
+    priority: Priority = Priority.REPLY
+
+
+class ChangedMeanwhile(Exception):
+    """Another message of the chat was handled while this one was prepared."""
+
+
+async def turn(app: App, incoming: Incoming) -> None:
+    """Handle one update once: raising means nothing was committed, and a second delivery has no effect."""
+    for _ in range(TRIES):
+        try:
+            await _one_turn(app, incoming)
+            return
+        except ChangedMeanwhile:
+            await asyncio.sleep(0)
+    raise ChangedMeanwhile(f"chat {incoming.chat.channel} stayed busy")
+
+
+async def _one_turn(app: App, incoming: Incoming) -> None:
+    now = datetime.now(UTC)
+    async with app.db.transaction() as session:
+        state = await people.peek_chat(session, incoming.chat)
+    text = _with_fragments(incoming, state, now)
+    memory = _fresh(state.memory, now)
+    meaning = await understand(app.knowledge.current, app.nlu, text, memory) if text.strip() else None
+    hold = app.settings.fragment_wait_s > 0 and incoming.kind is Kind.TEXT and not incoming.is_edit and is_opener(text)
+
+    async with app.db.transaction() as session:
+        if not await _is_first_delivery(session, incoming, now):
+            return
+        if not incoming.is_addressed:
+            return
+        chat = await people.lock_chat(session, incoming.chat, now=now)
+        if chat.turns != state.turns:
+            raise ChangedMeanwhile
+        person = await people.person_of(session, incoming.chat.channel, incoming.sender_id, now=now)
+        chat.turns += 1
+        chat.last_message_at = now
+        if hold:
+            chat.held_text, chat.held_until = text, now + timedelta(seconds=app.settings.fragment_wait_s)
+            held_turn = chat.turns
+        else:
+            held_turn = None
+            await _answer(app, session, chat, person, incoming, text, memory, meaning, now=now)
+    app.deliveries.wake(incoming.chat.channel)
+    if held_turn is not None:
+        app.fragments.after(app.settings.fragment_wait_s, answer_held(app, incoming, held_turn))
+
+
+async def answer_held(app: App, incoming: Incoming, held_turn: int) -> None:
+    """Answer what was held back, when no further fragment came; does nothing where one did."""
+    now = datetime.now(UTC)
+    async with app.db.transaction() as session:
+        state = await people.peek_chat(session, incoming.chat)
+    if state.turns != held_turn or not state.held_text:
+        return
+    memory = _fresh(state.memory, now)
+    meaning = await understand(app.knowledge.current, app.nlu, state.held_text, memory)
+    async with app.db.transaction() as session:
+        chat = await people.lock_chat(session, incoming.chat, now=now)
+        if chat.turns != held_turn or not chat.held_text:
+            return
+        person = await people.person_of(session, incoming.chat.channel, incoming.sender_id, now=now)
+        await _answer(app, session, chat, person, incoming, chat.held_text, memory, meaning, now=now)
+    app.deliveries.wake(incoming.chat.channel)
+
+
+async def _answer(
+    app: App,
+    session: Session,
+    chat: Chat,
+    person: Person,
+    incoming: Incoming,
+    text: str,
+    memory: Memory,
+    meaning: Meaning | None,
+    *,
+    now: datetime,
+) -> None:
+    """Decide, write the replies to the outbox and remember the turn."""
+    await outbox.drop_stale(session, chat)
+    said = await _decide(app, session, chat, person, incoming, text, memory, meaning, now=now)
+    for reply in said.replies:
+        outbox.add(session, chat, reply, now=now, priority=said.priority, turn=chat.turns)
+    await outbox.announce(session)
+    chat.held_text, chat.held_until = "", None
+    chat.memory = replace(said.memory, last_at=now.isoformat()).to_json()
+
+
+async def _decide(app, session, chat, person, incoming, text, memory, meaning, *, now) -> Said:
+    """The one ordered list of what a message can mean."""
+    if incoming.kind is Kind.BUTTON:
+        replies, memory = await buttons.pressed(app, session, chat, incoming, memory, now=now)
+        return Said(replies, memory)
+    if incoming.kind is Kind.COMMAND and not (meaning and meaning.danger):
+        return await _command(app, session, person, incoming, memory, now=now)
+    if meaning is None:
+        return Said((Reply(body=words.ONLY_TEXT.get(incoming.kind, words.EMPTY), buttons=words.MENU),), memory)
+    said = await question.answer(app, session, chat, person, meaning, memory, now=now)
+    replies = said.replies
+    if len(incoming.text) > MAX_TEXT:
+        replies = (Reply(body=words.TOO_LONG), *replies)
+    return Said(replies, said.memory, Priority.EMERGENCY if meaning.urgency == "emergency" else Priority.REPLY)
+
+
+async def _command(app, session, person, incoming, memory, *, now) -> Said:
+    if incoming.command == "start":
+        await people.note_shown(session, person.id, NOTICE_VERSION, now=now)
+        return Said((Reply(body=words.WELCOME, footer=words.PRIVACY_NOTICE, buttons=words.MENU),), Memory())
+    replies = buttons.command(app, incoming.command)
+    return Said(replies, Memory() if incoming.command == "batal" else memory)
+
+
+async def _is_first_delivery(session: Session, incoming: Incoming, now: datetime) -> bool:
+    inserted = await session.execute(
+        insert(Update)
+        .values(source=incoming.source, update_id=incoming.update_id, handled_at=now)
+        .on_conflict_do_nothing()
+    )
+    return bool(inserted.rowcount)
+
+
+def _with_fragments(incoming: Incoming, state: people.ChatState, now: datetime) -> str:
+    """The message, behind the fragments of it that came just before."""
+    text = incoming.text[:MAX_TEXT] if incoming.kind is not Kind.BUTTON else ""
+    if incoming.kind is Kind.TEXT and state.held_text and state.held_until and now <= state.held_until:
+        return f"{state.held_text} {text}".strip()
+    return text
+
+
+def _fresh(memory: Memory, now: datetime) -> Memory:
+    """What was said more than an hour ago is another conversation."""
+    if memory.last_at and now - datetime.fromisoformat(memory.last_at) > MEMORY_LASTS:
+        return Memory()
+    return memory

@@ -1,0 +1,165 @@
+"""What a text means in its conversation: danger, small talk or a question, with follow-ups put back into what was said before."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass, replace
+
+from bot.domain.messages import Memory
+from bot.nlu_client import UNKNOWN, Intent, NluClient, Understanding
+from knowledge.base import KnowledgeBase, Retrieval
+from knowledge.countries import country_of, name_pattern
+from knowledge.danger import Danger, find_danger
+from knowledge.normalize import plain
+from knowledge.policy import Decision, Outcome, decide
+
+FOLLOW_UP_WORDS = 7
+"""A message longer than this stands for itself."""
+
+SMALLTALK_INTENTS = frozenset({Intent.GREET, Intent.THANKS, Intent.CANCEL, Intent.FEEDBACK_NEGATIVE})
+SURE = 0.6
+"""From here on the NLU's word is taken for small talk and wishes that lead away from the search."""
+
+CONNECTORS = frozenset(
+    "kalau kalo klo klw kl terus trus trs lalu nah dan tapi tp untuk buat kl nek mun upami yen lha trs kmudian kemudian gimana bagaimana juga "
+    "itu yang yg tadi berarti jadi jd selain sama sm what how about and".split()
+)
+FILLERS = CONNECTORS | frozenset(
+    "ke di dari dr kak min pak bu bang mas mbak ya yaa dong sih kah nya kerja krj kerje negara ka ti nang ning kat ning mau mo gmn piye kumaha "
+    "berapa brp ada apa tidak nggak gak gk ga boleh bisa bs".split()
+)
+GREETINGS = re.compile(
+    r"(?:(?:ha+l+o+|halo+|hai+|hay|hello+|hi+|hey|woi|oi|p|pagi|siang|sore|malam|malem|met|selamat|slamat|slmt|assalam\w*|ass?|samlekum|askum|"
+    r"wr|wb|warahmatullahi|wabarakatuh|permisi|punten|kulo|nuwun|kulonuwun|sampurasun|salam|tes|test|kak|kakak|min|admin|mimin|bang|pak|bu|ibu|"
+    r"bapak|mas|mbak|silvi|semua|sayang|bos|gan|sis|bro|misi|apa|kabar|ape|khabar|good|morning|evening|afternoon)\s*)+"
+)
+THANKS = re.compile(
+    r"(?:.*\b)?(?:terima\s?kasih|trima\s?kasih|terimakasih|makasih|makasi|mksh|makaseh|tq|thx|thanks|thank you|tengkyu|suwun|nuhun|hatur nuhun|"
+    r"matur nuwun|nuwun)\b.*"
+)
+THANKS_WORDS = 7
+OPENERS = re.compile(
+    r"(?:(?:mau|mo|nak|izin|ijin|numpang|boleh|bole|bisa|pengen|arep|hoyong|saya|sy|aku|kamek|min|kak|kakak|pak|bu|bang|admin|dong|ya|nih|ni|"
+    r"tanya|nanya|bertanya|betanye|takon|naros|info|infonya|minta|halo|hai|permisi|maaf|assalamualaikum|p)\s*)+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """All that is known of one message before anything is written."""
+
+    text: str
+    decision: Decision
+    retrieval: Retrieval | None
+    country: str | None
+    danger: Danger | None
+    nlu: Understanding
+    smalltalk: Intent | None = None
+
+    @property
+    def urgency(self) -> str:
+        return self.danger.urgency if self.danger else "none"
+
+
+async def understand(base: KnowledgeBase | None, nlu: NluClient, text: str, memory: Memory) -> Meaning:
+    """The meaning of `text` after `memory`; the NLU and the search run side by side, and either may be away."""
+    parsing = asyncio.ensure_future(nlu.parse(text))
+    searched = await asyncio.to_thread(search_in_context, base, text, memory) if base else None
+    return weigh(base, text, searched, memory, await parsing)
+
+
+def search_in_context(base: KnowledgeBase, text: str, memory: Memory) -> Retrieval:
+    """Search for `text`, or for what it means after the last question."""
+    alone = base.search(text)
+    if not is_follow_up(text, memory):
+        return alone
+    if carried := carry_over_country(base, text, memory):
+        return _put_first(alone, carried)
+    if alone.confidence >= base.learned.thresholds.answer:
+        return alone
+    together = base.search(f"{memory.last_text} {text}")
+    return together if together.confidence > alone.confidence else alone
+
+
+def weigh(
+    base: KnowledgeBase | None, text: str, retrieval: Retrieval | None, memory: Memory, nlu: Understanding
+) -> Meaning:
+    """Put search, rules and NLU together."""
+    danger = find_danger(text, base.normalizer if base else None)
+    smalltalk = None if danger else small_talk(text, nlu)
+    country = country_of(text) or (memory.last_country if is_follow_up(text, memory) else None) or None
+    if base is None or retrieval is None:
+        decision = Decision(Outcome.HANDOFF, None, (), 0.0)
+    else:
+        decision = decide(retrieval.entry_ids, retrieval.confidence, base.learned.thresholds)
+    if smalltalk:
+        decision = replace(decision, outcome=Outcome.SMALLTALK, entry_id=None)
+    elif nlu.intent is Intent.OUT_OF_SCOPE and nlu.confidence >= SURE and decision.outcome is not Outcome.ANSWER:
+        decision = replace(decision, outcome=Outcome.HANDOFF, entry_id=None)
+    return Meaning(text, decision, retrieval, country, danger, nlu, smalltalk)
+
+
+def small_talk(text: str, nlu: Understanding = UNKNOWN) -> Intent | None:
+    """Greeting and thanks by their words; the other kinds where the NLU is sure."""
+    words = plain(text)
+    if not words or GREETINGS.fullmatch(words):
+        return Intent.GREET if words else None
+    if THANKS.fullmatch(words) and len(words.split()) <= THANKS_WORDS:
+        return Intent.THANKS
+    if nlu.intent in SMALLTALK_INTENTS and nlu.confidence >= SURE:
+        return nlu.intent
+    return None
+
+
+def is_opener(text: str) -> bool:
+    """A beginning whose question is still to come: a greeting, "kak mau tanya"."""
+    words = plain(text)
+    return bool(words) and len(words.split()) <= 6 and bool(GREETINGS.fullmatch(words) or OPENERS.fullmatch(words))
+
+
+def is_follow_up(text: str, memory: Memory) -> bool:
+    """Short and leaning on what was said: it begins with a connector, or is too short to stand alone."""
+    words = plain(text).split()
+    if not memory.last_text or not words or len(words) > FOLLOW_UP_WORDS:
+        return False
+    return words[0] in CONNECTORS or len(words) <= 4 or words[-1] in ("juga", "gimana", "piye", "kumaha")
+
+
+def carry_over_country(base: KnowledgeBase, text: str, memory: Memory) -> str | None:
+    """Where a follow-up only names another destination: the same question there, or that destination's own entry."""
+    words = plain(text)
+    rest = [word for word in name_pattern().sub(" ", words).split() if word not in FILLERS]
+    country = country_of(text)
+    if rest or not country or memory.last_entry not in base.entries:
+        return None
+    if base.entries[memory.last_entry].category != "negara" or memory.last_entry == "gaji-negara-tujuan":
+        return memory.last_entry
+    return COUNTRY_ENTRIES.get(country, "negara-terbuka")
+
+
+COUNTRY_ENTRIES = {
+    "malaysia": "malaysia-umum",
+    "sarawak": "malaysia-sarawak",
+    "brunei": "brunei",
+    "taiwan": "taiwan",
+    "hong-kong": "hong-kong",
+    "singapura": "singapura",
+    "korea": "korea-g-to-g",
+    "jepang": "jepang-ssw",
+    "jerman": "jerman-perawat",
+    "kamboja": "kamboja-myanmar",
+    "myanmar": "kamboja-myanmar",
+    "laos": "kamboja-myanmar",
+    "thailand": "kamboja-myanmar",
+} | dict.fromkeys(
+    ("arab-saudi", "uea", "qatar", "kuwait", "oman", "bahrain", "yordania", "irak", "suriah", "lebanon", "turki", "mesir", "libya"),
+    "arab-saudi-timur-tengah",
+)
+"""The entry that holds requirements and scheme of a destination; all others are in `negara-terbuka`."""
+
+
+def _put_first(retrieval: Retrieval, entry_id: str) -> Retrieval:
+    """The same hits with this entry first, as sure as a plain question would be."""
+    chosen = [hit for hit in retrieval.hits if hit.entry_id == entry_id]
+    return Retrieval((*chosen, *(hit for hit in retrieval.hits if hit.entry_id != entry_id)), max(retrieval.confidence, 0.95))

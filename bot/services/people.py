@@ -1,0 +1,77 @@
+"""Chats and the people behind them, as a turn needs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from bot.domain.messages import ChatRef, Memory
+from bot.storage.database import Session
+from bot.storage.tables import Chat, Person
+
+
+@dataclass(frozen=True, slots=True)
+class ChatState:
+    """What a turn is prepared from; `turns` tells whether it still holds when the turn is written."""
+
+    turns: int
+    memory: Memory
+    held_text: str
+    held_until: datetime | None
+    last_message_at: datetime | None
+
+
+NO_CHAT_YET = ChatState(0, Memory(), "", None, None)
+
+
+async def peek_chat(session: Session, ref: ChatRef) -> ChatState:
+    """The chat's state, without locking it."""
+    chat = (await session.execute(_chat(ref))).scalar_one_or_none()
+    if chat is None:
+        return NO_CHAT_YET
+    return ChatState(
+        chat.turns, Memory.from_json(chat.memory), chat.held_text, chat.held_until, chat.last_message_at
+    )
+
+
+async def lock_chat(session: Session, ref: ChatRef, *, now: datetime) -> Chat:
+    """The chat's row, made where it is new, locked until the transaction ends; a chat that writes is reachable again."""
+    await session.execute(
+        insert(Chat)
+        .values(
+            channel=ref.channel,
+            external_id=ref.external_id,
+            is_group=ref.is_group,
+            created_at=now,
+            turns=0,
+            memory={},
+            held_text="",
+        )
+        .on_conflict_do_nothing()
+    )
+    chat = (await session.execute(_chat(ref).with_for_update())).scalar_one()
+    chat.unreachable_at = chat.unreachable_reason = None
+    return chat
+
+
+async def person_of(session: Session, channel: str, external_id: str, *, now: datetime) -> Person:
+    """The person with this id on this channel, made where new."""
+    await session.execute(
+        insert(Person).values(channel=channel, external_id=external_id, created_at=now).on_conflict_do_nothing()
+    )
+    found = select(Person).where(Person.channel == channel, Person.external_id == external_id)
+    return (await session.execute(found)).scalar_one()
+
+
+async def note_shown(session: Session, person_id: int, version: int, *, now: datetime) -> None:
+    """Record that this person was shown this version of the privacy notice."""
+    await session.execute(
+        update(Person).where(Person.id == person_id).values(notice_version=version, notice_at=now)
+    )
+
+
+def _chat(ref: ChatRef):
+    return select(Chat).where(Chat.channel == ref.channel, Chat.external_id == ref.external_id)

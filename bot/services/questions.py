@@ -1,0 +1,68 @@
+"""Every question is kept masked, with what Silvi made of it and whether it helped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+
+from bot.domain.privacy import mask
+from bot.storage.database import Session
+from bot.storage.tables import Question
+
+MAX_KEPT_CHARACTERS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question and its outcome, before it is masked and kept."""
+
+    text: str
+    outcome: str
+    entry_id: str | None
+    entry_version: int | None
+    confidence: float
+    suggestions: tuple[str, ...]
+    country: str | None
+    intent: str | None
+    urgency: str | None
+
+
+async def record(session: Session, asked: Asked, *, chat_id: int, person_id: int | None, now: datetime) -> int:
+    """Keep the question and return its id, by which thumbs find it again."""
+    question = Question(
+        chat_id=chat_id,
+        person_id=person_id,
+        asked_at=now,
+        text_masked=mask(asked.text[:MAX_KEPT_CHARACTERS]),
+        outcome=asked.outcome,
+        entry_id=asked.entry_id,
+        entry_version=asked.entry_version,
+        confidence=asked.confidence,
+        suggestions=list(asked.suggestions),
+        country=asked.country,
+        intent=asked.intent,
+        urgency=asked.urgency,
+    )
+    session.add(question)
+    await session.flush()
+    return question.id
+
+
+async def rate(session: Session, question_id: int, thumb: int, *, chat_id: int, reason: str | None = None) -> bool:
+    """Note a thumb (1 or -1), and its one-tap reason, for a question of this chat; False where there is none."""
+    result = await session.execute(
+        update(Question)
+        .where(Question.id == question_id, Question.chat_id == chat_id)
+        .values(thumb=thumb, thumb_reason=reason)
+    )
+    return bool(result.rowcount)
+
+
+async def want_officer(session: Session, question_id: int, *, chat_id: int) -> bool:
+    """Note that this question's person asked for an officer; False where the chat has no such question."""
+    result = await session.execute(
+        update(Question).where(Question.id == question_id, Question.chat_id == chat_id).values(wants_officer=True)
+    )
+    return bool(result.rowcount)

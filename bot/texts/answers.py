@@ -1,0 +1,71 @@
+"""Sets an entry as a reply: title, first part, legal basis, when it was last checked."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.domain.messages import Button, Reply
+from bot.texts import jobseeker as words
+from knowledge.base import KnowledgeBase
+from knowledge.entries import Entry
+from knowledge.office import long_date
+
+LABEL_CHARACTERS = 60
+
+
+def short_answer(base: KnowledgeBase, entry: Entry, country: str | None, *, today: date, question_id: int = 0) -> Reply:
+    """The first part of an entry, its country part where it has one, and the buttons for more."""
+    body = base.office.fill(entry.short)
+    if country and (part := country_part(entry, country)):
+        body += f"\n\n{base.office.fill(part)}"
+    rows = [(Button(words.MORE, f"lengkap:{entry.id}:{question_id}"),)] if entry.more else []
+    rows.append((Button(words.HELPFUL, f"jempol:1:{question_id}"), Button(words.NOT_HELPFUL, f"jempol:-1:{question_id}")))
+    related = [base.entries[near] for near in entry.near[:2] if near in base.entries]
+    rows += [(Button(_label(other.title), f"topik:{other.id}"),) for other in related]
+    if entry.officer != "never":
+        rows.append((Button(words.OFFICER.label, f"petugas:{question_id}"),))
+    return Reply(title=entry.title, body=body, footer=footer(entry, today=today), buttons=tuple(rows))
+
+
+def full_answer(base: KnowledgeBase, entry: Entry, country: str | None, *, today: date, question_id: int = 0) -> Reply:
+    """What stands behind "Selengkapnya": the details, then where they come from."""
+    sources = [base.sources[key]["title"] for key in entry.sources if key in base.sources]
+    body = base.office.fill(entry.more)
+    if sources:
+        body += f"\n\n{words.SOURCES}: {'; '.join(sources[:4])}"
+    rows = ((Button(words.HELPFUL, f"jempol:1:{question_id}"), Button(words.NOT_HELPFUL, f"jempol:-1:{question_id}")),)
+    if entry.officer != "never":
+        rows += ((Button(words.OFFICER.label, f"petugas:{question_id}"),),)
+    return Reply(title=entry.title, body=body, footer=footer(entry, today=today), buttons=rows)
+
+
+def suggestions(base: KnowledgeBase, entry_ids: tuple[str, ...], *, question_id: int = 0) -> Reply:
+    """The best three entries as buttons."""
+    rows = [(Button(_label(base.entries[entry_id].title), f"topik:{entry_id}"),) for entry_id in entry_ids]
+    rows.append((Button(words.NONE_OF_THESE, f"bukan:{question_id}"),))
+    return Reply(body=words.DID_YOU_MEAN, buttons=tuple(rows))
+
+
+def footer(entry: Entry, *, today: date) -> str:
+    """Legal basis and the date of the last check; a caution where the entry is past its review."""
+    lines = []
+    if entry.legal_basis:
+        lines.append(words.LEGAL_BASIS.format(basis="; ".join(entry.legal_basis)))
+    lines.append(words.CHECKED_ON.format(date=long_date(entry.last_checked)))
+    if today > entry.review_by:
+        lines.append(words.PAST_REVIEW)
+    return "\n".join(lines)
+
+
+def country_part(entry: Entry, country: str) -> str | None:
+    """The part for this destination; Sarawak and Sabah fall back to Malaysia's."""
+    return entry.countries.get(country) or (entry.countries.get("malaysia") if country in ("sarawak", "sabah") else None)
+
+
+def as_text(reply: Reply) -> str:
+    """A reply without its buttons, for the command line."""
+    return "\n\n".join(part for part in (reply.title, reply.body, reply.footer) if part)
+
+
+def _label(title: str) -> str:
+    return title if len(title) <= LABEL_CHARACTERS else title[: LABEL_CHARACTERS - 1].rstrip() + "…"

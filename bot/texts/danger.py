@@ -1,0 +1,51 @@
+"""The first reply to somebody in danger: what to do now, and who answers day and night."""
+
+from __future__ import annotations
+
+from bot.domain.messages import Reply
+from bot.texts import jobseeker as words
+from knowledge.danger import Danger
+from knowledge.office import OfficeProfile
+
+EVERYWHERE = ("kp2mi", "kp2mi_wa", "kemlu")
+FOR_COUNTRY = {
+    "sarawak": ("kjri_kuching", "polis_malaysia"),
+    "malaysia": ("polis_malaysia",),
+    "brunei": ("kbri_bsb",),
+    "arab-saudi": ("kjri_jeddah",),
+    "taiwan": ("taiwan_1955",),
+    "hong-kong": ("hk_labour",),
+}
+AT_HOME = ("polri",)
+
+
+def first_aid(office: OfficeProfile, danger: Danger, country: str | None = None) -> Reply:
+    """Safety and hotlines; the country's own numbers come first."""
+    if danger.is_suicidal:
+        advice = words.DANGER_SUICIDE
+    elif danger.urgency == "emergency":
+        advice = words.DANGER_NOW.get(danger.category, words.DANGER_NOW["lainnya"])
+    else:
+        advice = words.DANGER_HIGH
+    parts = [advice, numbers(office, country)]
+    if danger.urgency == "emergency" and danger.category == "disekap":
+        parts.append(words.DANGER_FOR_OTHERS)
+    parts.append(words.TELL_MORE)
+    return Reply(title=words.DANGER_TITLE if danger.urgency == "emergency" else "", body="\n\n".join(parts))
+
+
+def numbers(office: OfficeProfile, country: str | None = None) -> str:
+    """One line a number."""
+    keys = (*FOR_COUNTRY.get(country or "", AT_HOME), *EVERYWHERE)
+    return "\n".join([words.HOTLINES, *(f"- {office.contact(key)}" for key in keys)])
+
+
+def officer(office: OfficeProfile, advice: str, ending: str = "") -> Reply:
+    """How to reach a human."""
+    lines = [advice, "", f"- {office.fill('{kantor.bp3mi}')}", *(f"- {office.contact(key)}" for key in EVERYWHERE)]
+    return Reply(body="\n".join(lines) + (f"\n\n{ending}" if ending else ""), buttons=((words.BACK_TO_MENU,),))
+
+
+def not_ready(office: OfficeProfile) -> Reply:
+    """When no answers can be found at all."""
+    return officer(office, words.NOT_READY)

@@ -1,0 +1,128 @@
+"""What Silvi says to people who write to it. Indonesian that a junior secondary pupil reads easily; warm, short, no blame."""
+
+from __future__ import annotations
+
+from bot.domain.messages import Button
+
+ASK, CHECK, REPORT, OFFICER = (
+    Button("Tanya", "menu:tanya"),
+    Button("Cek lowongan", "menu:cek"),
+    Button("Lapor masalah", "menu:lapor"),
+    Button("Petugas", "menu:petugas"),
+)
+MENU = ((ASK, CHECK), (REPORT, OFFICER))
+BACK_TO_MENU = Button("Menu", "menu:utama")
+
+WELCOME = (
+    "Halo, saya Silvi, asisten otomatis untuk yang mau, sedang, atau pernah bekerja di luar negeri.\n\n"
+    "Tulis saja pertanyaannya dengan bahasa sehari-hari. Contoh: biaya ke Taiwan, paspor ditahan majikan, "
+    "PT ini resmi tidak.\n\n"
+    "Atau pilih tombol di bawah."
+)
+PRIVACY_NOTICE = (
+    "Pertanyaan disimpan tanpa nama dan nomor, untuk memperbaiki jawaban (UU 27/2022 tentang Pelindungan Data Pribadi). "
+    "Jangan kirim foto KTP atau nomor rekening kalau tidak diminta."
+)
+HELP = (
+    "Cara memakai Silvi:\n"
+    "1. Tulis pertanyaan seperti bicara biasa. Boleh bahasa daerah.\n"
+    "2. Baca jawabannya. Tekan Selengkapnya kalau perlu langkah lengkap.\n"
+    "3. Kalau jawabannya salah, tekan Belum pas.\n\n"
+    "Dalam bahaya? Tulis TOLONG dan di mana Anda berada. Nomor darurat langsung tampil."
+)
+ASK_FREELY = "Silakan tulis pertanyaannya. Satu pesan, satu pertanyaan, supaya jawabannya pas."
+GREETING = "Halo. Ada yang mau ditanyakan soal kerja di luar negeri? Tulis saja."
+YOU_ARE_WELCOME = "Sama-sama. Senang bisa membantu. Kalau ada yang mau ditanyakan lagi, tulis saja."
+SORRY_WRONG = (
+    "Maaf, jawaban saya belum pas. Coba tulis lagi dengan kata lain, sebut negara atau pekerjaannya. "
+    "Atau hubungi petugas."
+)
+STOPPED = "Baik, saya hentikan. Kalau perlu lagi, tulis saja."
+OUT_OF_SCOPE = (
+    "Maaf, itu di luar yang saya tahu. Saya hanya bisa membantu soal kerja di luar negeri: syarat, biaya, paspor, "
+    "kontrak, lowongan, masalah di tempat kerja, dan kepulangan."
+)
+NO_ANSWER = (
+    "Pertanyaan ini belum ada jawabannya di Silvi. Saya tidak mau menebak. "
+    "Petugas bisa membantu, atau coba tulis dengan kata lain."
+)
+NOT_READY = "Maaf, jawaban otomatis sedang tidak bisa dipakai. Untuk hal mendesak, hubungi petugas di nomor ini:"
+DID_YOU_MEAN = "Mungkin maksudnya salah satu ini? Pilih yang paling dekat:"
+NONE_OF_THESE = "Bukan semua ini"
+EMPTY = "Pesannya kosong. Tulis pertanyaannya dengan kata-kata, ya."
+TOO_LONG = (
+    "Pesannya panjang sekali, jadi saya baca bagian awalnya saja. "
+    "Supaya jawabannya pas, tulis pertanyaan intinya dalam beberapa kalimat."
+)
+ONLY_TEXT = {
+    "picture": "Gambarnya sudah saya terima, tetapi saya belum bisa membacanya. Tolong tulis isi gambar itu atau pertanyaannya.",
+    "voice": "Pesan suaranya sudah saya terima, tetapi saya belum bisa mendengarnya. Tolong tulis pertanyaannya.",
+    "document": "Berkasnya sudah saya terima, tetapi saya belum bisa membukanya. Tolong tulis pertanyaannya.",
+    "location": "Lokasinya sudah saya terima. Ada apa di sana? Tolong tulis apa yang terjadi.",
+    "contact": "Kontaknya sudah saya terima. Tolong tulis apa yang mau ditanyakan tentang nomor itu.",
+    "sticker": "Stikernya lucu. Ada yang mau ditanyakan? Tulis saja, ya.",
+    "other": "Saya hanya bisa membaca tulisan. Tolong tulis pertanyaannya.",
+}
+STALE_BUTTON = "Tombol itu sudah lama. Tidak apa-apa, kita mulai lagi. Tulis pertanyaannya atau pilih menu."
+THANKS_FOR_THUMB = "Terima kasih."
+WHAT_WAS_WRONG = "Terima kasih sudah bilang. Apa yang kurang?"
+REASONS = (
+    ("bukan", "Bukan itu pertanyaan saya"),
+    ("sulit", "Sulit dimengerti"),
+    ("kurang", "Kurang lengkap"),
+    ("salah", "Isinya salah"),
+)
+NOTED_REASON = "Terima kasih, sudah saya catat. Mau coba tulis dengan kata lain, atau hubungi petugas?"
+UNKNOWN_COMMAND = "Perintah itu belum ada. Tulis saja pertanyaannya, atau pilih menu."
+CHECK_OFFER = (
+    "Kirim atau tulis isi lowongannya di sini: nama PT, negara, gaji, dan apa yang diminta. "
+    "Saya bantu dengan hal-hal yang harus diperiksa.\n\n"
+    "Sebelum ada kepastian: jangan bayar, dan jangan serahkan paspor."
+)
+OFFICER_HELP = "Silvi belum bisa menyambungkan obrolan ini ke petugas. Petugas bisa dihubungi langsung:"
+REPORT_HELP = (
+    "Laporan belum bisa dibuat dari obrolan ini. Laporkan langsung, gratis:"
+)
+PREPARE_REPORT = (
+    "Siapkan: nama, nomor paspor, nama dan alamat majikan atau PT, tanggal, dan apa yang terjadi. "
+    "Simpan bukti: kontrak, foto, obrolan, kuitansi."
+)
+STATUS_HELP = (
+    "Laporan belum bisa dilihat dari obrolan ini. Tanyakan kabarnya ke tempat Anda melapor, dan sebut nomor laporannya:"
+)
+NOT_THERE_YET = "Bagian ini belum ada di Silvi. Tulis saja pertanyaannya, saya bantu jawab."
+MY_DATA_NONE = "Silvi belum menyimpan pertanyaan dari Anda."
+CHECKED_ON = "Terakhir diperiksa: {date}"
+LEGAL_BASIS = "Dasar: {basis}"
+PAST_REVIEW = "Jawaban ini sudah lewat waktu periksa ulang. Tanyakan lagi ke petugas sebelum dipakai."
+MORE = "Selengkapnya"
+HELPFUL = "Membantu"
+NOT_HELPFUL = "Belum pas"
+SOURCES = "Sumber"
+
+DANGER_TITLE = "Keselamatan dulu"
+DANGER_NOW = {
+    "disekap": (
+        "Kalau aman, kirim lokasi Anda ke orang yang dipercaya dan ke nomor di bawah. "
+        "Jangan melawan penjaga. Hapus pesan yang sudah terkirim kalau HP sering diperiksa."
+    ),
+    "kekerasan": (
+        "Menjauh ke tempat aman kalau bisa: kamar yang bisa dikunci, tetangga, jalan ramai. "
+        "Hubungi nomor di bawah sekarang."
+    ),
+    "kesehatan": "Cari orang terdekat dan minta dibawa ke rumah sakit sekarang. Hubungi nomor di bawah.",
+    "penipuan": (
+        "Jangan berangkat dulu. Jangan serahkan paspor dan uang. Hubungi nomor di bawah sekarang, "
+        "sebut tempat, jam, dan kendaraannya."
+    ),
+    "lainnya": "Tenang dulu dan cari tempat aman. Hubungi nomor di bawah sekarang.",
+}
+DANGER_SUICIDE = (
+    "Anda tidak sendirian, dan ini bisa dilewati dengan bantuan. Jangan sendirian sekarang: dekati teman atau tetangga. "
+    "Hubungi nomor di bawah, dan ceritakan."
+)
+DANGER_HIGH = "Masalah ini perlu ditangani orang. Hubungi salah satu nomor ini, gratis dan 24 jam:"
+DANGER_FOR_OTHERS = "Kalau ini tentang keluarga atau teman: jangan bayar tebusan sebelum bicara dengan nomor di atas."
+HOTLINES = "Nomor yang bisa dihubungi:"
+TELL_MORE = "Tulis di sini kalau bisa: di negara dan kota mana, dengan siapa, dan apa yang terjadi."
+IN_GROUP_PRIVATE = "Supaya rahasia, tulis ke saya lewat obrolan pribadi, ya."

@@ -1,0 +1,91 @@
+"""Nearest wordings: FAISS over the encoder's vectors and BM25 over normalised words and character n-grams."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import bm25s
+import faiss
+import numpy as np
+
+from knowledge.normalize import Normalizer
+
+NEIGHBOURS = 40
+NGRAM = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A wording near a query; `similarity` is a cosine brought to 0..1, higher is nearer."""
+
+    entry_id: str
+    text: str
+    similarity: float
+
+
+class WordingIndex:
+    """All wordings and answers of the knowledge base; immutable, so that a new one is built beside it and swapped in."""
+
+    def __init__(self, owners: list[str], texts: list[str], vectors: np.ndarray, normalizer: Normalizer) -> None:
+        self.owners = owners
+        self.texts = texts
+        self.entry_ids = sorted(set(owners))
+        self._position = {entry_id: number for number, entry_id in enumerate(self.entry_ids)}
+        self._owner_numbers = np.array([self._position[owner] for owner in owners])
+        self._normalizer = normalizer
+        self._centre = vectors.mean(axis=0)
+        self._faiss = faiss.IndexFlatIP(vectors.shape[1])
+        self._faiss.add(self._unit(vectors))
+        self._words = _bm25([normalizer(text).split() for text in texts])
+        self._grams = _bm25([_ngrams(normalizer(text)) for text in texts])
+
+    def neighbours(self, vectors: np.ndarray, count: int = NEIGHBOURS) -> list[list[Neighbour]]:
+        """The nearest wordings of each query vector, shape (queries, dimension), nearest first."""
+        cosines, numbers = self._faiss.search(self._unit(vectors), min(count, len(self.texts)))
+        return [
+            [
+                Neighbour(self.owners[number], self.texts[number], float((cosine + 1) / 2))
+                for cosine, number in zip(row_cosines, row_numbers, strict=True)
+            ]
+            for row_cosines, row_numbers in zip(cosines, numbers, strict=True)
+        ]
+
+    def dense(self, vectors: np.ndarray, count: int = NEIGHBOURS) -> np.ndarray:
+        """Per entry the mean of its three best cosines among the nearest wordings, shape (queries, entries)."""
+        cosines, numbers = self._faiss.search(self._unit(vectors), min(count, len(self.texts)))
+        scores = np.zeros((len(vectors), len(self.entry_ids)), np.float32)
+        for row, (row_cosines, row_numbers) in enumerate(zip(cosines, numbers, strict=True)):
+            taken: dict[int, int] = {}
+            for cosine, number in zip(row_cosines, row_numbers, strict=True):
+                owner = self._owner_numbers[number]
+                if taken.get(owner, 0) < 3:
+                    taken[owner] = taken.get(owner, 0) + 1
+                    scores[row, owner] += max(cosine, 0) / 3
+        return scores
+
+    def lexical(self, texts: list[str]) -> np.ndarray:
+        """Per entry its best BM25 score over words and over character n-grams, each scaled to its query's best, summed."""
+        scores = np.zeros((len(texts), len(self.entry_ids)), np.float32)
+        for row, text in enumerate(texts):
+            standard = self._normalizer(text)
+            for index, tokens in ((self._words, standard.split()), (self._grams, _ngrams(standard))):
+                by_text = index.get_scores(tokens) if tokens else np.zeros(len(self.texts), np.float32)
+                best = np.zeros(len(self.entry_ids), np.float32)
+                np.maximum.at(best, self._owner_numbers, by_text)
+                scores[row] += best / max(best.max(), 1e-6)
+        return scores / 2
+
+    def _unit(self, vectors: np.ndarray) -> np.ndarray:
+        moved = vectors - self._centre
+        return np.ascontiguousarray(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6), np.float32)
+
+
+def _bm25(token_lists: list[list[str]]) -> bm25s.BM25:
+    index = bm25s.BM25(method="lucene")
+    index.index(token_lists, show_progress=False)
+    return index
+
+
+def _ngrams(text: str) -> list[str]:
+    padded = f" {text} "
+    return [padded[at : at + NGRAM] for at in range(max(len(padded) - NGRAM + 1, 1))]

@@ -1,0 +1,264 @@
+"""Learns from the reviewed content what a good answer looks like: scorer, confidence and thresholds, all from our own wordings.
+
+Confidence is calibrated on the golden questions, written apart from the wordings and never trained on, so that it holds on
+questions nobody has written down yet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import joblib
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from knowledge.embedder import VectorCache
+from knowledge.entries import Entry, GoldenQuestion, OutOfScopeLine, document_of, variants_of
+from knowledge.index import WordingIndex
+from knowledge.normalize import Normalizer
+from knowledge.scorer import Scorer
+
+FORMAT = 1
+FOLDS = 5
+FAR, NEAR = "-far", "-near"
+"""Labels of what has no answer; no entry id starts with a dash."""
+
+DENSE_WEIGHT, LEXICAL_WEIGHT = 0.5, 0.1
+"""What neighbours add to the scorer when entries are ranked; chosen by cross-validation."""
+
+MAX_WRONG, MAX_NEAR, MAX_FAR = 0.03, 0.08, 0.01
+"""Of answers that may be wrong, and of out-of-scope questions that may be answered: a little under what is promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Compared with `confidence` and with nothing else."""
+
+    answer: float
+    suggest: float
+
+
+@dataclass(slots=True)
+class Calibration:
+    """Logistic regression (Platt 1999) from the signs of a ranking to the chance that its first entry is right."""
+
+    mean: np.ndarray
+    scale: np.ndarray
+    weights: np.ndarray
+    intercept: float
+
+    def confidence(self, signs: np.ndarray) -> np.ndarray:
+        """Chances (0 to 1) for signs of shape (queries, signs)."""
+        return 1 / (1 + np.exp(-(((signs - self.mean) / self.scale) @ self.weights + self.intercept)))
+
+
+@dataclass(slots=True)
+class Learned:
+    """What training leaves behind; `digest` names the content, lexicon and encoder it was learnt from."""
+
+    digest: str
+    scorer: Scorer
+    calibration: Calibration
+    thresholds: Thresholds
+    report: dict
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Entries of one query, best first, and the signs its confidence is read from."""
+
+    entry_ids: tuple[str, ...]
+    rank_scores: tuple[float, ...]
+    signs: np.ndarray
+
+
+def normalizer_for(entries: list[Entry], lexicon: dict[str, str]) -> Normalizer:
+    """A normaliser that knows the words frequent in the content's formal and everyday wordings."""
+    counts: dict[str, int] = {}
+    for _, variant in variants_of(entries):
+        if variant.style in ("formal", "santai", "panjang"):
+            for word in set(variant.text.lower().replace("?", " ").replace(",", " ").split()):
+                counts[word] = counts.get(word, 0) + 1
+    return Normalizer(lexicon, (word for word, count in counts.items() if count >= 5 and word.isalpha()))
+
+
+def rank(texts: list[str], vectors: np.ndarray, scorer: Scorer, index: WordingIndex, normalizer: Normalizer) -> list[Ranking]:
+    """Rank all entries for each query."""
+    scores = scorer.score(texts, vectors, normalizer)
+    columns = [scorer.labels.index(entry_id) for entry_id in index.entry_ids]
+    by_scorer = scores[:, columns]
+    dense, lexical = index.dense(vectors), index.lexical(texts)
+    fused = by_scorer + DENSE_WEIGHT * dense + LEXICAL_WEIGHT * lexical
+    far, near = (scores[:, scorer.labels.index(label)] if label in scorer.labels else np.zeros(len(texts)) for label in (FAR, NEAR))
+    rankings = []
+    for row, text in enumerate(texts):
+        order = np.argsort(-fused[row])
+        first, second = order[0], order[1]
+        words = normalizer(text).split()
+        known = sum(word in normalizer.known for word in words) / max(len(words), 1)
+        signs = np.array(
+            [
+                by_scorer[row, first],
+                fused[row, first] - fused[row, second],
+                by_scorer[row, first] - by_scorer[row, second],
+                dense[row, first],
+                dense[row].max(),
+                dense[row, first] - np.delete(dense[row], first).max(),
+                lexical[row, first],
+                far[row],
+                near[row],
+                by_scorer[row, first] - max(far[row], near[row]),
+                np.log1p(len(words)),
+                known,
+            ]
+        )
+        rankings.append(
+            Ranking(
+                tuple(index.entry_ids[number] for number in order),
+                tuple(float(fused[row, number]) for number in order),
+                signs,
+            )
+        )
+    return rankings
+
+
+def digest_of(
+    entries: list[Entry],
+    lines: list[OutOfScopeLine],
+    golden: list[GoldenQuestion],
+    lexicon: dict[str, str],
+    fingerprint: str,
+) -> str:
+    """Names what is learnt from."""
+    material = [
+        FORMAT,
+        fingerprint,
+        [document_of(entry) for entry in entries],
+        [line.text for line in lines],
+        [[question.text, question.entry_ids] for question in golden],
+        lexicon,
+    ]
+    return hashlib.sha256(json.dumps(material, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def learn(
+    entries: list[Entry],
+    lines: list[OutOfScopeLine],
+    golden: list[GoldenQuestion],
+    lexicon: dict[str, str],
+    cache: VectorCache,
+    *,
+    tell: Callable[[str], None] = lambda _text: None,
+) -> Learned:
+    """Fit the scorer on all wordings, then confidence and thresholds on the golden questions."""
+    normalizer = normalizer_for(entries, lexicon)
+    owners = [entry_id for entry_id, _ in variants_of(entries)]
+    texts = [variant.text for _, variant in variants_of(entries)]
+    line_texts = [line.text for line in lines]
+    tell(f"  menghitung vektor {len(texts) + len(lines) + len(golden)} kalimat ...")
+    vectors, line_vectors = cache.vectors(texts), cache.vectors(line_texts)
+    golden_texts = [question.text for question in golden]
+    golden_vectors = cache.vectors(golden_texts)
+    tell("  melatih penilai ...")
+    scorer = Scorer.fit(
+        texts + line_texts,
+        np.concatenate([vectors, line_vectors]),
+        owners + ["-" + line.kind for line in lines],
+        normalizer,
+    )
+    tell("  mengukur keyakinan pada pertanyaan emas ...")
+    index = WordingIndex(owners, texts, vectors, normalizer)
+    rankings = rank(golden_texts, golden_vectors, scorer, index, normalizer)
+    calibration, thresholds, report = calibrate(rankings, golden)
+    digest = digest_of(entries, lines, golden, lexicon, cache.embedder.fingerprint)
+    return Learned(digest, scorer, calibration, thresholds, report)
+
+
+def load_or_learn(
+    entries: list[Entry],
+    lines: list[OutOfScopeLine],
+    golden: list[GoldenQuestion],
+    lexicon: dict[str, str],
+    cache: VectorCache,
+    files: list[Path],
+    *,
+    tell: Callable[[str], None] = lambda _text: None,
+) -> Learned:
+    """What was learnt from exactly this content before, or learn it now and keep it in the last of `files`."""
+    digest = digest_of(entries, lines, golden, lexicon, cache.embedder.fingerprint)
+    for path in files:
+        if path.exists():
+            learned = joblib.load(path)
+            if getattr(learned, "digest", None) == digest:
+                return learned
+    learned = learn(entries, lines, golden, lexicon, cache, tell=tell)
+    files[-1].parent.mkdir(parents=True, exist_ok=True)
+    scratch = files[-1].with_suffix(".part")
+    joblib.dump(learned, scratch)
+    scratch.replace(files[-1])
+    return learned
+
+
+def calibrate(rankings: list[Ranking], golden: list[GoldenQuestion]) -> tuple[Calibration, Thresholds, dict]:
+    """Confidence and thresholds from the golden questions.
+
+    The thresholds are chosen on out-of-fold confidences (five folds), so that no question judges itself.
+    """
+    signs = np.stack([ranking.signs for ranking in rankings])
+    right = np.array(
+        [ranking.entry_ids[0] in question.entry_ids for ranking, question in zip(rankings, golden, strict=True)]
+    )
+    folds = np.array([zlib.crc32(question.text.encode()) % FOLDS for question in golden])
+    confidence = np.zeros(len(golden))
+    for fold in range(FOLDS):
+        confidence[folds == fold] = _fit_calibration(signs[folds != fold], right[folds != fold]).confidence(signs[folds == fold])
+    thresholds, report = _choose_thresholds(confidence, right, rankings, golden)
+    return _fit_calibration(signs, right), thresholds, report
+
+
+def _fit_calibration(signs: np.ndarray, right: np.ndarray) -> Calibration:
+    mean, scale = signs.mean(axis=0), np.maximum(signs.std(axis=0), 1e-6)
+    model = LogisticRegression(C=1.0, max_iter=500).fit((signs - mean) / scale, right)
+    return Calibration(mean, scale, model.coef_[0], float(model.intercept_[0]))
+
+
+def _choose_thresholds(
+    confidence: np.ndarray, right: np.ndarray, rankings: list[Ranking], golden: list[GoldenQuestion]
+) -> tuple[Thresholds, dict]:
+    """The lowest answer threshold that keeps every promise; suggest where an answer among three is still likely."""
+    inside = np.array([bool(question.entry_ids) for question in golden])
+    near = np.array([question.oos == "near" for question in golden])
+    far = np.array([question.oos == "far" for question in golden])
+
+    def promises(threshold: float) -> tuple[float, float, float]:
+        answered = inside & (confidence >= threshold)
+        wrong = 1 - right[answered].mean() if answered.any() else 0.0
+        return float(wrong), float((confidence[near] >= threshold).mean()), float((confidence[far] >= threshold).mean())
+
+    chosen = 0.99
+    for threshold in np.arange(0.98, 0.3, -0.01):
+        wrong, near_answered, far_answered = promises(threshold)
+        if wrong > MAX_WRONG or near_answered > MAX_NEAR or far_answered > MAX_FAR:
+            break
+        chosen = float(round(threshold, 2))
+    suggest = float(round(min(np.quantile(confidence[inside], 0.03), np.quantile(confidence[near], 0.6)), 3))
+    wrong, near_answered, far_answered = promises(chosen)
+    among_three = [
+        any(answer in ranking.entry_ids[:3] for answer in question.entry_ids)
+        for ranking, question in zip(rankings, golden, strict=True)
+    ]
+    report = {
+        "golden": len(golden),
+        "hit_at_1": float(right[inside].mean()),
+        "hit_at_3": float(np.array(among_three)[inside].mean()),
+        "answered": float((confidence[inside] >= chosen).mean()),
+        "wrong_among_answered": wrong,
+        "near_answered": near_answered,
+        "far_answered": far_answered,
+    }
+    return Thresholds(chosen, suggest), report

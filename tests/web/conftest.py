@@ -7,7 +7,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -22,6 +22,7 @@ from bot.channels.web.service import listen_on, serve
 from bot.domain.messages import Button, Incoming, Kind, Reply
 from bot.nlu_client import NluClient
 from bot.services import outbox
+from bot.services.knowledge_base import KnowledgeState
 from bot.settings import Settings
 from bot.storage.database import Database, Session
 from bot.storage.tables import Chat, Update
@@ -104,19 +105,11 @@ async def chat_row(session: Session, incoming: Incoming) -> Chat:
     return chat
 
 
-@dataclass(frozen=True)
-class KnowledgeState:
-    entries: int = 90
-    variants: int = 1800
-    content_version: int = 1
-    embedding: str = "ready"
-
-
 class StandInKnowledge:
     """An index that is there."""
 
     def __init__(self) -> None:
-        self.now = KnowledgeState()
+        self.now = KnowledgeState(entries=90, variants=1800, content_version=1, embedding="ready")
 
     def state(self) -> KnowledgeState:
         return self.now

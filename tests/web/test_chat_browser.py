@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -30,8 +31,9 @@ FLAGS = [
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")  # not longer: Playwright keeps an event loop running, and asynchronous tests bring their own
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
+    """Not kept longer: Playwright leaves its event loop running, and asynchronous tests bring their own."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
@@ -110,8 +112,8 @@ def test_message_of_another_process_arrives_by_itself(sari: Page, app: App) -> N
     with psycopg.connect(app.db.psycopg_dsn(), autocommit=True) as other:
         other.execute(
             "insert into outbox (chat_id, channel, priority, reply, state, created_at, due_at, attempts, parts_sent)"
-            " select max(id), 'web', 1, '{\"body\": \"Kabar dari petugas.\"}', 'pending', %(now)s, %(now)s, 0, 0 from chats",
-            {"now": datetime.now(UTC)},
+            " select max(id), 'web', 1, %(reply)s, 'pending', %(now)s, %(now)s, 0, 0 from chats",
+            {"reply": json.dumps({"body": "Kabar dari petugas."}), "now": datetime.now(UTC)},
         )
         other.execute("notify silvi_outbox")
     expect(sari.get_by_text("Kabar dari petugas.")).to_be_visible(timeout=5_000)
@@ -142,6 +144,7 @@ def test_message_written_without_signal_is_sent_when_it_returns(sari: Page, dial
     expect(sari.get_by_role("status")).to_contain_text("luring")
     sari.context.set_offline(False)
     expect(sari.get_by_text("Anda bertanya: pesan dari hutan")).to_be_visible(timeout=20_000)
+    expect(sari.get_by_role("status")).to_be_hidden()
     assert [update.text for update in dialogue.handled].count("pesan dari hutan") == 1
 
 
@@ -160,7 +163,9 @@ def test_start_over_shows_an_empty_chat_with_the_greeting(sari: Page) -> None:
     expect(sari.get_by_text("Halo, saya Silvi")).to_be_visible()
 
 
-@pytest.mark.parametrize("text", ["<img src=x onerror=alert(1)>", "<script>alert(1)</script>", "\"><svg onload=alert(1)>"])
+@pytest.mark.parametrize(
+    "text", ["<img src=x onerror=alert(1)>", "<script>alert(1)</script>", "\"><svg onload=alert(1)>"]
+)
 def test_markup_is_shown_as_text(sari: Page, text: str) -> None:
     dialogs: list[str] = []
     sari.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))

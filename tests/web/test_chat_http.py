@@ -12,7 +12,8 @@ from bot.channels.web.application import build
 from bot.channels.web.chat import WORDS_COOKIE
 from bot.channels.web.pace import Pace
 from bot.domain.messages import Kind
-from tests.web.conftest import OWN_PAGE, SCRIPT_ASKS, KnowledgeState, app_on, browser_of
+from bot.services.knowledge_base import KnowledgeState
+from tests.web.conftest import OWN_PAGE, SCRIPT_ASKS, app_on, browser_of
 
 
 async def test_first_visit_greets_nobody_before_the_cookie_comes_back(site, sari, dialogue):
@@ -105,7 +106,9 @@ async def test_start_over_leaves_nothing_of_the_old_chat(sari, dialogue):
     assert len({update.chat.external_id for update in dialogue.handled}) == 2
 
 
-@pytest.mark.parametrize("headers", [{"Origin": "https://jahat.test"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}])
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://jahat.test"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}]
+)
 async def test_post_from_another_site_is_refused(sari, dialogue, headers):
     for path in ("/obrolan/pesan", "/obrolan/baru"):
         assert (await sari.post(path, data={"teks": "halo", "nomor": "5"}, headers=headers)).status_code == 403
@@ -190,7 +193,8 @@ async def test_joko_cannot_read_saris_chat_with_a_forged_cookie(site, sari):
 
 
 async def test_every_answer_carries_the_security_headers(sari):
-    for response in [await sari.get("/"), await sari.get("/health"), await sari.get("/x"), await sari.get("/static/silvi.css")]:
+    for path in ("/", "/health", "/tidak-ada", "/static/silvi.css"):
+        response = await sari.get(path)
         policy = response.headers["content-security-policy"]
         assert "default-src 'self'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
         assert response.headers["x-content-type-options"] == "nosniff"
@@ -230,7 +234,7 @@ async def test_health_tells_the_state_of_each_part(sari, app):
 
 
 async def test_health_is_503_without_an_index(sari, app):
-    app.knowledge.now = KnowledgeState(entries=0)
+    app.knowledge.now = KnowledgeState(entries=0, variants=0, content_version=0, embedding="away")
     assert (await sari.get("/health")).status_code == 503
 
 

@@ -30,7 +30,8 @@ def test_years_amounts_and_dashes_inside_a_line_are_no_list():
 
 def test_address_ends_before_the_full_stop():
     (block,) = blocks("Buka https://kp2mi.go.id/cek?x=1&y=2. Lalu (https://a.id).")
-    assert [span.href for span in block.lines[0].spans if span.href] == ["https://kp2mi.go.id/cek?x=1&y=2", "https://a.id"]
+    found = [span.href for span in block.lines[0].spans if span.href]
+    assert found == ["https://kp2mi.go.id/cek?x=1&y=2", "https://a.id"]
 
 
 def test_script_addresses_are_no_links():

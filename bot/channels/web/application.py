@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
@@ -99,8 +99,10 @@ def _mark(name: str) -> str:
 class _Static(StaticFiles):
     """Files of the pages: kept for a year when asked for with their content's mark, otherwise for five minutes."""
 
-    async def get_response(self, path: str, scope: Scope):
+    async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
         is_marked = scope["query_string"].startswith(b"v=")
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_marked else "public, max-age=300"
+        response.headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if is_marked else "public, max-age=300"
+        )
         return response

@@ -121,7 +121,7 @@ class ChatPages:
         return JSONResponse({"pesan": [self._as_event(item) for item in told]}, headers=NO_STORE)
 
     async def _turn_and_reply(self, chat_id: str, update: Incoming) -> None:
-        """A turn for a page without script: its reply, which may come later than the turn, is there at the next load."""
+        """A turn for a page without script: its reply, which may come after the turn, is there at the next load."""
         async with self.bell.page(chat_id) as news:
             await self.take_turn(self.app, update)
             if not any(item.is_new for item in await self._told(chat_id)):

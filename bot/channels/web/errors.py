@@ -27,7 +27,9 @@ SORRY = {
     400: Sorry("Permintaan ini tidak bisa dibaca", "Coba buka lagi halaman obrolan, lalu kirim ulang pesannya."),
     401: Sorry("Obrolan ini sudah berakhir", "Buka lagi halaman obrolan untuk memulai yang baru."),
     403: Sorry("Permintaan ini ditolak", "Demi keamanan, pesan hanya diterima dari halaman Silvi sendiri."),
-    404: Sorry("Halaman tidak ditemukan", "Alamatnya mungkin salah ketik. Silvi tetap siap membantu di halaman obrolan."),
+    404: Sorry(
+        "Halaman tidak ditemukan", "Alamatnya mungkin salah ketik. Silvi tetap siap membantu di halaman obrolan."
+    ),
     405: Sorry("Permintaan ini tidak bisa dipakai", "Buka halaman obrolan untuk bertanya kepada Silvi."),
     413: Sorry(
         "Pesannya terlalu panjang", "Kirim dalam beberapa bagian, paling banyak 4.000 huruf sekali kirim, ya."
@@ -75,7 +77,7 @@ SECURITY_HEADERS = {
     b"content-security-policy": b"default-src 'self'; object-src 'none'; base-uri 'none'; "
     b"form-action 'self'; frame-ancestors 'none'",
     b"x-content-type-options": b"nosniff",
-    # Not no-referrer: with that a browser's own form posts carry "Origin: null", and the same-origin check would refuse them.
+    # Not no-referrer: with that our own forms are posted with "Origin: null", which the same-origin check refuses.
     b"referrer-policy": b"same-origin",
     b"x-frame-options": b"DENY",
     b"permissions-policy": b"camera=(), microphone=(), geolocation=()",

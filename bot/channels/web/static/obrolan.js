@@ -234,6 +234,10 @@ document.querySelector(".baru").addEventListener("submit", (event) => {
 
 /* How replies arrive: an event stream, and asking again and again where there is none. */
 
+function tellDisconnected() {
+  tell(navigator.onLine ? "Menyambung lagi …" : "Anda sedang luring. Pesan akan dikirim saat ada sinyal.");
+}
+
 function listen() {
   let failures = 0;
   const stream = new EventSource(`/obrolan/aliran?sejak=${lastId}`);
@@ -244,7 +248,7 @@ function listen() {
   stream.addEventListener("balasan", (event) => showReply(JSON.parse(event.data)));
   stream.addEventListener("error", () => {
     failures += 1;
-    tell(navigator.onLine ? "Menyambung lagi …" : "Anda sedang luring. Pesan akan dikirim saat ada sinyal.");
+    tellDisconnected();
     if (failures >= STREAM_FAILURES_BEFORE_POLLING || stream.readyState === EventSource.CLOSED) {
       stream.close();
       poll();
@@ -268,15 +272,16 @@ async function poll() {
       failures = 0;
       tell("");
     } catch {
-      tell(navigator.onLine ? "Menyambung lagi …" : "Anda sedang luring. Pesan akan dikirim saat ada sinyal.");
+      tellDisconnected();
       await pause(RETRY_S[Math.min(failures, RETRY_S.length - 1)]);
       failures += 1;
     }
   }
 }
 
-addEventListener("offline", () => tell("Anda sedang luring. Pesan akan dikirim saat ada sinyal."));
-addEventListener("online", () => tell("Menyambung lagi …"));
+addEventListener("offline", tellDisconnected);
+// The stream may have survived, and then nothing else takes the notice away; if not, its next error brings it back.
+addEventListener("online", () => tell(""));
 
 if (window.EventSource) listen();
 else poll();

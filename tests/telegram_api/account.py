@@ -282,7 +282,7 @@ class Account:
 
     def _delete_webhook(self, parameters: JsonObject) -> bool:
         self.webhook = {"url": ""}
-        if parameters.get("drop_pending_updates"):
+        if str(parameters.get("drop_pending_updates", "")).lower() == "true":
             self.queue = []
         return True
 

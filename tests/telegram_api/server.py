@@ -137,7 +137,7 @@ class TelegramApi:
                 self._change()
         except ApiError as error:
             return _refusal(error)
-        return CutResponse() if fault is Fault.CUT_AFTER else JSONResponse({"ok": True, "result": result})
+        return CutResponse() if fault is Fault.CUT_AFTER else AsciiResponse({"ok": True, "result": result})
 
     async def _get_updates(self, account: Account, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         number = account.begin_poll(parameters)
@@ -181,6 +181,13 @@ class TelegramApi:
         return JSONResponse(getattr(account, name)(**arguments))
 
 
+class AsciiResponse(JSONResponse):
+    """Escapes as Telegram does, so that half an emoji can be sent too."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content).encode()
+
+
 class CutResponse(Response):
     """Breaks the connection in the middle of an answer."""
 
@@ -200,7 +207,12 @@ async def _fields(request: Request) -> dict[str, str]:
 async def _accepts(client: httpx.AsyncClient, hook: dict[str, str], update: dict[str, Any]) -> bool:
     try:
         answer = await client.post(
-            hook["url"], json=update, headers={"X-Telegram-Bot-Api-Secret-Token": hook["secret_token"]}
+            hook["url"],
+            content=json.dumps(update),
+            headers={
+                "Content-Type": "application/json",
+                "X-Telegram-Bot-Api-Secret-Token": hook["secret_token"],
+            },
         )
     except httpx.HTTPError:
         return False

@@ -75,7 +75,8 @@ class Delivery:
         while True:
             self._wake.clear()
             try:
-                wait_s = 0.0 if await self._send_due() else await self._until_next()
+                await self._send_due()
+                wait_s = await self._until_next()
                 pauses = growing_pauses(0.5, 10.0)
             except Exception as error:  # the database is away: what waits there waits
                 wait_s = next(pauses)
@@ -85,7 +86,10 @@ class Delivery:
             await happens(self._wake, wait_s)
 
     async def _send_due(self) -> int:
-        """Start sending what is due, as far as there are free hands; returns how many were started."""
+        """Start sending what is due, as far as there are free hands; returns how many were started.
+
+        What did not fit follows when a hand is free again, which wakes the loop.
+        """
         free = AT_ONCE - len(self._sending)
         now = datetime.now(UTC)
         if free <= 0 or self._is_limited(now):

@@ -18,7 +18,9 @@ def growing_pauses(first_s: float, longest_s: float) -> Iterator[float]:
 async def happens(event: asyncio.Event, within_s: float) -> bool:
     """Wait at most `within_s` seconds for `event`; True when it happened."""
     try:
-        await asyncio.wait_for(event.wait(), within_s)
+        # Not asyncio.wait_for: on Python 3.11 it loses a cancellation that comes together with the event.
+        async with asyncio.timeout(within_s):
+            await event.wait()
     except TimeoutError:
         return False
     return True

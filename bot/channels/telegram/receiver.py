@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 ATTEMPTS = 3
-AT_ONCE = 32
+AT_ONCE = 16
 """Updates of different chats in hand at the same time; the database pool is the limit behind it."""
 LONG_POLL_S = 25
 LOOK_AGAIN_S = 0.1
@@ -148,19 +148,26 @@ class Poller:
 
     async def run(self) -> None:
         """Fetch and hand over until told to stop; then finish what is in hand and acknowledge it."""
-        pauses = growing_pauses(1.0, 30.0)
         async with self._request:
-            while not self._stop.is_set():
-                try:
-                    await unless(self._stop, self._round())
-                    pauses = growing_pauses(1.0, 30.0)
-                except RetryAfter as error:
-                    await happens(self._stop, pause_asked_for(error).total_seconds())
-                except Exception as error:  # network, 409 of a second poller, an answer that makes no sense
-                    pause_s = next(pauses)
-                    logger.warning("no updates (%s), next try in %.0f s", type(error).__name__, pause_s)
-                    await happens(self._stop, pause_s)
-            await self._finish()
+            try:
+                await self._fetch_and_hand_over()
+                await self._finish()
+            finally:
+                for task in self._in_hand.values():
+                    task.cancel()
+
+    async def _fetch_and_hand_over(self) -> None:
+        pauses = growing_pauses(1.0, 30.0)
+        while not self._stop.is_set():
+            try:
+                await unless(self._stop, self._round())
+                pauses = growing_pauses(1.0, 30.0)
+            except RetryAfter as error:
+                await happens(self._stop, pause_asked_for(error).total_seconds())
+            except Exception as error:  # network, 409 of a second poller, an answer that makes no sense
+                pause_s = next(pauses)
+                logger.warning("no updates (%s), next try in %.0f s", type(error).__name__, pause_s)
+                await happens(self._stop, pause_s)
 
     async def _round(self) -> None:
         """One fetch; then wait a moment for what is in hand, so that the next fetch can ask beyond it."""

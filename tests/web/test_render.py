@@ -34,6 +34,17 @@ def test_address_ends_before_the_full_stop():
     assert found == ["https://kp2mi.go.id/cek?x=1&y=2", "https://a.id"]
 
 
+def test_phone_numbers_can_be_tapped_and_dates_hours_and_id_numbers_cannot():
+    (block,) = blocks("Hubungi 0800-1000 atau +62 21 2924 4800, WA 0811-8080-141 (24 jam).")
+    assert [span.href for span in block.lines[0].spans if span.href] == [
+        "tel:08001000",
+        "tel:+622129244800",
+        "tel:08118080141",
+    ]
+    (block,) = blocks("Buka 08.00-16.00, tanggal 08-12-2026, NIK 6171010101900001, SLV-2026-000123, Rp 10.000.000")
+    assert not any(span.href for span in block.lines[0].spans)
+
+
 def test_script_addresses_are_no_links():
     (block,) = blocks("javascript:alert(1) data:text/html,x")
     assert not any(span.href for span in block.lines[0].spans)

@@ -60,6 +60,7 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
             Route("/obrolan/aliran", chat.stream),
             Route("/obrolan/riwayat", chat.history),
             Route("/health", health.report),
+            Route("/favicon.ico", _icon),
             Mount("/static", _Static(directory=HERE / "static")),
         ],
         middleware=[Middleware(Shell, pages=pages)],
@@ -72,6 +73,10 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
 
 async def _to_start(request: Request) -> RedirectResponse:
     return RedirectResponse("/")
+
+
+async def _icon(request: Request) -> RedirectResponse:
+    return RedirectResponse(_static_address("silvi.svg"))
 
 
 def _templates() -> Jinja2Templates:

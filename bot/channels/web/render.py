@@ -13,7 +13,11 @@ from bot.services.conversation import Told
 
 _NUMBERED = re.compile(r"(\d{1,2})[.)]\s+(?=\S)")
 _BULLETED = re.compile(r"[-•*]\s+(?=\S)")
-_ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
+_LINK = re.compile(
+    r"(?P<address>https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]])"
+    # In danger a number must be one tap away. Dates (08-12-2026) and hours (08.00) are none.
+    r"|(?P<phone>(?<![\w+/.-])(?!\d\d-\d\d-\d{4}\b)(?:\+\d|08)[\d -]{5,15}\d(?!\w))"
+)
 
 
 class BlockKind(StrEnum):
@@ -24,7 +28,7 @@ class BlockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a line; `href` where it is an address."""
+    """A piece of a line; `href` where it is an address or a phone number."""
 
     text: str
     href: str = ""
@@ -71,11 +75,12 @@ def _line(raw: str) -> tuple[BlockKind, Line]:
 
 
 def _spans(text: str) -> tuple[Span, ...]:
-    """Addresses apart from the words around them."""
+    """Addresses and phone numbers apart from the words around them."""
     spans, position = [], 0
-    for match in _ADDRESS.finditer(text):
+    for match in _LINK.finditer(text):
         spans.append(Span(text[position : match.start()]))
-        spans.append(Span(match.group(), href=match.group()))
+        href = match["address"] or "tel:" + re.sub(r"[ -]", "", match["phone"])
+        spans.append(Span(match.group(), href=href))
         position = match.end()
     spans.append(Span(text[position:]))
     return tuple(span for span in spans if span.text)

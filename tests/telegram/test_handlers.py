@@ -16,6 +16,7 @@ from tests.telegram_api import Account
 
 GROUP, SUPERGROUP = -500, -1_000_000_000_500
 FILE = {"file_id": "f", "file_unique_id": "f"}
+STICKER = {**FILE, "width": 1, "height": 1, "is_animated": False, "is_video": False, "type": "regular"}
 LOCATION = {"latitude": -0.03, "longitude": 109.3}
 
 
@@ -33,7 +34,7 @@ async def test_question_is_answered(app: App, telegram: Account, running: Runnin
 @pytest.mark.parametrize(
     ("kind", "fields"),
     [
-        (Kind.STICKER, {"sticker": {**FILE, "width": 1, "height": 1, "is_animated": False, "is_video": False, "type": "regular"}}),
+        (Kind.STICKER, {"sticker": STICKER}),
         (Kind.PICTURE, {"photo": [{**FILE, "width": 9, "height": 9}], "caption": "lowongan ini benar?"}),
         (Kind.VOICE, {"voice": {**FILE, "duration": 3}}),
         (Kind.DOCUMENT, {"document": {**FILE, "file_name": "kontrak.pdf"}}),

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import select
+from telegram.error import InvalidToken
 
 from bot.app import App
 from bot.channels.telegram import application, receiver
@@ -13,7 +14,7 @@ from bot.domain.messages import Incoming
 from bot.storage.database import Database
 from bot.storage.tables import FailedUpdate, OutboxMessage
 from tests.telegram.conftest import BUDI, JOKO, RINA, SARI, Running, StandInDialogue, make_app
-from tests.telegram_api import Account
+from tests.telegram_api import Account, TelegramApi
 
 GROUP = -500
 
@@ -241,6 +242,16 @@ async def test_start_waits_until_telegram_answers(app: App, telegram: Account, r
     async with running(app):
         telegram.person_says(SARI, "halo")
         await telegram.wait_for(lambda: telegram.messages_to(SARI))
+
+
+async def test_refused_token_is_named_without_being_shown(
+    app: App, telegram: Account, telegram_api: TelegramApi
+) -> None:
+    del telegram_api.accounts[telegram.token]
+    with pytest.raises(InvalidToken) as refused:
+        await application.run(app, asyncio.Event())
+    assert telegram.token not in str(refused.value)
+    assert "SILVI_TELEGRAM_TOKEN" in str(refused.value)
 
 
 async def test_stop_finishes_what_is_in_hand_and_acknowledges_it(

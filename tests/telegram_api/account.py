@@ -138,7 +138,9 @@ class Account:
             message.update(text=text, edit_date=int(time.time()), entities=self._entities(text))
             return self.push({"edited_message": dict(message)})
 
-    def presses(self, chat: int, action: str, *, sender: int | None = None, message_id: int | None = None) -> JsonObject:
+    def presses(
+        self, chat: int, action: str, *, sender: int | None = None, message_id: int | None = None
+    ) -> JsonObject:
         """Press the button with this action or label under the newest message that carries it."""
         with self.lock:
             for sent in reversed(self.sent):

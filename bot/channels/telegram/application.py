@@ -110,7 +110,7 @@ def build_application(app: App, turn: Turn = dialogue_turn) -> Application:
         base_file_url=f"{api}/file/bot",
         # More connections than delivery sends at once, so that the pool is never what makes a reply wait.
         request=HTTPXRequest(
-            connection_pool_size=64, connect_timeout=5.0, read_timeout=15.0, write_timeout=15.0, pool_timeout=10.0
+            connection_pool_size=64, connect_timeout=5.0, read_timeout=10.0, write_timeout=10.0, pool_timeout=10.0
         ),
     )
     application = Application.builder().application_class(SilviApplication).bot(bot).updater(None).build()
@@ -119,7 +119,7 @@ def build_application(app: App, turn: Turn = dialogue_turn) -> Application:
 
 
 async def run(app: App, stop: asyncio.Event, *, turn: Turn = dialogue_turn) -> None:
-    """Receive and deliver until `stop`, then finish what is in hand; raises InvalidToken for a token Telegram refuses."""
+    """Receive and deliver until `stop`, then finish what is in hand; raises InvalidToken for a refused token."""
     # httpx logs every address it calls, and Telegram's addresses hold the token.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     application = build_application(app, turn)

@@ -16,7 +16,7 @@ from telegram.error import BadRequest, ChatMigrated, RetryAfter, TelegramError
 
 from bot.channels.telegram.errors import Meaning, meaning, pause_asked_for
 from bot.channels.telegram.keyboards import keyboard
-from bot.channels.telegram.pauses import growing_pauses, happens, unless
+from bot.channels.telegram.pauses import growing_pauses, happens
 from bot.channels.telegram.render import Part, render
 from bot.domain.messages import Channel, ChatRef
 from bot.services import outbox
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 30
-LEASE_S = 90.0
-SENDING_MAX_S = 60.0
+LEASE_S = 40.0
+SENDING_MAX_S = 20.0
 """A send is given up before its lease runs out, so that no other worker sends the same message beside it."""
 LONGEST_PAUSE_S = 60.0
 LOOK_AGAIN_S = 30.0
@@ -62,17 +62,24 @@ class Delivery:
 
     async def run(self) -> None:
         """Send what is due until `stop`, then what is due by then, within a few seconds."""
-        listening = asyncio.create_task(self._listen())
+        beside = (asyncio.create_task(self._listen()), asyncio.create_task(self._wake_at_stop()))
         try:
-            await unless(self._stop, self._send_for_ever())
+            await self._send_until_stop()
             await self._drain()
         finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
-    async def _send_for_ever(self) -> None:
+    async def _wake_at_stop(self) -> None:
+        # The loop is woken, not cancelled: between a claim's commit and its sending, a cancellation
+        # would leave messages to wait until their lease runs out.
+        await self._stop.wait()
+        self._wake.set()
+
+    async def _send_until_stop(self) -> None:
         pauses = growing_pauses(0.5, 10.0)
-        while True:
+        while not self._stop.is_set():
             self._wake.clear()
             try:
                 await self._send_due()
@@ -81,7 +88,7 @@ class Delivery:
             except Exception as error:  # the database is away: what waits there waits
                 wait_s = next(pauses)
                 logger.warning("outbox not readable (%s), next try in %.1f s", type(error).__name__, wait_s)
-                await asyncio.sleep(wait_s)
+                await happens(self._stop, wait_s)
                 continue
             await happens(self._wake, wait_s)
 
@@ -132,10 +139,11 @@ class Delivery:
                     await asyncio.wait(self._sending, return_when=asyncio.FIRST_COMPLETED)
         except Exception as error:
             logger.info("not everything is out (%s); the outbox keeps it", type(error).__name__)
-        late = list(self._sending)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        finally:
+            late = list(self._sending)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _deliver(self, message: Claimed) -> None:
         """Send one message and write down what became of it."""
@@ -235,7 +243,7 @@ class Delivery:
         return lambda session: outbox.retry_later(session, message.id, error=error, due_at=due_at)
 
     async def _write(self, write: Write) -> None:
-        """Write down what happened, waiting for the database while the lease lasts: what is out must not go out again."""
+        """Write down what happened, waiting for the database while the lease lasts: nothing must go out twice."""
         give_up_at = asyncio.get_running_loop().time() + LEASE_S - SENDING_MAX_S
         for pause_s in growing_pauses(0.2, 5.0):
             try:

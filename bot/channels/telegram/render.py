@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -12,6 +13,9 @@ MESSAGE_MAX_UNITS = 4096
 
 BREAKS = ("\n\n", "\n", " ")
 """Where a long text is cut, the best place first."""
+
+
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +103,4 @@ def _html(text: str, start: int, end: int, spans: tuple[Span, ...]) -> str:
 
 def _printable(text: str) -> str:
     """Without control characters and lone surrogates, which Telegram refuses or shows as boxes."""
-    return "".join(c for c in text if c in "\n\t" or not (c < " " or "\x7f" <= c <= "\x9f" or "\ud800" <= c <= "\udfff"))
+    return UNPRINTABLE.sub("", text)

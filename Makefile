@@ -50,6 +50,6 @@ $(E5): $(wildcard knowledge/bundled_model.py knowledge/content/adapter.npz) | $(
 		.venv/bin/silvi model build
 	@touch $@
 
-$(NLU): $(wildcard nlu/config.yml nlu/domain.yml nlu/*.py nlu/data/*.yml) $(E5) | $(RASA)
+$(NLU): $(wildcard nlu/config.yml nlu/domain.yml nlu/components/*.py nlu/data/*.yml) $(E5) | $(RASA)
 	@$(STEP) 4/4 "Melatih NLU (Rasa)" "2-5 menit" build/logs/latih-nlu.log tools/train_nlu.sh
 	@touch $@

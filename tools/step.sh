@@ -20,7 +20,8 @@ while kill -0 "$child" 2>/dev/null; do
     sleep 1
     elapsed=$((SECONDS - started))
     if [ "$elapsed" -gt 0 ] && [ $((elapsed % 10)) -eq 0 ] && kill -0 "$child" 2>/dev/null; then
-        doing="$(tr '\r' '\n' <"$log" | grep -vE '^[[:space:]]*$|WARNING|Warning|already satisfied|ninstall' | tail -n 1 | cut -c1-90)"
+        doing="$(tr '\r' '\n' <"$log" | grep -vE '^[[:space:]]*$|WARNING|Warning|already satisfied|ninstall' | tail -n 1 |
+            sed -E 's/\x1b\[[0-9;]*m//g; s/^.* - (Starting|Finished|Restored)/\1/' | cut -c1-90)"
         echo "      ... ${elapsed} detik  ${doing}"
     fi
 done

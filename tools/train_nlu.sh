@@ -5,8 +5,8 @@ cd "$(dirname "$0")/../nlu"
 
 export RASA_TELEMETRY_ENABLED=false SQLALCHEMY_SILENCE_UBER_WARNING=1 TF_CPP_MIN_LOG_LEVEL=3 PYTHONWARNINGS=ignore
 export PYTHONPATH="$PWD"
-scratch="$(mktemp -d models.XXXXXX)"
+mkdir -p models
+scratch="$(mktemp -d models/.training.XXXXXX)"
 trap 'rm -rf "$scratch"' EXIT
 .venv/bin/rasa train nlu --config config.yml --domain domain.yml --nlu data --out "$scratch" --fixed-model-name silvi
-mkdir -p models
 mv "$scratch/silvi.tar.gz" models/silvi.tar.gz

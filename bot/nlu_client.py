@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ import httpx
 logger = logging.getLogger(__name__)
 
 PAUSE_AFTER_FAILURE_S = 5.0
+LONGEST_TEXT = 2_000
+"""Characters the NLU is given: what a message is shows early, and one endless text must not hold up everybody's."""
 
 
 class Intent(StrEnum):
@@ -63,6 +66,7 @@ class NluClient:
 
     def __init__(self, url: str | None, *, timeout_s: float, token: str | None = None) -> None:
         self.url = url
+        self._timeout_s = timeout_s
         self._http = httpx.AsyncClient(timeout=timeout_s, params={"token": token} if token else None)
         self._away_until = 0.0
 
@@ -71,10 +75,12 @@ class NluClient:
         if not self.url or not text.strip() or time.monotonic() < self._away_until:
             return UNKNOWN
         try:
-            response = await self._http.post(f"{self.url}/model/parse", json={"text": text})
+            # httpx limits each read alone; a server that drips would keep the person waiting for ever.
+            async with asyncio.timeout(self._timeout_s):
+                response = await self._http.post(f"{self.url}/model/parse", json={"text": text[:LONGEST_TEXT]})
             response.raise_for_status()
             return read_understanding(response.json())
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError, AttributeError) as error:
             self._away_until = time.monotonic() + PAUSE_AFTER_FAILURE_S
             logger.warning("NLU away: %s", type(error).__name__)
             return UNKNOWN

@@ -1,0 +1,1 @@
+"""Silvi's own parts of the Rasa pipeline."""

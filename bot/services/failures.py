@@ -6,13 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.messages import ChatRef, Reply
-from bot.services import outbox
+from bot.services import outbox, people
 from bot.storage.database import Session
-from bot.storage.tables import Chat, FailedUpdate, Update
+from bot.storage.tables import FailedUpdate, Update
 
 
 async def keep_failed_update(
@@ -36,25 +35,7 @@ async def keep_failed_update(
     session.add(failed)
     await session.flush()
     if tell:
-        outbox.add(session, await _chat(session, tell, now=now), Reply(body=words(failed.id)), now=now)
+        chat = await people.lock_chat(session, tell, now=now)
+        outbox.add(session, chat, Reply(body=words(failed.id)), now=now)
         await outbox.announce(session)
     return failed.id
-
-
-async def _chat(session: Session, ref: ChatRef, *, now: datetime) -> Chat:
-    """The chat's row, made now where the failed update was its first."""
-    await session.execute(
-        insert(Chat)
-        .values(
-            channel=ref.channel,
-            external_id=ref.external_id,
-            is_group=ref.is_group,
-            created_at=now,
-            turns=0,
-            memory={},
-            held_text="",
-        )
-        .on_conflict_do_nothing()
-    )
-    found = select(Chat).where(Chat.channel == ref.channel, Chat.external_id == ref.external_id)
-    return (await session.execute(found)).scalar_one()

@@ -8,6 +8,7 @@ SHELL := /bin/bash
 MAIN := .venv/silvi-installed
 RASA := nlu/.venv/silvi-installed
 E5 := build/models/e5/silvi.json
+LEARNED := build/models/e5/urgency.joblib
 NLU := nlu/models/silvi.tar.gz
 STEP := tools/step.sh
 
@@ -16,7 +17,7 @@ STEP := tools/step.sh
 help: ## tampilkan daftar ini
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
-setup: $(MAIN) $(RASA) $(E5) $(NLU) ## siapkan semuanya: paket, model, NLU (pertama kali sekitar 10 menit, 6 GB)
+setup: $(MAIN) $(RASA) $(E5) $(LEARNED) $(NLU) ## siapkan semuanya: paket, model, NLU (pertama kali sekitar 10 menit, 6 GB)
 	@echo "Silvi siap."
 
 run: setup ## siapkan lalu jalankan Silvi di http://127.0.0.1:8080
@@ -33,23 +34,27 @@ clean: ## hapus lingkungan, model, dan berkas bangunan (data layanan di data/ te
 
 $(MAIN): requirements.lock pyproject.toml
 	@tools/find_python.sh main >/dev/null
-	@$(STEP) 1/4 "Memasang paket Silvi ke .venv" "2-5 menit" build/logs/paket-silvi.log \
+	@$(STEP) 1/5 "Memasang paket Silvi ke .venv" "2-5 menit" build/logs/paket-silvi.log \
 		tools/make_venv.sh .venv main -r requirements.lock
-	@$(STEP) 1/4 "Memasang perintah silvi" "5 detik" build/logs/perintah-silvi.log \
+	@$(STEP) 1/5 "Memasang perintah silvi" "5 detik" build/logs/perintah-silvi.log \
 		.venv/bin/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(RASA): nlu/requirements.txt nlu/constraints.txt
 	@tools/find_python.sh nlu >/dev/null
-	@$(STEP) 2/4 "Memasang Rasa ke nlu/.venv" "2-5 menit" build/logs/paket-rasa.log \
+	@$(STEP) 2/5 "Memasang Rasa ke nlu/.venv" "2-5 menit" build/logs/paket-rasa.log \
 		tools/make_venv.sh nlu/.venv nlu -r nlu/requirements.txt -c nlu/constraints.txt
 	@touch $@
 
 $(E5): $(wildcard knowledge/bundled_model.py knowledge/content/adapter.npz) | $(MAIN)
-	@$(STEP) 3/4 "Membuat model bahasa di build/models/e5" "1-2 menit" build/logs/model-e5.log \
+	@$(STEP) 3/5 "Membuat model bahasa di build/models/e5" "1-2 menit" build/logs/model-e5.log \
 		.venv/bin/silvi model build
 	@touch $@
 
+$(LEARNED): $(wildcard knowledge/*.py knowledge/content/*.yaml knowledge/content/faq/*.yaml knowledge/content/golden/*.yaml nlu/data/*.yml) $(E5)
+	@$(STEP) 4/5 "Mempelajari isi pengetahuan" "1-2 menit" build/logs/pelajari.log .venv/bin/silvi model learn
+	@touch $@
+
 $(NLU): $(wildcard nlu/config.yml nlu/domain.yml nlu/components/*.py nlu/data/*.yml) $(E5) | $(RASA)
-	@$(STEP) 4/4 "Melatih NLU (Rasa)" "2-5 menit" build/logs/latih-nlu.log tools/train_nlu.sh
+	@$(STEP) 5/5 "Melatih NLU (Rasa)" "2-5 menit" build/logs/latih-nlu.log tools/train_nlu.sh
 	@touch $@

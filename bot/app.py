@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 
 from bot.nlu_client import NluClient
 from bot.services.knowledge_base import LiveKnowledge
 from bot.settings import Settings
 from bot.storage.database import Database
+from knowledge.office import OfficeProfile
+
+logger = logging.getLogger(__name__)
 
 
 class Wakeup:
@@ -24,6 +29,36 @@ class Wakeup:
         self.event(channel).set()
 
 
+class Later:
+    """Runs something after a pause in this process; what a crash loses is found again in the database."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task] = set()
+
+    def after(self, delay_s: float, work: Coroutine) -> None:
+        """Run `work` in `delay_s` seconds; its failure is logged."""
+        task = asyncio.create_task(self._run(delay_s, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def finish(self) -> None:
+        """Let go of what has not begun; what it would have done is still in the database."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _run(self, delay_s: float, work: Coroutine) -> None:
+        try:
+            await asyncio.sleep(delay_s)
+        except asyncio.CancelledError:
+            work.close()
+            raise
+        try:
+            await work
+        except Exception:
+            logger.exception("delayed work failed")
+
+
 @dataclass(slots=True)
 class App:
     """What a channel, a worker or a command is handed."""
@@ -33,8 +68,14 @@ class App:
     nlu: NluClient
     knowledge: LiveKnowledge
     deliveries: Wakeup = field(default_factory=Wakeup)
+    later: Later = field(default_factory=Later)
+
+    def office(self) -> OfficeProfile:
+        """The office profile, there even when the index is not."""
+        return self.knowledge.office
 
     async def close(self) -> None:
+        await self.later.finish()
         await self.nlu.close()
         await self.db.close()
 

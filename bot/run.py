@@ -77,7 +77,9 @@ async def _serve(settings: Settings, wanted: dict[str, Part], stop: asyncio.Even
                 # First, because Rasa takes longest to load; the others answer without it meanwhile.
                 tasks.add(asyncio.create_task(nlu.run(stop, partial(setattr, app.nlu, "url")), name="nlu"))
             if answers:
-                await app.knowledge.load(app.db)
+                loading = asyncio.create_task(app.knowledge.load(app.db), name="loading")
+                await _until_stopped_or_broken({loading}, stop)
+                loading.cancel()
                 tasks.add(_start("knowledge", partial(app.knowledge.watch, app.db, stop), stop))
             for name, part in wanted.items():
                 runner = partial(importlib.import_module(part.module).run, app, stop)
@@ -125,7 +127,7 @@ async def keep_running(name: str, runner: Runner, stop: asyncio.Event, *, vital:
 
 
 async def _until_stopped_or_broken(tasks: set[asyncio.Task[None]], stop: asyncio.Event) -> None:
-    """Return when told to stop; raise what ended a task that is not started again."""
+    """Return when told to stop or when a task is through; raise what broke it."""
     stopping = asyncio.create_task(stop.wait())
     try:
         done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)

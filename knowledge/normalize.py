@@ -33,6 +33,12 @@ def skeleton(word: str) -> str:
     return word[:1] + _VOWELS.sub("", word[1:])
 
 
+def _only_dropped(word: str, whole: str) -> bool:
+    """True when `word` is `whole` with letters left out: "brngkat" is "berangkat", but "leher" is no "lahir"."""
+    letters = iter(whole)
+    return all(letter in letters for letter in word)
+
+
 class Normalizer:
     """Brings words to their everyday standard form with the reviewed lexicon, and mends dropped vowels by known words."""
 
@@ -60,9 +66,8 @@ class Normalizer:
             return self._word(word[:-3])
         if word.endswith("e") and word[:-1] + "a" in self.known:
             return word[:-1] + "a"
-        if len(word) > 2 and word == skeleton(word):
-            return self._by_skeleton.get(word, word)
-        return self._by_skeleton.get(skeleton(word), word) if len(word) > 4 else word
+        mended = self._by_skeleton.get(skeleton(word)) if len(word) > 2 else None
+        return mended if mended and _only_dropped(word, mended) else word
 
 
 def load_lexicon(path: Path = CONTENT / "lexicon.yaml") -> dict[str, str]:

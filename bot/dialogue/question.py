@@ -49,16 +49,23 @@ async def answer(
         confidence=meaning.decision.confidence,
         suggestions=meaning.decision.suggestions,
         country=meaning.country,
-        intent=meaning.nlu.intent,
-        urgency=meaning.urgency,
+        intent=meaning.triage.intent,
+        urgency=meaning.triage.urgency,
     )
     question_id = await questions.record(session, asked, chat_id=chat.id, person_id=person.id, now=now)
-    replies = replies_to(base, meaning, question_id, today=local_date(app, now))
-    if base is None and not meaning.smalltalk:
-        replies += (danger.not_ready(app.office()),)
-    if meaning.danger:
-        replies = (danger.first_aid(app.office(), meaning.danger), *replies)
+    replies = replies_in_order(app, meaning, question_id, today=local_date(app, now))
     return Answered(replies, remember(memory, meaning))
+
+
+def replies_in_order(app: App, meaning: Meaning, question_id: int, *, today: date) -> tuple[Reply, ...]:
+    """All replies to a message: safety first, then what the search found, then a human where there is no search."""
+    base = app.knowledge.current
+    replies = replies_to(base, meaning, question_id, today=today)
+    if meaning.is_danger:
+        replies = (_first_aid(app, meaning), *replies)
+    elif base is None and not meaning.smalltalk:
+        replies += (danger.not_ready(app.office()),)
+    return replies
 
 
 def replies_to(base: KnowledgeBase | None, meaning: Meaning, question_id: int, *, today: date) -> tuple[Reply, ...]:
@@ -73,9 +80,15 @@ def replies_to(base: KnowledgeBase | None, meaning: Meaning, question_id: int, *
         return (answers.short_answer(base, entry, meaning.country, today=today, question_id=question_id),)
     if decision.outcome is Outcome.SUGGEST:
         return (answers.suggestions(base, decision.suggestions, question_id=question_id),)
-    if meaning.danger:
+    if meaning.is_danger:
         return ()
     return (OUT_OF_SCOPE if meaning.is_far_off else NO_HELP,)
+
+
+def _first_aid(app: App, meaning: Meaning) -> Reply:
+    return danger.first_aid(
+        app.office(), meaning.triage.urgency, meaning.triage.category, meaning.danger, meaning.country
+    )
 
 
 def remember(memory: Memory, meaning: Meaning) -> Memory:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from bot.app import App
 from bot.dialogue import buttons, question
 from bot.dialogue.understand import Meaning, is_opener, understand
-from bot.domain.messages import Incoming, Kind, Memory, Reply
+from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
 from bot.services import outbox, people
 from bot.storage.database import Session
@@ -56,7 +56,7 @@ async def _one_turn(app: App, incoming: Incoming) -> None:
     now = datetime.now(UTC)
     async with app.db.transaction() as session:
         state = await people.peek_chat(session, incoming.chat)
-    text = _with_fragments(incoming, state, now)
+    text = _with_fragments(incoming, state, now, app.settings.fragment_wait_s)
     memory = _fresh(state.memory, now)
     meaning = await understand(app.knowledge.current, app.nlu, text, memory) if text.strip() else None
     hold = app.settings.fragment_wait_s > 0 and incoming.kind is Kind.TEXT and not incoming.is_edit and is_opener(text)
@@ -80,25 +80,35 @@ async def _one_turn(app: App, incoming: Incoming) -> None:
             await _answer(app, session, chat, person, incoming, text, memory, meaning, now=now)
     app.deliveries.wake(incoming.chat.channel)
     if held_turn is not None:
-        app.fragments.after(app.settings.fragment_wait_s, answer_held(app, incoming, held_turn))
+        app.later.after(app.settings.fragment_wait_s, answer_held(app, incoming.chat, incoming.sender_id, held_turn))
 
 
-async def answer_held(app: App, incoming: Incoming, held_turn: int) -> None:
+async def answer_held(app: App, ref: ChatRef, sender_id: str, held_turn: int) -> None:
     """Answer what was held back, when no further fragment came; does nothing where one did."""
     now = datetime.now(UTC)
     async with app.db.transaction() as session:
-        state = await people.peek_chat(session, incoming.chat)
+        state = await people.peek_chat(session, ref)
     if state.turns != held_turn or not state.held_text:
         return
     memory = _fresh(state.memory, now)
     meaning = await understand(app.knowledge.current, app.nlu, state.held_text, memory)
+    held = Incoming("", 0, ref, sender_id, Kind.TEXT, now, text=state.held_text)
     async with app.db.transaction() as session:
-        chat = await people.lock_chat(session, incoming.chat, now=now)
+        chat = await people.lock_chat(session, ref, now=now)
         if chat.turns != held_turn or not chat.held_text:
             return
-        person = await people.person_of(session, incoming.chat.channel, incoming.sender_id, now=now)
-        await _answer(app, session, chat, person, incoming, chat.held_text, memory, meaning, now=now)
-    app.deliveries.wake(incoming.chat.channel)
+        person = await people.person_of(session, ref.channel, sender_id, now=now)
+        await _answer(app, session, chat, person, held, held.text, memory, meaning, now=now)
+    app.deliveries.wake(ref.channel)
+
+
+async def resume_held(app: App) -> None:
+    """Answer what a process that died was still holding back."""
+    now = datetime.now(UTC)
+    async with app.db.transaction() as session:
+        waiting = await people.held_chats(session, now=now)
+    for ref, turns in waiting:
+        await answer_held(app, ref, ref.external_id, turns)
 
 
 async def _answer(
@@ -128,7 +138,7 @@ async def _decide(app, session, chat, person, incoming, text, memory, meaning, *
     if incoming.kind is Kind.BUTTON:
         replies, memory = await buttons.pressed(app, session, chat, incoming, memory, now=now)
         return Said(replies, memory)
-    if incoming.kind is Kind.COMMAND and not (meaning and meaning.danger):
+    if incoming.kind is Kind.COMMAND and not (meaning and meaning.is_danger):
         return await _command(app, session, person, incoming, memory, now=now)
     if meaning is None:
         return Said((Reply(body=words.ONLY_TEXT.get(incoming.kind, words.EMPTY), buttons=words.MENU),), memory)
@@ -136,7 +146,7 @@ async def _decide(app, session, chat, person, incoming, text, memory, meaning, *
     replies = said.replies
     if len(incoming.text) > MAX_TEXT:
         replies = (Reply(body=words.TOO_LONG), *replies)
-    return Said(replies, said.memory, Priority.EMERGENCY if meaning.urgency == "emergency" else Priority.REPLY)
+    return Said(replies, said.memory, Priority.EMERGENCY if meaning.is_danger else Priority.REPLY)
 
 
 async def _command(app, session, person, incoming, memory, *, now) -> Said:
@@ -156,12 +166,15 @@ async def _is_first_delivery(session: Session, incoming: Incoming, now: datetime
     return bool(inserted.rowcount)
 
 
-def _with_fragments(incoming: Incoming, state: people.ChatState, now: datetime) -> str:
-    """The message, behind the fragments of it that came just before."""
-    text = incoming.text[:MAX_TEXT] if incoming.kind is not Kind.BUTTON else ""
-    if incoming.kind is Kind.TEXT and state.held_text and state.held_until and now <= state.held_until:
-        return f"{state.held_text} {text}".strip()
-    return text
+def _with_fragments(incoming: Incoming, state: people.ChatState, now: datetime, wait_s: float) -> str:
+    """The message, behind the fragments of it that came just before: held back, or answered a moment ago."""
+    text = incoming.text[:MAX_TEXT]
+    if incoming.kind is not Kind.TEXT or incoming.is_edit:
+        return text
+    if state.held_text:
+        return f"{state.held_text} {text}"[:MAX_TEXT]
+    just_now = state.last_message_at and now - state.last_message_at <= timedelta(seconds=wait_s)
+    return f"{state.memory.last_text} {text}".strip()[:MAX_TEXT] if just_now else text
 
 
 def _fresh(memory: Memory, now: datetime) -> Memory:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
+from bot.dialogue.triage import Triage, triage
 from bot.domain.messages import Memory
 from bot.nlu_client import UNKNOWN, Intent, NluClient, Understanding
 from knowledge.base import KnowledgeBase, Retrieval
 from knowledge.countries import country_of, name_pattern
 from knowledge.danger import Danger, find_danger
-from knowledge.normalize import plain
+from knowledge.normalize import Normalizer, load_lexicon, plain
 from knowledge.policy import Decision, Outcome, decide
+from knowledge.urgency import Urgency
 
 FOLLOW_UP_WORDS = 7
 """A message longer than this stands for itself."""
@@ -57,16 +60,32 @@ class Meaning:
     nlu: Understanding
     smalltalk: Intent | None = None
 
+    is_far_off: bool = False
+    """Nothing to do with work abroad, rather than a question without an entry."""
+
     @property
     def urgency(self) -> str:
         return self.danger.urgency if self.danger else "none"
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the service's own models make of a text; None and empty while they are away."""
+
+    retrieval: Retrieval | None = None
+    urgency: dict[Urgency, float] = field(default_factory=dict)
+
+
 async def understand(base: KnowledgeBase | None, nlu: NluClient, text: str, memory: Memory) -> Meaning:
     """The meaning of `text` after `memory`; the NLU and the search run side by side, and either may be away."""
     parsing = asyncio.ensure_future(nlu.parse(text))
-    searched = await asyncio.to_thread(search_in_context, base, text, memory) if base else None
-    return weigh(base, text, searched, memory, await parsing)
+    found = await asyncio.to_thread(find, base, text, memory) if base else Found()
+    return weigh(base, text, found, memory, await parsing)
+
+
+def find(base: KnowledgeBase, text: str, memory: Memory) -> Found:
+    """Search in context, and the learnt urgency of the text itself."""
+    return Found(search_in_context(base, text, memory), base.urgency_of(text))
 
 
 def search_in_context(base: KnowledgeBase, text: str, memory: Memory) -> Retrieval:
@@ -82,22 +101,27 @@ def search_in_context(base: KnowledgeBase, text: str, memory: Memory) -> Retriev
     return together if together.confidence > alone.confidence else alone
 
 
-def weigh(
-    base: KnowledgeBase | None, text: str, retrieval: Retrieval | None, memory: Memory, nlu: Understanding
-) -> Meaning:
-    """Put search, rules and NLU together."""
-    danger = find_danger(text, base.normalizer if base else None)
-    smalltalk = None if danger else small_talk(text, nlu)
+def weigh(base: KnowledgeBase | None, text: str, found: Found, memory: Memory, nlu: Understanding) -> Meaning:
+    """Put search, rules and models together."""
+    danger = find_danger(text, base.normalizer if base else _bare_normalizer())
+    sorted_out = triage(nlu, danger, found.urgency)
+    smalltalk = small_talk(text, nlu) if sorted_out.urgency is Urgency.NONE else None
     country = country_of(text) or (memory.last_country if is_follow_up(text, memory) else None) or None
-    if base is None or retrieval is None:
-        decision = Decision(Outcome.HANDOFF, None, (), 0.0)
-    else:
-        decision = decide(retrieval.entry_ids, retrieval.confidence, base.learned.thresholds)
+    if base is None or found.retrieval is None:
+        return Meaning(text, Decision(Outcome.HANDOFF, None, (), 0.0), None, country, sorted_out, danger, smalltalk)
+    decision = decide(found.retrieval.entry_ids, found.retrieval.confidence, base.learned.thresholds)
     if smalltalk:
         decision = replace(decision, outcome=Outcome.SMALLTALK, entry_id=None)
-    elif nlu.intent is Intent.OUT_OF_SCOPE and nlu.confidence >= SURE and decision.outcome is not Outcome.ANSWER:
-        decision = replace(decision, outcome=Outcome.HANDOFF, entry_id=None)
-    return Meaning(text, decision, retrieval, country, danger, nlu, smalltalk)
+    far_off = decision.outcome is Outcome.HANDOFF and (
+        found.retrieval.looks_far_off or (nlu.intent is Intent.OUT_OF_SCOPE and nlu.confidence >= SURE)
+    )
+    return Meaning(text, decision, found.retrieval, country, sorted_out, danger, smalltalk, far_off)
+
+
+@lru_cache(maxsize=1)
+def _bare_normalizer() -> Normalizer:
+    """For danger words while there is no index."""
+    return Normalizer(load_lexicon())
 
 
 def small_talk(text: str, nlu: Understanding = UNKNOWN) -> Intent | None:
@@ -138,6 +162,9 @@ def carry_over_country(base: KnowledgeBase, text: str, memory: Memory) -> str | 
     return COUNTRY_ENTRIES.get(country, "negara-terbuka")
 
 
+CARRIED_CONFIDENCE = 0.95
+"""Of "dan Taiwan?" after a question: there is little else it can mean."""
+
 COUNTRY_ENTRIES = {
     "malaysia": "malaysia-umum",
     "sarawak": "malaysia-sarawak",
@@ -162,4 +189,5 @@ COUNTRY_ENTRIES = {
 def _put_first(retrieval: Retrieval, entry_id: str) -> Retrieval:
     """The same hits with this entry first, as sure as a plain question would be."""
     chosen = [hit for hit in retrieval.hits if hit.entry_id == entry_id]
-    return Retrieval((*chosen, *(hit for hit in retrieval.hits if hit.entry_id != entry_id)), max(retrieval.confidence, 0.95))
+    rest = (hit for hit in retrieval.hits if hit.entry_id != entry_id)
+    return Retrieval((*chosen, *rest), max(retrieval.confidence, CARRIED_CONFIDENCE), False)

@@ -106,6 +106,7 @@ class LiveKnowledge:
         self._settings = settings
         self._embedder = Embedder(model_folder(settings))
         self._version = 0
+        self.office = load_office(settings.office_file)
         self.current: KnowledgeBase | None = None
 
     async def load(self, db: Database, *, tell: Callable[[str], None] = lambda _text: None) -> None:
@@ -144,7 +145,7 @@ class LiveKnowledge:
 
     def _build(self, entries: list[Entry], tell: Callable[[str], None]) -> KnowledgeBase:
         folders = [self._embedder.folder, self._settings.data_dir / "cache"]
-        return KnowledgeBase.build(entries, self._embedder, load_office(self._settings.office_file), folders, tell=tell)
+        return KnowledgeBase.build(entries, self._embedder, self.office, folders, tell=tell)
 
 
 def _latest_authors():

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.domain.messages import ChatRef, Memory
+from bot.domain.messages import Channel, ChatRef, Memory
 from bot.storage.database import Session
 from bot.storage.tables import Chat, Person
 
@@ -35,6 +35,12 @@ async def peek_chat(session: Session, ref: ChatRef) -> ChatState:
     return ChatState(
         chat.turns, Memory.from_json(chat.memory), chat.held_text, chat.held_until, chat.last_message_at
     )
+
+
+async def held_chats(session: Session, *, now: datetime) -> list[tuple[ChatRef, int]]:
+    """Chats whose held fragments are overdue, with the turn that held them."""
+    rows = (await session.execute(select(Chat).where(Chat.held_text != "", Chat.held_until < now))).scalars()
+    return [(ChatRef(Channel(chat.channel), chat.external_id, chat.is_group), chat.turns) for chat in rows]
 
 
 async def lock_chat(session: Session, ref: ChatRef, *, now: datetime) -> Chat:

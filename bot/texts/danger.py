@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from bot.domain.messages import Reply
+from bot.nlu_client import Category
 from bot.texts import jobseeker as words
 from knowledge.danger import Danger
 from knowledge.office import OfficeProfile
+from knowledge.urgency import Urgency
+
+SUICIDE = "suicide"
+"""The sign of danger.yaml that is answered in its own words."""
 
 EVERYWHERE = ("kp2mi", "kp2mi_wa", "kemlu")
 FOR_COUNTRY = {
@@ -19,19 +24,20 @@ FOR_COUNTRY = {
 AT_HOME = ("polri",)
 
 
-def first_aid(office: OfficeProfile, danger: Danger, country: str | None = None) -> Reply:
+def first_aid(office: OfficeProfile, urgency: Urgency, category: Category | None, danger: Danger | None, country: str | None) -> Reply:
     """Safety and hotlines; the country's own numbers come first."""
-    if danger.is_suicidal:
+    is_emergency = urgency is Urgency.EMERGENCY
+    if danger and any(sign.id == SUICIDE for sign in danger.signs):
         advice = words.DANGER_SUICIDE
-    elif danger.urgency == "emergency":
-        advice = words.DANGER_NOW.get(danger.category, words.DANGER_NOW["lainnya"])
+    elif is_emergency:
+        advice = words.DANGER_NOW.get(category or "", words.DANGER_NOW["lainnya"])
     else:
         advice = words.DANGER_HIGH
     parts = [advice, numbers(office, country)]
-    if danger.urgency == "emergency" and danger.category == "disekap":
+    if is_emergency and category is Category.DISEKAP:
         parts.append(words.DANGER_FOR_OTHERS)
     parts.append(words.TELL_MORE)
-    return Reply(title=words.DANGER_TITLE if danger.urgency == "emergency" else "", body="\n\n".join(parts))
+    return Reply(title=words.DANGER_TITLE if is_emergency else "", body="\n\n".join(parts))
 
 
 def numbers(office: OfficeProfile, country: str | None = None) -> str:

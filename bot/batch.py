@@ -1,0 +1,80 @@
+"""Questions and messages from the command line, through the same steps as a chat takes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from bot.app import App
+from bot.dialogue import question
+from bot.dialogue.understand import Meaning, understand
+from bot.domain.messages import Memory
+from bot.offline import opened
+from bot.settings import Settings
+from bot.texts.answers import as_text
+from knowledge.countries import country_of
+
+Tell = Callable[[str], None]
+
+
+async def answers(settings: Settings, items: list[dict], *, with_nlu: bool, tell: Tell) -> AsyncIterator[dict]:
+    """One result for each item, a `text` or `turns` of one conversation; the last turn is answered."""
+    async with _warm(settings, with_nlu, tell) as app:
+        for item in items:
+            texts = [turn["user"] for turn in item["turns"]] if "turns" in item else [item["text"]]
+            yield await answer(app, item.get("id"), texts)
+
+
+async def answer(app: App, item_id: object, texts: list[str]) -> dict:
+    """The result of a conversation's last turn."""
+    memory = Memory()
+    for text in texts[:-1]:
+        memory = question.remember(memory, await understand(app.knowledge.current, app.nlu, text, memory))
+    began = time.perf_counter()
+    meaning = await understand(app.knowledge.current, app.nlu, texts[-1], memory)
+    latency_ms = (time.perf_counter() - began) * 1000
+    replies = question.replies_in_order(app, meaning, 0, today=question.local_date(app, datetime.now(UTC)))
+    return {
+        "id": item_id,
+        "decision": meaning.decision.outcome,
+        "entry": meaning.decision.entry_id,
+        "confidence": round(meaning.decision.confidence, 4),
+        "suggestions": list(meaning.decision.suggestions),
+        "country": meaning.country,
+        "answer": "\n\n".join(as_text(reply) for reply in replies),
+        "latency_ms": round(latency_ms, 2),
+    }
+
+
+async def triages(settings: Settings, items: list[dict], *, with_nlu: bool, tell: Tell) -> AsyncIterator[dict]:
+    """One triage for each item's `text`."""
+    async with _warm(settings, with_nlu, tell) as app:
+        for item in items:
+            meaning = await understand(app.knowledge.current, app.nlu, item["text"], Memory())
+            yield triage_result(item.get("id"), meaning)
+
+
+def triage_result(item_id: object, meaning: Meaning) -> dict:
+    """The result for one message; the destination is among the entities even while the NLU is away."""
+    found = meaning.triage
+    entities = dict(found.entities)
+    if "country" not in entities and (country := country_of(meaning.text)):
+        entities["country"] = [country]
+    return {
+        "id": item_id,
+        "intent": found.intent,
+        "intent_confidence": round(found.intent_confidence, 4),
+        "urgency": found.urgency,
+        "category": found.category,
+        "entities": entities,
+    }
+
+
+@asynccontextmanager
+async def _warm(settings: Settings, with_nlu: bool, tell: Tell) -> AsyncIterator[App]:
+    """The opened parts after one unmeasured question, so that the first result is as fast as the others."""
+    async with opened(settings, with_nlu=with_nlu, tell=tell) as app:
+        await understand(app.knowledge.current, app.nlu, "halo", Memory())
+        yield app

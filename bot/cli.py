@@ -1,0 +1,298 @@
+"""The `silvi` command: every use of Silvi from a shell. Exit status 0 on success, 2 on unusable arguments or input."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from bot.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Silvi: asisten untuk pekerja migran Indonesia.")
+kb = typer.Typer(no_args_is_help=True, help="Isi pengetahuan: periksa, masukkan, keluarkan, daftar.")
+db = typer.Typer(no_args_is_help=True, help="Basis data.")
+model = typer.Typer(no_args_is_help=True, help="Model bahasa.")
+app.add_typer(kb, name="kb")
+app.add_typer(db, name="db")
+app.add_typer(model, name="model")
+
+Text = Annotated[str | None, typer.Argument(help="Teksnya; tanpa ini dibaca dari --batch.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Satu objek JSON per baris.")]
+Batch = Annotated[Path | None, typer.Option(help="Berkas JSONL, satu objek per baris.")]
+WithoutNlu = Annotated[bool, typer.Option("--tanpa-nlu", help="Jangan pakai NLU (lebih cepat mulai).")]
+
+
+class UnusableInput(Exception):
+    """What was given cannot be used; the text names file, line and reason."""
+
+
+def main() -> None:
+    """Run the command; a mistake in what was given ends with status 2 and one line that says what is wrong."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    try:
+        app()
+    except (UnusableInput, ValidationError) as error:
+        typer.echo(f"silvi: {_in_words(error)}", err=True)
+        sys.exit(2)
+
+
+@app.command()
+def run(only: Annotated[str | None, typer.Option(help="Bagian yang dijalankan: web,telegram,worker.")] = None) -> None:
+    """Jalankan layanan.
+
+    Contoh: silvi run --only web,worker
+    """
+    from bot.run import ALL, CannotStart, run as serve
+
+    settings = _settings()
+    logging.getLogger().setLevel(settings.log_level.upper())
+    try:
+        asyncio.run(serve(settings, frozenset(only.split(",")) if only else ALL))
+    except (CannotStart, ValueError) as error:
+        raise UnusableInput(str(error)) from error
+
+
+@app.command()
+def ask(text: Text = None, as_json: AsJson = False, batch: Batch = None, without_nlu: WithoutNlu = False) -> None:
+    """Tanya seperti orang bertanya di obrolan.
+
+    Contoh: silvi ask "biaya ke taiwan brp kak"
+    """
+    from bot.batch import answers
+
+    items = _items(text, batch, ("text", "turns"))
+    _print_results(answers(_settings(), items, with_nlu=not without_nlu, tell=_tell), as_json or batch, "answer")
+
+
+@app.command()
+def triage(text: Text = None, as_json: AsJson = False, batch: Batch = None, without_nlu: WithoutNlu = False) -> None:
+    """Kenali maksud, kegawatan, dan hal yang disebut dalam sebuah pesan.
+
+    Contoh: silvi triage "paspor saya ditahan majikan di Sibu"
+    """
+    from bot.batch import triages
+
+    items = _items(text, batch, ("text",))
+    _print_results(triages(_settings(), items, with_nlu=not without_nlu, tell=_tell), as_json or batch, None)
+
+
+@app.command(name="eval")
+def evaluate(
+    folder: Annotated[Path | None, typer.Option(help="Folder berisi questions*.jsonl, multiturn*.jsonl, messages*.jsonl.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Tulis kurva risiko-cakupan ke berkas PNG ini.")] = None,
+    without_nlu: WithoutNlu = False,
+) -> None:
+    """Ukur Silvi pada pertanyaan berjawaban, di samping tiga pembanding.
+
+    Contoh: silvi eval --plot kurva.png
+    """
+    from bot.evaluation import report
+
+    asyncio.run(report(_settings(), folder, plot, with_nlu=not without_nlu, tell=_tell, show=typer.echo))
+
+
+@kb.command()
+def validate(folder: Annotated[Path | None, typer.Argument(help="Folder YAML; bawaan: isi yang ikut program.")] = None) -> None:
+    """Periksa isi: sumber, nomor fakta, panjang, tanggal, keterbacaan.
+
+    Contoh: silvi kb validate knowledge/content/faq
+    """
+    from datetime import date
+
+    from knowledge.entries import CONTENT
+    from knowledge.validation import check_folder
+
+    folder = folder or CONTENT / "faq"
+    problems = check_folder(folder, office_file=_settings().office_file, today=date.today())
+    for problem in problems:
+        typer.echo(problem)
+    if problems:
+        raise UnusableInput(f"{len(problems)} masalah di {folder}")
+    typer.echo(f"{len(list(folder.glob('*.yaml')))} entri di {folder}: semua baik.")
+
+
+@kb.command(name="import")
+def import_entries(folder: Annotated[Path, typer.Argument(help="Folder YAML, satu berkas satu entri.")]) -> None:
+    """Terbitkan entri dari sebuah folder; semuanya atau tidak sama sekali.
+
+    Contoh: silvi kb import isi-baru/
+    """
+    from datetime import UTC, date, datetime
+
+    from bot.offline import opened_database
+    from bot.services import knowledge_base
+    from knowledge.entries import load_entries
+    from knowledge.validation import check_folder
+
+    settings = _settings()
+    problems = check_folder(folder, office_file=settings.office_file, today=date.today())
+    if problems or not list(folder.glob("*.yaml")):
+        raise UnusableInput("\n".join(map(str, problems)) or f"tidak ada berkas .yaml di {folder}")
+
+    async def publish() -> knowledge_base.Published:
+        async with opened_database(settings) as database, database.transaction() as session:
+            return await knowledge_base.publish(session, load_entries(folder), author="cli", now=datetime.now(UTC))
+
+    done = asyncio.run(publish())
+    typer.echo(f"{len(done.added)} entri baru, {len(done.changed)} diubah, {done.unchanged} tetap.")
+
+
+@kb.command()
+def export(folder: Annotated[Path, typer.Argument(help="Folder tujuan.")]) -> None:
+    """Tulis semua entri yang terbit sebagai berkas YAML.
+
+    Contoh: silvi kb export cadangan/
+    """
+    from knowledge.entries import write_entry
+
+    entries = asyncio.run(_published())
+    folder.mkdir(parents=True, exist_ok=True)
+    for entry in entries:
+        write_entry(entry, folder)
+    typer.echo(f"{len(entries)} entri ditulis ke {folder}.")
+
+
+@kb.command(name="list")
+def list_entries(as_json: AsJson = False) -> None:
+    """Daftar entri yang terbit.
+
+    Contoh: silvi kb list
+    """
+    for entry in asyncio.run(_published()):
+        row = {
+            "id": entry.id,
+            "version": entry.version,
+            "category": entry.category,
+            "variants": len(entry.variants),
+            "review_by": entry.review_by.isoformat(),
+            "title": entry.title,
+        }
+        typer.echo(json.dumps(row, ensure_ascii=False) if as_json else "  ".join(f"{value}" for value in row.values()))
+
+
+@db.command(name="upgrade")
+def upgrade_database() -> None:
+    """Bawa skema basis data ke versi terbaru.
+
+    Contoh: silvi db upgrade
+    """
+    from bot.offline import database_address
+
+    database_address(_settings())
+    typer.echo("Skema basis data sudah versi terbaru.")
+
+
+@model.command(name="build")
+def build_model() -> None:
+    """Buat model bahasa dari paket yang terpasang, atau dari SILVI_EMBEDDING_MODEL.
+
+    Contoh: silvi model build
+    """
+    from bot.services.knowledge_base import model_folder
+    from knowledge import bundled_model
+
+    settings = _settings()
+    folder = model_folder(settings)
+    if settings.embedding_model is None:
+        bundled_model.build(folder, tell=_tell)
+    else:
+        bundled_model.convert(settings.embedding_model, folder, tell=_tell)
+
+
+@model.command()
+def learn() -> None:
+    """Pelajari isi pengetahuan dengan model bahasa, supaya layanan mulai dalam hitungan detik.
+
+    Contoh: silvi model learn
+    """
+    from bot.services.knowledge_base import model_folder
+    from knowledge.base import KnowledgeBase
+    from knowledge.embedder import Embedder, ModelMissing
+    from knowledge.entries import CONTENT, load_entries
+    from knowledge.office import load_office
+
+    settings = _settings()
+    folder = model_folder(settings)
+    try:
+        base = KnowledgeBase.build(
+            load_entries(CONTENT / "faq"), Embedder(folder), load_office(settings.office_file), [folder], tell=_tell
+        )
+    except ModelMissing as error:
+        raise UnusableInput(str(error)) from error
+    typer.echo(json.dumps(base.learned.report))
+
+
+async def _published():
+    from bot.offline import opened_database
+    from bot.services import knowledge_base
+    from knowledge.entries import CONTENT, load_entries
+
+    async with opened_database(_settings()) as database, database.transaction() as session:
+        entries = await knowledge_base.published_entries(session)
+        return entries or load_entries(CONTENT / "faq")
+
+
+def _settings() -> Settings:
+    return Settings()
+
+
+def _items(text: str | None, batch: Path | None, keys: tuple[str, ...]) -> list[dict]:
+    """The things to work on: the one text, or the lines of the batch file."""
+    if (text is None) == (batch is None):
+        raise UnusableInput("beri satu teks, atau --batch BERKAS")
+    if text is not None:
+        return [{"id": None, "text": text}]
+    try:
+        lines = batch.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnusableInput(f"{batch}: {error}") from error
+    return list(_parsed(lines, batch, keys))
+
+
+def _parsed(lines: Iterable[str], path: Path, keys: tuple[str, ...]) -> Iterator[dict]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            item = json.loads(line)
+        except ValueError as error:
+            raise UnusableInput(f"{path}, baris {number}: bukan JSON ({error})") from error
+        if not isinstance(item, dict) or not any(_is_usable(item.get(key), key) for key in keys):
+            raise UnusableInput(f"{path}, baris {number}: perlu objek dengan {' atau '.join(keys)}")
+        yield item
+
+
+def _is_usable(value: object, key: str) -> bool:
+    if key == "turns":
+        return isinstance(value, list) and bool(value) and all(isinstance(turn, dict) and isinstance(turn.get("user"), str) for turn in value)
+    return isinstance(value, str)
+
+
+def _print_results(results, as_json: object, main_key: str | None) -> None:
+    """Each result as it comes: JSON lines, or for a person the main text alone."""
+
+    async def show() -> None:
+        async for result in results:
+            if as_json or main_key is None:
+                typer.echo(json.dumps(result, ensure_ascii=False))
+            else:
+                typer.echo(result[main_key])
+
+    asyncio.run(show())
+
+
+def _tell(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(f"SILVI_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
+    return str(error)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.app import build
+from bot.dialogue.turn import resume_held
 from bot.nlu_process import NluNotSetUp, NluProcess, rasa_command
 from bot.settings import Settings
 from bot.storage import embedded
@@ -81,6 +82,7 @@ async def _serve(settings: Settings, wanted: dict[str, Part], stop: asyncio.Even
                 await _until_stopped_or_broken({loading}, stop)
                 loading.cancel()
                 tasks.add(_start("knowledge", partial(app.knowledge.watch, app.db, stop), stop))
+                await resume_held(app)
             for name, part in wanted.items():
                 runner = partial(importlib.import_module(part.module).run, app, stop)
                 tasks.add(_start(name, runner, stop, vital=part.vital))

@@ -80,9 +80,15 @@ async def claim(
 ) -> list[Claimed]:
     """Take up to `limit` due messages, the urgent first, at most one per chat and never ahead of an earlier one."""
     earlier = aliased(OutboxMessage)
+    planned_for_later = (earlier.due_at > now) & (earlier.attempts == 0)
     waiting_before = (
         select(earlier.id)
-        .where(earlier.chat_id == OutboxMessage.chat_id, earlier.state == Delivery.PENDING, earlier.id < OutboxMessage.id)
+        .where(
+            earlier.chat_id == OutboxMessage.chat_id,
+            earlier.state == Delivery.PENDING,
+            earlier.id < OutboxMessage.id,
+            ~planned_for_later,
+        )
         .exists()
     )
     rows = (
@@ -153,11 +159,9 @@ async def mark_failed(session: Session, message_id: int, *, error: str) -> None:
 
 async def mark_unreachable(session: Session, chat_ref: ChatRef, *, reason: str, now: datetime) -> None:
     """The person blocked Silvi or is gone: fail all that waits for this chat, and remember it."""
-    chat = (
-        await session.execute(
-            select(Chat).where(Chat.channel == chat_ref.channel, Chat.external_id == chat_ref.external_id)
-        )
-    ).scalar_one()
+    chat = await _find(session, chat_ref)
+    if chat is None:
+        return
     chat.unreachable_at, chat.unreachable_reason = now, reason[:64]
     await session.execute(
         update(OutboxMessage)
@@ -167,12 +171,24 @@ async def mark_unreachable(session: Session, chat_ref: ChatRef, *, reason: str, 
 
 
 async def migrate_chat(session: Session, old: ChatRef, new_external_id: str) -> None:
-    """A group became a supergroup: its chat, and with it all that waits, moves to the new id."""
+    """A group became a supergroup: all that waits for it goes to the new id, whose chat may already have written."""
+    chat = await _find(session, old)
+    newer = await _find(session, ChatRef(old.channel, new_external_id, old.is_group))
+    if chat is None:
+        return
+    if newer is None:
+        chat.external_id = new_external_id
+        return
     await session.execute(
-        update(Chat)
-        .where(Chat.channel == old.channel, Chat.external_id == old.external_id)
-        .values(external_id=new_external_id)
+        update(OutboxMessage)
+        .where(OutboxMessage.chat_id == chat.id, OutboxMessage.state == Delivery.PENDING)
+        .values(chat_id=newer.id)
     )
+
+
+async def _find(session: Session, ref: ChatRef) -> Chat | None:
+    found = select(Chat).where(Chat.channel == ref.channel, Chat.external_id == ref.external_id)
+    return (await session.execute(found)).scalar_one_or_none()
 
 
 async def next_due_at(session: Session, *, channel: str) -> datetime | None:

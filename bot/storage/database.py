@@ -54,6 +54,7 @@ class Database:
             max_overflow=pool_size,
             pool_pre_ping=True,
             pool_timeout=10,
+            hide_parameters=True,  # an error in the log must not quote what a person wrote
             connect_args={"connect_timeout": 5, "options": f"-c statement_timeout={statement_timeout_ms}"},
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import NoResultFound
 from telegram import Bot, BotCommand, ChatMember, Update
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import (
@@ -91,10 +90,8 @@ class Handlers:
         chat, status = chat_ref(update.my_chat_member.chat), update.my_chat_member.new_chat_member.status
         if status not in (ChatMember.BANNED, ChatMember.LEFT):
             return
-        # NoResultFound: nobody ever wrote in that chat, so nothing waits for it.
-        with contextlib.suppress(NoResultFound):
-            async with self._app.db.transaction() as session:
-                await outbox.mark_unreachable(session, chat, reason=status, now=datetime.now(UTC))
+        async with self._app.db.transaction() as session:
+            await outbox.mark_unreachable(session, chat, reason=status, now=datetime.now(UTC))
 
     async def on_nothing_said(self, update: Update, _: CallbackContext) -> None:
         """Joins, pins, titles and updates of kinds nobody asked for: nothing to answer."""

@@ -28,6 +28,8 @@ MIXED = {
     "potongan-gaji",
     "tidak-lolos-medical",
 }
+SMALLTALK = re.compile(r"\b(?:oke|ok|sip|halo|tes|makasih|yaudah|salah pencet|salah kirim|love you|wkwkwk|hmm|zzz)\b|[🤖❤]")
+"""Out of scope for the knowledge base, but an intent of its own here."""
 PER_STYLE = 2
 """Variants taken of each style of an entry: enough to know the subject, few enough to leave room for the other intents."""
 
@@ -44,7 +46,7 @@ def questions() -> Iterator[str]:
 def out_of_scope() -> Iterator[str]:
     for styles in yaml.safe_load((CONTENT / "out_of_scope.yaml").read_text(encoding="utf-8")).values():
         for utterances in styles.values():
-            yield from utterances
+            yield from (text for text in utterances if not SMALLTALK.search(text.lower()))
 
 
 def patterns() -> list[tuple[str, re.Pattern[str]]]:

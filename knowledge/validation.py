@@ -1,0 +1,441 @@
+"""Checks written entries before they are published: every problem names its file, its line and the reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from statistics import mean
+
+import yaml
+
+from knowledge import countries
+from knowledge.entries import CONTENT, Officer, read_yaml
+from knowledge.office import PLACEHOLDER, TO_CONFIRM, OfficeProfile, load_office
+
+SHORT_CHARACTERS = 600
+MORE_CHARACTERS = 3_000
+COUNTRY_CHARACTERS = 600
+VARIANT_CHARACTERS = 600
+LEAST_VARIANTS = 15
+VOLATILE_DAYS = 95
+SENTENCE_WORDS = 22
+AVERAGE_WORDS = 14
+HEAVY_SYLLABLES = 5
+HEAVY_SHARE = 0.10
+
+KeyPath = tuple[str | int, ...]
+"""Where a value stands in the document: ("variants", "formal", 3)."""
+
+_ANY = "*"
+_SHAPE = {
+    "id": "teks",
+    "title": "teks",
+    "category": "teks",
+    "volatile": "true atau false",
+    "officer": "teks",
+    "near": ["teks"],
+    "facts": ["teks"],
+    "legal_basis": ["teks"],
+    "sources": ["teks"],
+    "last_checked": "tanggal TTTT-BB-HH",
+    "review_by": "tanggal TTTT-BB-HH",
+    "answer": {"short": "teks", "more": "teks atau kosong"},
+    "countries": {_ANY: "teks"},
+    "variants": {_ANY: ["teks"]},
+}
+_OPTIONAL = {("countries",), ("answer", "more")}
+_FITS = {
+    "teks": lambda value: isinstance(value, str) and bool(value.strip()),
+    "teks atau kosong": lambda value: value is None or isinstance(value, str),
+    "true atau false": lambda value: isinstance(value, bool),
+    "tanggal TTTT-BB-HH": lambda value: _day(value) is not None,
+}
+
+_KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_BRACES = re.compile(r"\{[^{}\n]*\}?|\}")
+_OFFICE_PLACEHOLDER = re.compile(r"\{(?:kantor|kontak)\.[a-z0-9_]+\}")
+_PHONE = re.compile(r"(?<![\w.,/-])(?:(?:\+\d|\(?0\d)(?:[ .()-]{0,2}\d){6,}|\d(?:[ .-]?\d){8,})")
+_HOTLINE = re.compile(
+    r"\b(?:telepon|telp|tel|hubungi|hotline|whatsapp|wa|sms|call center)\b[ .:]*(?:(?:nomor|no|ke|di)\b[ .:]*)*\d{3,}",
+    re.IGNORECASE,
+)
+_SUM_OR_DATE = re.compile(r"\d{1,3}(?:\.\d{3})+|\d{1,2}([.-])\d{1,2}\1\d{4}")
+_MARKUP = {
+    "HTML": re.compile(r"</?[a-zA-Z!][^>\n]*>|&#?\w+;"),
+    "Markdown": re.compile(
+        r"\*\*|__|`|(?<!\w)[*_]\w[^*_\n]*[*_](?!\w)|\[[^\]\n]+\]\([^)\n]*\)|^[ \t]*(?:#{1,6} |[*>|] ?\S|[-*_]{3,}$)",
+        re.MULTILINE,
+    ),
+}
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_VOWELS = re.compile(r"[aeiou]+", re.IGNORECASE)
+_LIST_MARK = re.compile(r"\s*(?:\d+[.)]|-)\s+")
+_SENTENCE = re.compile(r".+?(?:[.?!:;][\"'”’)]*(?=\s)|$)")
+_NOT_READ = re.compile(rf"\(?{TO_CONFIRM}\)?|\{{[^{{}}\n]*\}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason why a file is refused."""
+
+    file: str
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Register:
+    """What an entry may refer to, and the day on which its dates are judged."""
+
+    topics: dict[str, str]
+    categories: frozenset[str]
+    facts: dict[str, dict]
+    sources: frozenset[str]
+    countries: frozenset[str]
+    office: OfficeProfile
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A parsed file: its document, and the YAML node behind each value, for the line."""
+
+    file: str
+    document: dict
+    nodes: dict[KeyPath, yaml.Node]
+
+    def problem(self, reason: str, *path: str | int, offset: int | None = None) -> Problem:
+        """A problem at the value of `path`, or at the nearest value around it; `offset` points into a block text."""
+        while path not in self.nodes:
+            path = path[:-1]
+        node = self.nodes[path]
+        line = node.start_mark.line + 1
+        if offset is not None and isinstance(node, yaml.ScalarNode) and node.style == "|":
+            line += 1 + node.value[:offset].count("\n")
+        return Problem(self.file, line, reason)
+
+    def texts(self) -> Iterator[tuple[KeyPath, str]]:
+        """Every text of the answer with its place."""
+        yield ("answer", "short"), self.document["answer"]["short"]
+        yield ("answer", "more"), self.document["answer"].get("more") or ""
+        for code, text in self.document.get("countries", {}).items():
+            yield ("countries", code), text
+
+    def variants(self) -> Iterator[tuple[KeyPath, str]]:
+        """Every variant with its place."""
+        for style, texts in self.document["variants"].items():
+            for position, text in enumerate(texts):
+                yield ("variants", style, position), text
+
+
+def check_folder(folder: Path, *, office_file: Path | None, today: date) -> list[Problem]:
+    """Everything wrong with the entries in `folder`, file by file in order of lines; a folder without entries is wrong."""
+    paths = sorted(folder.glob("*.yaml"))
+    if not paths:
+        return [Problem(folder.name, 1, "tidak ada berkas .yaml di folder ini")]
+    try:
+        register = _load_register(load_office(office_file), today=today)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        return [Problem(str(office_file), 1, f"profil kantor tidak terbaca: {error}")]
+    problems: list[Problem] = []
+    pages: list[_Page] = []
+    for path in paths:
+        page, misfits = _read(path)
+        problems += misfits
+        if page is not None and not misfits:
+            pages.append(page)
+            problems += [problem for check in _CHECKS for problem in check(page, register)]
+    problems += _check_duplicates(pages)
+    return sorted(problems, key=lambda problem: (problem.file, problem.line))
+
+
+def _load_register(office: OfficeProfile, *, today: date) -> _Register:
+    """The known topics, categories, facts, sources and countries, from the content folder."""
+    return _Register(
+        topics=read_yaml(CONTENT / "topics.yaml"),
+        categories=frozenset(read_yaml(CONTENT / "categories.yaml")),
+        facts=read_yaml(CONTENT / "facts.yaml"),
+        sources=frozenset(read_yaml(CONTENT / "sources.yaml")),
+        countries=countries.codes(),
+        office=office,
+        today=today,
+    )
+
+
+def sentences(text: str) -> list[tuple[int, str]]:
+    """The sentences of a text with their offsets: a line break or one of . ? ! : ; ends one; list marks are left out."""
+    found = []
+    start = 0
+    for line in text.splitlines(keepends=True):
+        mark = _LIST_MARK.match(line)
+        begin = mark.end() if mark else 0
+        found += [(start + match.start(), match[0]) for match in _SENTENCE.finditer(line.rstrip(), begin)]
+        start += len(line)
+    return [(offset, sentence) for offset, sentence in found if _WORD.search(sentence)]
+
+
+def heavy_share(text: str) -> float:
+    """The share (0 to 1) of words with five or more syllables, a syllable being a group of vowels.
+
+    Indonesian is read letter by letter, so what makes it hard is not rare spelling but piled-up affixes and loan words:
+    "penyelenggaraan", "ketenagakerjaan". In plain answers 0 to 5 words of a hundred are that long, in the language of
+    regulations 18 to 25; `HEAVY_SHARE` lies between, with room for parts of a dozen words.
+    """
+    words = _WORD.findall(text)
+    return sum(len(_VOWELS.findall(word)) >= HEAVY_SYLLABLES for word in words) / len(words) if words else 0.0
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """Leaves a date that no calendar has as text, so that it is refused with its line like any wrong value."""
+
+
+def _timestamp(loader: _Loader, node: yaml.ScalarNode) -> date | str:
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError:
+        return node.value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _timestamp)
+
+
+def _read(path: Path) -> tuple[_Page | None, list[Problem]]:
+    try:
+        loader = _Loader(path.read_text(encoding="utf-8"))
+        root = loader.get_single_node()
+        document = loader.construct_document(root) if root is not None else None
+    except yaml.YAMLError as error:
+        return None, [_broken(path.name, error)]
+    except (UnicodeDecodeError, ValueError) as error:
+        return None, [Problem(path.name, 1, f"berkas tidak terbaca: {error}")]
+    if not isinstance(document, dict):
+        return None, [Problem(path.name, 1, "isinya harus pasangan nama: nilai")]
+    page = _Page(path.name, document, dict(_nodes(root, set())))
+    twice = [Problem(path.name, line, f"'{key}' ditulis dua kali") for key, line in _keys_written_twice(root)]
+    return page, twice + [page.problem(reason, *place) for place, reason in _misfits(document, _SHAPE)]
+
+
+def _broken(file: str, error: yaml.YAMLError) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    reason = getattr(error, "problem", None) or getattr(error, "reason", None) or error
+    if mark is None:
+        return Problem(file, 1, f"YAML rusak: {reason}")
+    return Problem(file, mark.line + 1, f"YAML rusak di kolom {mark.column + 1}: {reason}")
+
+
+def _nodes(node: yaml.Node, seen: set[int], path: KeyPath = ()) -> Iterator[tuple[KeyPath, yaml.Node]]:
+    """Every node with its place; an alias is followed once, so that a file cannot blow up the check."""
+    yield path, node
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _nodes(value, seen, (*path, key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for position, value in enumerate(node.value):
+            yield from _nodes(value, seen, (*path, position))
+
+
+def _keys_written_twice(root: yaml.MappingNode) -> Iterator[tuple[str, int]]:
+    """Keys that YAML would silently let the later one of win."""
+    for mapping in (root, *(value for _, value in root.value if isinstance(value, yaml.MappingNode))):
+        seen: set[str] = set()
+        for key, _ in mapping.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    yield key.value, key.start_mark.line + 1
+                seen.add(key.value)
+
+
+def _misfits(value: object, shape: object, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
+    """Fields that are missing, unknown or of another type than `shape` says."""
+    name = ".".join(map(str, path))
+    if isinstance(shape, dict):
+        yield from _misfits_of_mapping(value, shape, path) if isinstance(value, dict) else [
+            (path, f"'{name}' harus pasangan nama: nilai")
+        ]
+    elif isinstance(shape, list):
+        if not isinstance(value, list):
+            yield path, f"'{name}' harus daftar"
+            return
+        for position, item in enumerate(value):
+            yield from _misfits(item, shape[0], (*path, position))
+    elif not _FITS[shape](value):
+        yield path, f"'{name}' harus {shape}"
+
+
+def _misfits_of_mapping(value: dict, shape: dict, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    for key, item in value.items():
+        if not isinstance(key, str) or (key not in shape and _ANY not in shape):
+            yield (*path, str(key)), f"isian tidak dikenal: '{key}'"
+        else:
+            yield from _misfits(item, shape.get(key, shape.get(_ANY)), (*path, key))
+    for key in shape:
+        if key != _ANY and key not in value and (*path, key) not in _OPTIONAL:
+            yield path, f"isian '{'.'.join(map(str, (*path, key)))}' tidak ada"
+
+
+def _check_topic(page: _Page, register: _Register) -> Iterator[Problem]:
+    entry_id, category, officer = (page.document[key] for key in ("id", "category", "officer"))
+    if entry_id != Path(page.file).stem:
+        yield page.problem(f"id '{entry_id}' tidak sama dengan nama berkas", "id")
+    if not _KEBAB.fullmatch(entry_id):
+        yield page.problem(f"id '{entry_id}' harus huruf kecil, dipisah tanda hubung", "id")
+    elif entry_id not in register.topics:
+        yield page.problem(f"id '{entry_id}' tidak ada di daftar topik (topics.yaml)", "id")
+    if category not in register.categories:
+        yield page.problem(f"kategori '{category}' tidak dikenal", "category")
+    elif category != register.topics.get(entry_id, category):
+        yield page.problem(f"kategori '{category}' bukan kategori topik ini, yaitu '{register.topics[entry_id]}'", "category")
+    if officer not in set(Officer):
+        yield page.problem(f"officer '{officer}' harus salah satu dari {', '.join(Officer)}", "officer")
+
+
+def _check_references(page: _Page, register: _Register) -> Iterator[Problem]:
+    for position, near in enumerate(page.document["near"]):
+        if near == page.document["id"]:
+            yield page.problem("near menunjuk entri ini sendiri", "near", position)
+        elif near not in register.topics:
+            yield page.problem(f"near '{near}' tidak ada di daftar topik (topics.yaml)", "near", position)
+    for position, fact in enumerate(page.document["facts"]):
+        if fact not in register.facts:
+            yield page.problem(f"fakta '{fact}' tidak dikenal (facts.yaml)", "facts", position)
+    if not page.document["sources"]:
+        yield page.problem("belum ada sumber", "sources")
+    for position, source in enumerate(page.document["sources"]):
+        if source not in register.sources:
+            yield page.problem(f"sumber '{source}' tidak dikenal (sources.yaml)", "sources", position)
+    for code in page.document.get("countries", {}):
+        if code not in register.countries:
+            yield page.problem(f"kode negara '{code}' tidak dikenal (countries.yaml)", "countries", code)
+
+
+def _check_cautions(page: _Page, register: _Register) -> Iterator[Problem]:
+    """A recalled fact is told with the caution, an open one through the office profile."""
+    text = "\n".join(text for _, text in page.texts())
+    for position, fact_id in enumerate(page.document["facts"]):
+        fact = register.facts.get(fact_id, {})
+        recalled = fact.get("status") == "recalled" or fact.get("partly_recalled")
+        if recalled and TO_CONFIRM not in " ".join(text.split()):
+            yield page.problem(f"fakta {fact_id} dari ingatan, tetapi jawaban tidak memuat '{TO_CONFIRM}'", "facts", position)
+        if fact.get("status") == "open" and not _OFFICE_PLACEHOLDER.search(text):
+            yield page.problem(
+                f"fakta {fact_id} diisi kantor, tetapi jawaban tidak memakai {{kantor.…}} atau {{kontak.…}}", "facts", position
+            )
+
+
+def _check_dates(page: _Page, register: _Register) -> Iterator[Problem]:
+    last_checked, review_by = (_day(page.document[key]) for key in ("last_checked", "review_by"))
+    if last_checked > register.today:
+        yield page.problem(f"last_checked {last_checked} masih di masa depan", "last_checked")
+    if review_by <= last_checked:
+        yield page.problem(f"review_by {review_by} harus sesudah last_checked {last_checked}", "review_by")
+    elif page.document["volatile"] and (review_by - last_checked).days > VOLATILE_DAYS:
+        yield page.problem(
+            f"isi yang cepat berubah (volatile) harus diperiksa lagi dalam {VOLATILE_DAYS} hari, "
+            f"di sini {(review_by - last_checked).days} hari",
+            "review_by",
+        )
+    if register.today > review_by:
+        yield page.problem(f"review_by {review_by} sudah lewat: periksa isinya lagi", "review_by")
+
+
+def _check_answer(page: _Page, register: _Register) -> Iterator[Problem]:
+    for place, text in page.texts():
+        unknown = list(_unknown_placeholders(text, register.office))
+        for offset, placeholder in unknown:
+            yield page.problem(f"penanda '{placeholder}' tidak dikenal", *place, offset=offset)
+        limit = {"short": SHORT_CHARACTERS, "more": MORE_CHARACTERS}.get(place[-1], COUNTRY_CHARACTERS)
+        length = len(text.strip() if unknown else register.office.fill(text.strip()))
+        if length > limit:
+            yield page.problem(f"'{'.'.join(place)}' {length} huruf, paling banyak {limit}", *place)
+
+
+def _check_plainness(page: _Page, register: _Register) -> Iterator[Problem]:
+    for place, text in ((("title",), page.document["title"]), *page.texts()):
+        for kind, pattern in _MARKUP.items():
+            for match in pattern.finditer(text):
+                yield page.problem(f"{kind} di dalam teks: '{match[0].strip()}'", *place, offset=match.end())
+        for match in (*_PHONE.finditer(text), *_HOTLINE.finditer(text)):
+            if not _SUM_OR_DATE.fullmatch(match[0]):
+                yield page.problem(f"nomor telepon ditulis langsung: '{match[0]}'; pakai {{kontak.…}}", *place, offset=match.end())
+
+
+def _check_readability(page: _Page, register: _Register) -> Iterator[Problem]:
+    for place, text in page.texts():
+        read = _NOT_READ.sub(lambda match: " " * len(match[0]), text)
+        lengths = []
+        for offset, sentence in sentences(read):
+            lengths.append(len(sentence.split()))
+            if lengths[-1] > SENTENCE_WORDS:
+                start = " ".join(sentence.split()[:4])
+                yield page.problem(
+                    f"kalimat {lengths[-1]} kata, paling banyak {SENTENCE_WORDS}: '{start} …'", *place, offset=offset
+                )
+        if lengths and mean(lengths) > AVERAGE_WORDS:
+            yield page.problem(f"'{'.'.join(place)}' rata-rata {mean(lengths):.1f} kata sekalimat, paling banyak {AVERAGE_WORDS}", *place)
+        if heavy_share(read) > HEAVY_SHARE:
+            yield page.problem(
+                f"'{'.'.join(place)}' sulit dibaca: {heavy_share(read):.0%} katanya bersuku {HEAVY_SYLLABLES} atau lebih, "
+                f"paling banyak {HEAVY_SHARE:.0%}",
+                *place,
+            )
+
+
+def _check_variants(page: _Page, register: _Register) -> Iterator[Problem]:
+    variants = list(page.variants())
+    if len(variants) < LEAST_VARIANTS:
+        yield page.problem(f"baru {len(variants)} variasi pertanyaan, paling sedikit {LEAST_VARIANTS}", "variants")
+    for place, text in variants:
+        if len(text) > VARIANT_CHARACTERS:
+            yield page.problem(f"variasi {len(text)} huruf, paling banyak {VARIANT_CHARACTERS}", *place)
+
+
+def _check_duplicates(pages: list[_Page]) -> Iterator[Problem]:
+    """A wording belongs to one entry and stands there once: a second one teaches the search nothing or the wrong thing."""
+    seen: dict[str, Problem] = {}
+    for page in pages:
+        for place, text in page.variants():
+            here = page.problem("", *place)
+            first = seen.setdefault(" ".join(text.casefold().split()), here)
+            if first is not here:
+                yield page.problem(f"variasi '{text}' sudah ada di {first.file} baris {first.line}", *place)
+
+
+_CHECKS = (
+    _check_topic,
+    _check_references,
+    _check_cautions,
+    _check_dates,
+    _check_answer,
+    _check_plainness,
+    _check_readability,
+    _check_variants,
+)
+
+
+def _unknown_placeholders(text: str, office: OfficeProfile) -> Iterator[tuple[int, str]]:
+    for match in _BRACES.finditer(text):
+        try:
+            known = PLACEHOLDER.fullmatch(match[0]) is not None and bool(office.fill(match[0]))
+        except KeyError:
+            known = False
+        if not known:
+            yield match.start(), match[0]
+
+
+def _day(value: object) -> date | None:
+    """A date as YAML reads it, or as ISO text, which is what an export holds."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, date) and not isinstance(value, datetime) else None

@@ -94,8 +94,12 @@ def evaluate(
     Contoh: silvi eval --plot kurva.png
     """
     from bot.evaluation import report
+    from knowledge.labelled import UnusableLabels
 
-    asyncio.run(report(_settings(), folder, plot, with_nlu=not without_nlu, tell=_tell, show=typer.echo))
+    try:
+        asyncio.run(report(_settings(), folder, plot, with_nlu=not without_nlu, tell=_tell, show=typer.echo))
+    except (UnusableLabels, OSError) as error:
+        raise UnusableInput(str(error)) from error
 
 
 @kb.command()

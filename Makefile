@@ -12,7 +12,7 @@ LEARNED := build/models/e5/urgency.joblib
 NLU := nlu/models/silvi.tar.gz
 STEP := tools/step.sh
 
-.PHONY: help setup run test test-setup clean
+.PHONY: help setup run test test-setup bench clean
 
 help: ## tampilkan daftar ini
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -28,6 +28,9 @@ test: setup test-setup ## siapkan lalu jalankan semua tes
 
 test-setup:
 	@command -v chromium >/dev/null || $(STEP) tes "Memasang peramban Chromium untuk tes" "1-2 menit" build/logs/chromium.log tools/install_chromium.sh
+
+bench: setup ## ukur kecepatan Silvi di mesin ini (sekitar 3 menit)
+	.venv/bin/python -m tools.bench
 
 clean: ## hapus lingkungan, model, dan berkas bangunan (data layanan di data/ tetap ada)
 	rm -rf .venv nlu/.venv nlu/models nlu/.rasa build silvi.egg-info

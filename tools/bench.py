@@ -1,0 +1,267 @@
+"""`make bench`: how fast Silvi is on this machine, all in one run of about three minutes; the loopback only.
+
+The service runs as people run it (`silvi run`, Rasa beside it) with a data folder of its own in build/bench, and gets its
+questions through the local Bot API server of the tests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+
+from bot.app import App
+from bot.batch import answer
+from bot.dialogue.understand import is_opener
+from bot.domain.messages import Channel, ChatRef, Reply
+from bot.offline import opened
+from bot.services import outbox, people, questions
+from bot.settings import Settings
+from bot.texts.table import milliseconds, table
+from bot.texts.telegram import update_failed
+from knowledge.entries import load_golden
+from knowledge.metrics import percentile
+from knowledge.speed import embedding_speed, milliseconds_each
+from knowledge.training import rank
+from tests.telegram_api import Account, TelegramApi
+
+PROJECT = Path(__file__).resolve().parents[1]
+FOLDER = PROJECT / "build" / "bench"
+PERCENTS = (50, 95, 99)
+TIMED = 300
+PER_SECOND, LOAD_S = 30, 30
+WARM_UP = 30
+ANSWERED_WITHIN_S = 10.0
+HEALTHY_WITHIN_S, NLU_WITHIN_S, STOPS_WITHIN_S = 60.0, 120.0, 30.0
+FIRST_CHAT = 10_000
+FAILED = update_failed(0).partition("nomor")[0]
+
+Times = list[float]
+"""Milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What came of the questions a second: times of those answered, and those that were not, or with an apology."""
+
+    asked: int
+    asked_in_s: float
+    answered_in_s: float
+    times: Times
+    failed: int
+
+    @property
+    def unanswered(self) -> int:
+        return self.asked - len(self.times)
+
+
+def main() -> None:
+    """Measure and print; the settings of this machine's own Silvi do not count."""
+    for name in [name for name in os.environ if name.startswith("SILVI_")]:
+        del os.environ[name]
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    texts = _texts()
+    with TelegramApi().running() as api:
+        account = api.new_bot()
+        with _service(api, account) as first:
+            print(f"`silvi run` sampai /health 200, basis data baru: {first.healthy_after_s:.1f} s", flush=True)
+        with _service(api, account) as service:
+            print(f"`silvi run` sampai /health 200, mulai lagi: {service.healthy_after_s:.1f} s", flush=True)
+            service.wait_for_nlu()
+            print(f"NLU siap setelah {time.monotonic() - service.began:.1f} s", flush=True)
+            _put_load(account, texts[:WARM_UP], first_chat=1, per_second=PER_SECOND / 3)
+            print(f"Memori proses aplikasi setelah semua dimuat: {service.memory_mb():.0f} MB", flush=True)
+            load = _put_load(account, texts, first_chat=FIRST_CHAT, per_second=PER_SECOND)
+            _print_load(load, service)
+            asyncio.run(_measure_parts(random.Random(7).sample(texts, TIMED)))
+
+
+def _texts() -> list[str]:
+    """Golden questions in a fixed random order; openers are held back on purpose and would measure only that."""
+    texts = [question.text for question in load_golden() if not is_opener(question.text)]
+    random.Random(7).shuffle(texts)
+    wanted = PER_SECOND * LOAD_S
+    return (texts * (wanted // len(texts) + 1))[:wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running `silvi run`."""
+
+    process: subprocess.Popen
+    url: str
+    log: Path
+    began: float
+    healthy_after_s: float
+
+    def wait_for_nlu(self) -> None:
+        """Raises TimeoutError."""
+        _until(lambda: httpx.get(f"{self.url}/health", timeout=5).json()["nlu"] == "ready", NLU_WITHIN_S, self.process)
+
+    def memory_mb(self) -> float:
+        """Resident memory of the application's process; PostgreSQL and Rasa are processes of their own."""
+        shown = subprocess.run(["ps", "-o", "rss=", "-p", str(self.process.pid)], capture_output=True, check=True)
+        return int(shown.stdout) / 1024
+
+    def times_without_nlu(self) -> int:
+        """How often an answer was given without the NLU, by the log."""
+        return self.log.read_text(errors="replace").count("NLU away")
+
+
+@contextlib.contextmanager
+def _service(api: TelegramApi, account: Account) -> Iterator[Service]:
+    """`silvi run` with everything on, stopped gracefully at the end."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    settings = {
+        "SILVI_DATA_DIR": str(FOLDER / "data"),
+        "SILVI_WEB_LISTEN": address,
+        "SILVI_TELEGRAM_TOKEN": account.token,
+        "SILVI_TELEGRAM_API_URL": api.url,
+    }
+    log = FOLDER / "silvi.log"
+    began = time.monotonic()
+    with open(log, "wb") as file:
+        # From a folder without a .env.
+        process = subprocess.Popen(
+            [PROJECT / ".venv/bin/silvi", "run"], cwd=FOLDER, env={**os.environ, **settings}, stdout=file, stderr=file
+        )
+    try:
+        url = f"http://{address}"
+        _until(lambda: httpx.get(f"{url}/health", timeout=5).status_code == 200, HEALTHY_WITHIN_S, process)
+        yield Service(process, url, log, began, time.monotonic() - began)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOPS_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _until(condition: Callable[[], bool], within_s: float, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise SystemExit(f"silvi run berhenti dengan status {process.returncode}; lihat {FOLDER / 'silvi.log'}")
+        with contextlib.suppress(httpx.TransportError):
+            if condition():
+                return
+        time.sleep(0.02)
+    raise TimeoutError(f"tidak siap dalam {within_s:.0f} s; lihat {FOLDER / 'silvi.log'}")
+
+
+def _put_load(account: Account, texts: Sequence[str], *, first_chat: int, per_second: float) -> Load:
+    """Each question by a new person at its own moment, whether or not the earlier ones were answered."""
+    began = time.time()
+    asked_at: dict[int, float] = {}
+    for number, text in enumerate(texts):
+        time.sleep(max(began + number / per_second - time.time(), 0))
+        asked_at[first_chat + number] = time.time()
+        account.person_says(first_chat + number, text)
+    asked_in_s = time.time() - began
+    return _outcome(account, asked_at, asked_in_s)
+
+
+def _outcome(account: Account, asked_at: dict[int, float], asked_in_s: float) -> Load:
+    """Wait for the answers that are still to come, and take the first one of each chat."""
+    deadline = max(asked_at.values()) + ANSWERED_WITHIN_S
+    while True:
+        first_sent = {}
+        for sent in list(account.sent):
+            if sent.chat in asked_at:
+                first_sent.setdefault(sent.chat, sent)
+        if len(first_sent) == len(asked_at) or time.time() > deadline:
+            break
+        time.sleep(0.1)
+    answered = {chat: sent for chat, sent in first_sent.items() if not sent.text.startswith(FAILED)}
+    return Load(
+        asked=len(asked_at),
+        asked_in_s=asked_in_s,
+        answered_in_s=max((sent.at for sent in answered.values()), default=0.0) - min(asked_at.values()),
+        times=[(sent.at - asked_at[chat]) * 1000 for chat, sent in answered.items()],
+        failed=len(first_sent) - len(answered),
+    )
+
+
+def _print_load(load: Load, service: Service) -> None:
+    p50, p95, p99 = (percentile(load.times, percent) for percent in PERCENTS)
+    print(
+        f"Telegram: {load.asked} pertanyaan, {load.asked / load.asked_in_s:.1f}/s ditanyakan, "
+        f"{len(load.times) / load.answered_in_s:.1f}/s dijawab; dari bertanya sampai dijawab p50 {p50:.0f} ms, "
+        f"p95 {p95:.0f} ms, p99 {p99:.0f} ms; tidak dijawab {load.unanswered} (di antaranya gagal {load.failed}); "
+        f"NLU tidak sempat {service.times_without_nlu()} kali",
+        flush=True,
+    )
+    print(f"Memori proses aplikasi setelah beban: {service.memory_mb():.0f} MB", flush=True)
+
+
+async def _measure_parts(texts: list[str]) -> None:
+    """Inside one process, which asks the service's Rasa and shares its database."""
+    settings = Settings(_env_file=None, data_dir=FOLDER / "data")
+    async with opened(settings, with_nlu=True, tell=print) as app:
+        base = app.knowledge.current
+        vectors = {text: base.embedder.embed([text]) for text in texts}
+        await app.nlu.parse("halo")
+        await answer(app, None, ["halo"])
+
+        def search(text: str) -> object:
+            signs = rank([text], vectors[text], base.learned.scorer, base.index, base.normalizer)[0].signs
+            return base.learned.calibration.confidence(signs[None])
+
+        measured = {
+            "ask (semuanya)": [(await answer(app, None, [text]))["latency_ms"] for text in texts],
+            "  NLU (Rasa)": await _each(app.nlu.parse, texts),
+            "  vektor": milliseconds_each(lambda text: base.embedder.embed([text]), texts),
+            "  penilai dan indeks": milliseconds_each(search, texts),
+            "  kegawatan": milliseconds_each(
+                lambda text: base.urgency_model.scores(text, vectors[text][0], base.normalizer), texts
+            ),
+            "tulis ke basis data": await _each(lambda text: _write(app, text), texts),
+        }
+        print()
+        print(table(("milidetik", *(f"p{percent}" for percent in PERCENTS)), [_row(*item) for item in measured.items()]))
+        speed = embedding_speed(base.embedder, texts)
+    print(f"\nVektor p50 {speed.ours_ms:.1f} ms; bobot yang sama di torch {speed.torch_ms:.1f} ms: {speed.ratio:.1f} kali")
+
+
+async def _each(work: Callable[[str], Awaitable[object]], texts: Sequence[str]) -> Times:
+    times = []
+    for text in texts:
+        began = time.perf_counter()
+        await work(text)
+        times.append((time.perf_counter() - began) * 1000)
+    return times
+
+
+async def _write(app: App, text: str) -> None:
+    """What a turn writes for a new person: chat, person, question and reply, in one transaction."""
+    now, name = datetime.now(UTC), f"bench-{uuid4().hex}"
+    asked = questions.Asked(text, "handoff", None, None, 0.0, (), None, None, None)
+    async with app.db.transaction() as session:
+        chat = await people.lock_chat(session, ChatRef(Channel.WEB, name), now=now)
+        person = await people.person_of(session, Channel.WEB, name, now=now)
+        await questions.record(session, asked, chat_id=chat.id, person_id=person.id, now=now)
+        outbox.add(session, chat, Reply(body=text), now=now)
+        await outbox.announce(session)
+
+
+def _row(name: str, times: Times) -> list[str]:
+    return [name, *(milliseconds(percentile(times, percent)) for percent in PERCENTS)]
+
+
+if __name__ == "__main__":
+    main()

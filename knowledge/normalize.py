@@ -12,7 +12,7 @@ from knowledge.entries import CONTENT, read_yaml
 
 _NOT_WORD = re.compile(r"[^\w\s'-]|_")
 _REPEATS = re.compile(r"([^\W\d])\1{2,}")
-_SPLIT_SUFFIX = re.compile(r"\b(\w{3,}) (nya|ny|ku|mu|lah|kah|kan)\b")
+_SPLIT_SUFFIX = re.compile(r"\b(\w{3,})(?: (?:nya|ku|mu|lah|kah|kan))+\b")
 _INVISIBLE = {"Cf", "Cc", "Co", "Cs", "Cn"}
 _VOWELS = re.compile(r"[aeiou]")
 
@@ -23,7 +23,11 @@ def plain(text: str) -> str:
     Invisible and control characters disappear; letters of other scripts stay.
     """
     text = unicodedata.normalize("NFKC", text)
-    text = "".join(" " if char in "\t\n\r" else char for char in text if unicodedata.category(char) not in _INVISIBLE or char in "\t\n\r")
+    text = "".join(
+        " " if char in "\t\n\r" else char
+        for char in text
+        if char in "\t\n\r" or unicodedata.category(char) not in _INVISIBLE
+    )
     text = _NOT_WORD.sub(" ", text.lower())
     return " ".join(_REPEATS.sub(r"\1", text).split())
 
@@ -54,8 +58,8 @@ class Normalizer:
 
     def __call__(self, text: str) -> str:
         """The standard wording of `text`, for search only; never shown to people."""
-        text = _SPLIT_SUFFIX.sub(r"\1", plain(text))
-        return " ".join(self._word(word) for word in text.split())
+        words = " ".join(self._word(word) for word in plain(text).split())
+        return _SPLIT_SUFFIX.sub(r"\1", words)
 
     def _standard(self, word: str) -> str:
         if word in self.lexicon:
@@ -64,10 +68,15 @@ class Normalizer:
             return word
         if word.endswith("nya") and len(word) > 5:
             return self._word(word[:-3])
+        mended = self._mended(word)
+        return self._word(mended) if mended else word
+
+    def _mended(self, word: str) -> str | None:
+        """The known word that `word` is with a Malay ending or without its vowels."""
         if word.endswith("e") and word[:-1] + "a" in self.known:
             return word[:-1] + "a"
-        mended = self._by_skeleton.get(skeleton(word)) if len(word) > 2 else None
-        return mended if mended and _only_dropped(word, mended) else word
+        whole = self._by_skeleton.get(skeleton(word)) if len(word) > 2 else None
+        return whole if whole and _only_dropped(word, whole) else None
 
 
 def load_lexicon(path: Path = CONTENT / "lexicon.yaml") -> dict[str, str]:

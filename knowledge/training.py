@@ -23,7 +23,7 @@ from knowledge.index import WordingIndex
 from knowledge.normalize import Normalizer
 from knowledge.scorer import Scorer
 
-FORMAT = 1
+FORMAT = 2
 FOLDS = 5
 FAR, NEAR = "-far", "-near"
 """Labels of what has no answer; no entry id starts with a dash."""

@@ -146,7 +146,7 @@ def _bert_state(shape: Shape, tensors: dict[str, np.ndarray]) -> dict[str, np.nd
 
 
 def _merge_adapter(state: dict[str, np.ndarray], adapter: Path) -> None:
-    """Add the low-rank update `B @ A` of each adapted linear layer; A and B are int8 rows with one scale each."""
+    """Add the low-rank update `B @ A` of each adapted linear layer; A and B are int8 with one scale a rank."""
     with np.load(adapter) as parts:
         for key in {name.rsplit(".", 1)[0] for name in parts.files}:
             a, b = (parts[f"{key}.{part}"] * parts[f"{key}.{part}s"] for part in "AB")

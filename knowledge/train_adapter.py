@@ -73,12 +73,13 @@ def _batches(lines: list[tuple[str, int]], size: int) -> list[list[tuple[str, in
 
 
 def save(adapted: dict[str, LowRank], path: Path) -> None:
-    """Write the updates as int8 rows with one scale each: key.A/key.B int8, key.As/key.Bs float16."""
+    """Write the updates as int8 with one float32 scale a rank: key.A (rank, in), key.As (rank, 1), key.B (out, rank), key.Bs (1, rank)."""
     arrays = {}
     for name, layer in adapted.items():
         for part in ("A", "B"):
             values = getattr(layer, part).detach().numpy()
-            scales = np.maximum(np.abs(values).max(axis=1, keepdims=True), 1e-8) / 127
+            along = 1 if part == "A" else 0
+            scales = np.maximum(np.abs(values).max(axis=along, keepdims=True), 1e-8) / 127
             arrays[f"{name}.{part}"] = np.round(values / scales).astype(np.int8)
             arrays[f"{name}.{part}s"] = scales.astype(np.float32)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What people type, brought closer to what is written in the knowledge base: slang, dropped vowels, local Malay, repeats."""
+"""What people type, brought closer to the wording of the knowledge base: slang, dropped vowels, local Malay, repeats."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _only_dropped(word: str, whole: str) -> bool:
 
 
 class Normalizer:
-    """Brings words to their everyday standard form with the reviewed lexicon, and mends dropped vowels by known words."""
+    """Brings words to their everyday standard form with the reviewed lexicon; mends dropped vowels by known words."""
 
     def __init__(self, lexicon: dict[str, str], known_words: Iterable[str] = ()) -> None:
         self.lexicon = lexicon
@@ -53,7 +53,9 @@ class Normalizer:
         for word in self.known:
             if len(word) > 4:
                 skeletons.setdefault(skeleton(word), set()).add(word)
-        self._by_skeleton = {key: next(iter(words)) for key, words in skeletons.items() if len(words) == 1 and len(key) > 2}
+        self._by_skeleton = {
+            key: next(iter(words)) for key, words in skeletons.items() if len(words) == 1 and len(key) > 2
+        }
         self._word = lru_cache(maxsize=20_000)(self._standard)
 
     def __call__(self, text: str) -> str:

@@ -111,7 +111,7 @@ class _Page:
     nodes: dict[KeyPath, yaml.Node]
 
     def problem(self, reason: str, *path: str | int, offset: int | None = None) -> Problem:
-        """A problem at the value of `path`, or at the nearest value around it; `offset` points into a block text."""
+        """A problem at the value of `path` or the nearest one around it; `offset` points into a block text."""
         while path not in self.nodes:
             path = path[:-1]
         node = self.nodes[path]
@@ -135,7 +135,7 @@ class _Page:
 
 
 def check_folder(folder: Path, *, office_file: Path | None, today: date) -> list[Problem]:
-    """Everything wrong with the entries in `folder`, file by file in order of lines; a folder without entries is wrong."""
+    """Everything wrong with the entries in `folder`, file by file in order of lines; an empty folder is wrong."""
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
         return [Problem(folder.name, 1, "tidak ada berkas .yaml di folder ini")]
@@ -169,7 +169,7 @@ def _load_register(office: OfficeProfile, *, today: date) -> _Register:
 
 
 def sentences(text: str) -> list[tuple[int, str]]:
-    """The sentences of a text with their offsets: a line break or one of . ? ! : ; ends one; list marks are left out."""
+    """The sentences of a text with their offsets: a line break or one of .?!:; ends one; list marks are left out."""
     found = []
     start = 0
     for line in text.splitlines(keepends=True):
@@ -293,7 +293,8 @@ def _check_topic(page: _Page, register: _Register) -> Iterator[Problem]:
     if category not in register.categories:
         yield page.problem(f"kategori '{category}' tidak dikenal", "category")
     elif category != register.topics.get(entry_id, category):
-        yield page.problem(f"kategori '{category}' bukan kategori topik ini, yaitu '{register.topics[entry_id]}'", "category")
+        right = register.topics[entry_id]
+        yield page.problem(f"kategori '{category}' bukan kategori topik ini, yaitu '{right}'", "category")
     if officer not in set(Officer):
         yield page.problem(f"officer '{officer}' harus salah satu dari {', '.join(Officer)}", "officer")
 
@@ -324,11 +325,11 @@ def _check_cautions(page: _Page, register: _Register) -> Iterator[Problem]:
         fact = register.facts.get(fact_id, {})
         recalled = fact.get("status") == "recalled" or fact.get("partly_recalled")
         if recalled and TO_CONFIRM not in " ".join(text.split()):
-            yield page.problem(f"fakta {fact_id} dari ingatan, tetapi jawaban tidak memuat '{TO_CONFIRM}'", "facts", position)
+            reason = f"fakta {fact_id} dari ingatan, tetapi jawaban tidak memuat '{TO_CONFIRM}'"
+            yield page.problem(reason, "facts", position)
         if fact.get("status") == "open" and not _OFFICE_PLACEHOLDER.search(text):
-            yield page.problem(
-                f"fakta {fact_id} diisi kantor, tetapi jawaban tidak memakai {{kantor.…}} atau {{kontak.…}}", "facts", position
-            )
+            reason = f"fakta {fact_id} diisi kantor, tetapi jawaban tidak memakai {{kantor.…}} atau {{kontak.…}}"
+            yield page.problem(reason, "facts", position)
 
 
 def _check_dates(page: _Page, register: _Register) -> Iterator[Problem]:
@@ -365,11 +366,13 @@ def _check_plainness(page: _Page, register: _Register) -> Iterator[Problem]:
                 yield page.problem(f"{kind} di dalam teks: '{match[0].strip()}'", *place, offset=match.end())
         for match in (*_PHONE.finditer(text), *_HOTLINE.finditer(text)):
             if not _SUM_OR_DATE.fullmatch(match[0]):
-                yield page.problem(f"nomor telepon ditulis langsung: '{match[0]}'; pakai {{kontak.…}}", *place, offset=match.end())
+                reason = f"nomor telepon ditulis langsung: '{match[0]}'; pakai {{kontak.…}}"
+                yield page.problem(reason, *place, offset=match.end())
 
 
 def _check_readability(page: _Page, register: _Register) -> Iterator[Problem]:
     for place, text in page.texts():
+        name = ".".join(place)
         read = _NOT_READ.sub(lambda match: " " * len(match[0]), text)
         lengths = []
         for offset, sentence in sentences(read):
@@ -380,10 +383,11 @@ def _check_readability(page: _Page, register: _Register) -> Iterator[Problem]:
                     f"kalimat {lengths[-1]} kata, paling banyak {SENTENCE_WORDS}: '{start} …'", *place, offset=offset
                 )
         if lengths and mean(lengths) > AVERAGE_WORDS:
-            yield page.problem(f"'{'.'.join(place)}' rata-rata {mean(lengths):.1f} kata sekalimat, paling banyak {AVERAGE_WORDS}", *place)
+            average = mean(lengths)
+            yield page.problem(f"'{name}' rata-rata {average:.1f} kata sekalimat, paling banyak {AVERAGE_WORDS}", *place)
         if heavy_share(read) > HEAVY_SHARE:
             yield page.problem(
-                f"'{'.'.join(place)}' sulit dibaca: {heavy_share(read):.0%} katanya bersuku {HEAVY_SYLLABLES} atau lebih, "
+                f"'{name}' sulit dibaca: {heavy_share(read):.0%} katanya bersuku {HEAVY_SYLLABLES} atau lebih, "
                 f"paling banyak {HEAVY_SHARE:.0%}",
                 *place,
             )
@@ -399,7 +403,7 @@ def _check_variants(page: _Page, register: _Register) -> Iterator[Problem]:
 
 
 def _check_duplicates(pages: list[_Page]) -> Iterator[Problem]:
-    """A wording belongs to one entry and stands there once: a second one teaches the search nothing or the wrong thing."""
+    """A wording belongs to one entry and stands there once: a second one teaches the search nothing, or wrong."""
     seen: dict[str, Problem] = {}
     for page in pages:
         for place, text in page.variants():

@@ -1,4 +1,4 @@
-"""Masks personal data before a text is kept: numbers of identity, phone, account, e-mail, names of persons (UU 27/2022)."""
+"""Masks personal data before a text is kept: identity, phone and account numbers, e-mail, names (UU 27/2022)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CASE_NUMBER = re.compile(r"\b[A-Z]{3}-\d{4}-\d{6}\b")
 _EMAIL = re.compile(r"[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\s?\.\s?[a-z]{2,})+", re.IGNORECASE)
 _LINK_WITH_HANDLE = re.compile(r"(?<!\w)@\w{4,}")
 _NIK = re.compile(r"(?<!\d)\d(?:[\s.-]?\d){15}(?!\d)")
-_ACCOUNT = re.compile(r"\b((?:no(?:mor|\.)?\s*)?(?:rek(?:ening)?|norek)\b[^\d\n]{0,25}?)(?<!\d)(\d(?:[ .-]?\d){5,})(?!\d)", re.IGNORECASE)
+_ACCOUNT = re.compile(r"\b((?:no)?rek(?:ening)?\b[^\d\n]{0,25}?)(?<!\d)(\d(?:[ .-]?\d){5,})(?!\d)", re.IGNORECASE)
 _PASSPORT = re.compile(
     r"(?<!\w)(?!(?i:rp|rm|nt|hk|us|sg|sr|bn)[\s-]?\d)(?:[A-Z]{1,2}[\s-]?|[a-z]{1,2}|(?<=paspor )[a-z]\s)\d{6,8}(?!\w)",
 )
@@ -33,23 +33,24 @@ _ROUND_ZEROS = 5
 
 _WORD_OF_NAME = re.compile(r"[ \t]*([^\W\d_][^\W\d_'’.-]*(?:['’-][^\W\d_]+)*)(?!\w)\.?")
 _WHOSE = (
-    "lengkap|asli|panggilan|saya|sy|sya|aku|kamek|saye|ayah|ibu|bapak|suami|istri|anak|adik|adek|kakak|sepupu|paman|majikan|calo|agen|"
-    "sponsor|tekong|dia|orangnya|pelaku|korban"
+    "lengkap|asli|panggilan|saya|sy|sya|aku|kamek|saye|ayah|ibu|bapak|suami|istri|anak|adik|adek|kakak|sepupu|paman|"
+    "majikan|calo|agen|sponsor|tekong|dia|orangnya|pelaku|korban"
 )
 _BEFORE_NAME = re.compile(
-    rf"\b(?:nama(?:ku|nya|ny|e|ne)?(?:\s+(?:{_WHOSE})){{0,3}}(?:\s+(?:adalah|itu|yaitu|ialah))?|bernama|ber\s?nama|atas\s+nama|a\.\s?n\.?|an\.|a/n"
-    rf"|panggil(?:\s+(?:saja|aja|saya))?|(?:per)?kenalkan,?\s+(?:saya|aku|sy)|jenengku|jenenge|(?:my|his|her)\s+name\s+is)[\s:]+",
+    rf"\b(?:nama(?:ku|nya|ny|e|ne)?(?:\s+(?:{_WHOSE})){{0,3}}(?:\s+(?:adalah|itu|yaitu|ialah))?"
+    r"|ber\s?nama|atas\s+nama|a\.\s?n\.?|an\.|a/n|panggil(?:\s+(?:saja|aja|saya))?|(?:per)?kenalkan,?\s+(?:saya|aku|sy)"
+    r"|jenengku|jenenge|(?:my|his|her)\s+name\s+is)[\s:]+",
     re.IGNORECASE,
 )
 _TITLE = re.compile(
-    r"\b(?:(?:pak|bapak|bu|ibu|mas|mbak|mba|bang|abang|kak|kakak|haji|hajah|si|cik|encik|tuan|nyonya|saudara|saudari|om|tante|pakde|bude|"
-    r"ustad|ustaz|koh)|(?:bpk|sdri?|mrs?|ms)\.?|hj?\.)\s+",
+    r"\b(?:(?:pak|bapak|bu|ibu|mas|mbak|mba|bang|abang|kak|kakak|haji|hajah|si|cik|encik|tuan|nyonya|saudara|saudari|om|tante|"
+    r"pakde|bude|ustad|ustaz|koh)|(?:bpk|sdri?|mrs?|ms)\.?|hj?\.)\s+",
     re.IGNORECASE,
 )
 
 
 def mask(text: str) -> str:
-    """`text` without what points to a person; each gap says what stood there. Case numbers of Silvi and sums of money stay.
+    """`text` without what points to a person; each gap says what stood there. Case numbers and sums of money stay.
 
     Names are known by what stands before them ("pak", "bernama", "a.n."); a name alone cannot be told from a word.
     """
@@ -111,13 +112,15 @@ def _without_names(text: str, before_name: re.Pattern[str]) -> str:
 
 
 def _end_of_name(text: str, start: int) -> int:
-    """Where a name that would begin at `start` ends: at the first everyday word, or the first small letter behind a capital."""
+    """Where a name that would begin at `start` ends: at an everyday word, or at a small letter behind a capital."""
     has_capital = text[start : start + 1].isupper()
     position = end = start
     for _ in range(NAME_WORDS if has_capital else LOWER_CASE_NAME_WORDS):
         match = _WORD_OF_NAME.match(text, position)
         word = match[1] if match else ""
-        if len(word) < (1 if has_capital else 2) or word.lower() in _everyday_words() or (has_capital and not word[0].isupper()):
+        if len(word) < (1 if has_capital else 2) or word.lower() in _everyday_words():
+            break
+        if has_capital and not word[0].isupper():
             break
         position, end = match.end(), match.end(1)
     return end

@@ -216,6 +216,9 @@ def test_any_text_is_masked_without_an_error(text: str) -> None:
     mask(text)
 
 
-@given(st.from_regex(r"08[1-9][0-9]{7,10}", fullmatch=True), st.sampled_from(["wa {}", "{} pak", "hp:{};", "({})", "nomor\n{}"]))
+@given(
+    st.from_regex(r"08[1-9][0-9]{7,10}", fullmatch=True),
+    st.sampled_from(["wa {}", "{} pak", "hp:{};", "({})", "nomor\n{}"]),
+)
 def test_no_mobile_number_is_left(phone: str, around: str) -> None:
     assert phone not in mask(around.format(phone))

@@ -39,7 +39,12 @@ ENTRY = Entry(
     short="Lapor dulu.\n\n1. Hubungi KJRI:\n- {kontak.kjri_kuching}",
     more="# bukan komentar\n  menjorok: ya\n'kutip' \"ganda\" \\ 100%",
     countries={"sarawak": "Hubungi KJRI Kuching."},
-    variants=(Variant("ya", "santai"), Variant("2026-11-24", "santai"), Variant("pasporku ilang 😢", "jawa"), Variant("no: 12", "slang")),
+    variants=(
+        Variant("ya", "santai"),
+        Variant("2026-11-24", "santai"),
+        Variant("pasporku ilang 😢", "jawa"),
+        Variant("no: 12", "slang"),
+    ),
 )
 
 

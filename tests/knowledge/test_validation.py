@@ -82,10 +82,10 @@ def test_good_entry_passes(tmp_path: Path) -> None:
         ("last_checked: 2026-11-24", "last_checked: 2026-11-25", "last_checked:", "masih di masa depan"),
         ("review_by: 2027-02-24", "review_by: 2026-11-24", "review_by:", "harus sesudah last_checked"),
         ("review_by: 2027-02-24", "review_by: 2027-03-24", "review_by:", "dalam 95 hari, di sini 120 hari"),
-        ("{kontak.kjri_kuching}", "{kontak.kantor_pusat}", "kantor_pusat", "penanda '{kontak.kantor_pusat}' tidak dikenal"),
+        ("{kontak.kjri_kuching}", "{kontak.pusat}", "kontak.pusat", "penanda '{kontak.pusat}' tidak dikenal"),
         ("{kontak.kjri_kuching}", "{nama}", "{nama}", "penanda '{nama}' tidak dikenal"),
         ("2. Hubungi KJRI.", "2. Hubungi {kontak.kemlu", "2. Hubungi", "penanda '{kontak.kemlu' tidak dikenal"),
-        ("2. Hubungi KJRI.", "2. Hubungi 0812 3456 7890.", "2. Hubungi", "nomor telepon ditulis langsung: '0812 3456 7890'"),
+        ("2. Hubungi KJRI.", "2. Hubungi 0812 3456 7890.", "2. Hubungi", "telepon ditulis langsung: '0812 3456 7890'"),
         ("2. Hubungi KJRI.", "2. Hubungi KJRI, +60 82-460734.", "2. Hubungi", "nomor telepon ditulis langsung"),
         ("2. Hubungi KJRI.", "2. Hubungi KJRI (0561) 735123.", "2. Hubungi", "nomor telepon ditulis langsung"),
         ("2. Hubungi KJRI.", "2. Telepon ke 110.", "2. Telepon", "nomor telepon ditulis langsung"),
@@ -100,7 +100,7 @@ def test_good_entry_passes(tmp_path: Path) -> None:
         ("paspor hilang di kota 3", "PASPOR  hilang di Kota 4", "kota 4", "sudah ada di paspor-hilang.yaml"),
         ("kota 3", "kota " + "a" * 600, "aaaa", "variasi 622 huruf, paling banyak 600"),
         ('    - "paspor hilang di kota 3"\n', "", "santai:", "baru 14 variasi pertanyaan, paling sedikit 15"),
-        ("1. Cari salinan paspor.", "1. Cari " + "kata " * 22, "1. Cari", "kalimat 23 kata, paling banyak 22: 'Cari kata kata kata …'"),
+        ("1. Cari salinan paspor.", "1. Cari " + "kata " * 22, "1. Cari", "kalimat 23 kata, paling banyak 22: 'Cari kata"),
         ("Hubungi KJRI Kuching.", "Hubungi " + "kata " * 14 + "kini.", "sarawak:", "rata-rata 16.0 kata sekalimat"),
         (
             "Hubungi KJRI Kuching.",
@@ -158,7 +158,8 @@ def test_steady_entry_may_be_reviewed_later_than_a_volatile_one(tmp_path: Path) 
 
 def test_variant_of_another_entry_is_refused_where_it_stands_second(tmp_path: Path) -> None:
     ditahan = GOOD.replace("id: paspor-hilang", "id: paspor-ditahan").replace("near: [paspor-ditahan]", "near: []")
-    ditahan = ditahan.replace("hilang di kota", "ditahan di kota").replace("paspor ditahan di kota 7", "Paspor hilang di kota 7")
+    ditahan = ditahan.replace("hilang di kota", "ditahan di kota")
+    ditahan = ditahan.replace("paspor ditahan di kota 7", "Paspor hilang di kota 7")
     (problem,) = checked(tmp_path, paspor_hilang=GOOD, paspor_ditahan=ditahan)
     assert problem.file == "paspor-hilang.yaml"
     assert "sudah ada di paspor-ditahan.yaml baris " in problem.reason
@@ -238,10 +239,10 @@ def test_line_breaks_and_colons_end_sentences_and_list_marks_are_no_words() -> N
     ("text", "is_heavy"),
     [
         ("Jangan bayar dulu. Minta rincian tertulis dari PT, lalu tunjukkan kepada petugas di kantor.", False),
-        ("Pekerja berhak memegang paspornya sendiri. Hubungi petugas ketenagakerjaan kalau paspor ditahan majikan.", False),
+        ("Pekerja berhak memegang paspornya. Hubungi petugas ketenagakerjaan kalau paspor ditahan majikan.", False),
         (
-            "Permohonan penerbitan surat keterangan diajukan secara tertulis kepada instansi yang menyelenggarakan urusan "
-            "pemerintahan di bidang ketenagakerjaan.",
+            "Permohonan penerbitan surat keterangan diajukan secara tertulis kepada instansi yang menyelenggarakan "
+            "urusan pemerintahan di bidang ketenagakerjaan.",
             True,
         ),
         (

@@ -138,7 +138,7 @@ def check_folder(folder: Path, *, office_file: Path | None, today: date) -> list
     """Everything wrong with the entries in `folder`, file by file in order of lines; an empty folder is wrong."""
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
-        return [Problem(folder.name, 1, "tidak ada berkas .yaml di folder ini")]
+        return [Problem(str(folder), 1, "tidak ada berkas .yaml di folder ini")]
     try:
         register = _load_register(load_office(office_file), today=today)
     except (OSError, ValueError, yaml.YAMLError) as error:

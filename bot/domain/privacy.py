@@ -43,8 +43,8 @@ _BEFORE_NAME = re.compile(
     re.IGNORECASE,
 )
 _TITLE = re.compile(
-    r"\b(?:(?:pak|bapak|bu|ibu|mas|mbak|mba|bang|abang|kak|kakak|haji|hajah|si|cik|encik|tuan|nyonya|saudara|saudari|om|tante|"
-    r"pakde|bude|ustad|ustaz|koh)|(?:bpk|sdri?|mrs?|ms)\.?|hj?\.)\s+",
+    r"\b(?:(?:pak|bapak|bu|ibu|mas|mbak|mba|bang|abang|kak|kakak|haji|hajah|si|cik|encik|tuan|nyonya|"
+    r"saudara|saudari|om|tante|pakde|bude|ustad|ustaz|koh)|(?:bpk|sdri?|mrs?|ms)\.?|hj?\.)\s+",
     re.IGNORECASE,
 )
 

@@ -56,16 +56,18 @@ class Meaning:
     decision: Decision
     retrieval: Retrieval | None
     country: str | None
+    triage: Triage
     danger: Danger | None
-    nlu: Understanding
-    smalltalk: Intent | None = None
+    """What the rules saw, whatever the models think of it."""
 
+    smalltalk: Intent | None = None
     is_far_off: bool = False
     """Nothing to do with work abroad, rather than a question without an entry."""
 
     @property
-    def urgency(self) -> str:
-        return self.danger.urgency if self.danger else "none"
+    def is_danger(self) -> bool:
+        """Safety and hotlines come first."""
+        return self.triage.urgency in (Urgency.EMERGENCY, Urgency.HIGH)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-# The application: channels, worker and command line. The embedding model is made here, so that nothing is fetched later.
+# The application: channels, worker and command line. The models are made here, so that nothing is fetched later.
 FROM python:3.11-slim AS packages
-# For torch's smaller CPU build: --build-arg PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
+# For torch's smaller CPU build give PyTorch's CPU index here (README, "torch without CUDA").
 ARG PIP_EXTRA_INDEX_URL=""
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
@@ -10,19 +10,28 @@ COPY requirements.in requirements.lock ./
 RUN pip install -r requirements.in -c requirements.lock && pip install setuptools -c requirements.lock
 
 FROM packages AS model
+COPY pyproject.toml README.md LICENSE requirements.in requirements-test.in ./
+COPY bot bot
 COPY knowledge knowledge
-RUN python -c "from pathlib import Path; from knowledge.bundled_model import build; build(Path('build/models/e5'))"
+RUN pip install --no-deps --no-build-isolation --editable .
+# The image may run on another processor than it is built on: AVX2 is there on all of them.
+RUN silvi model build --cpu avx2
+
+FROM model AS learned
+COPY nlu/data nlu/data
+RUN silvi model learn
 
 FROM python:3.11-slim
 ENV PATH=/opt/silvi/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 RUN useradd --system --uid 10001 --create-home silvi && install -d -o silvi /data
 WORKDIR /app
-COPY --from=packages /opt/silvi /opt/silvi
-COPY --from=model /app/build build
-COPY pyproject.toml README.md LICENSE requirements.in requirements-test.in ./
+COPY --from=learned /opt/silvi /opt/silvi
+COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY knowledge knowledge
-RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable .
+COPY nlu/data nlu/data
+# Its own, because `silvi eval` builds the untuned model for comparison beside it.
+COPY --from=learned --chown=silvi /app/build build
 USER silvi
 ENV SILVI_DATA_DIR=/data SILVI_WEB_LISTEN=0.0.0.0:8080 SILVI_TELEGRAM_WEBHOOK_LISTEN=0.0.0.0:8443
 VOLUME /data

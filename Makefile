@@ -12,10 +12,10 @@ LEARNED := build/models/e5/urgency.joblib
 NLU := nlu/models/silvi.tar.gz
 STEP := tools/step.sh
 
-.PHONY: help setup run test test-setup bench clean
+.PHONY: help setup run test test-setup bench screenshots adapter clean
 
 help: ## tampilkan daftar ini
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 19
 
 setup: $(MAIN) $(RASA) $(E5) $(LEARNED) $(NLU) ## siapkan semuanya: paket, model, NLU (pertama kali sekitar 10 menit, 6 GB)
 	@echo "Silvi siap."
@@ -31,6 +31,14 @@ test-setup:
 
 bench: setup ## ukur kecepatan Silvi di mesin ini (sekitar 3 menit)
 	.venv/bin/python -m tools.bench
+
+screenshots: setup test-setup ## ambil ulang gambar obrolan di docs/img
+	.venv/bin/python -m tools.screenshots
+
+adapter: $(MAIN) ## latih ulang penyesuaian bahasa setelah isi banyak berubah (setengah sampai satu jam, jarang perlu)
+	.venv/bin/silvi model build --plain
+	.venv/bin/python -m knowledge.train_adapter build/models/e5-plain --out knowledge/content/adapter.npz
+	@echo "Selesai. Jalankan make setup, lalu periksa angkanya dengan: .venv/bin/silvi eval"
 
 clean: ## hapus lingkungan, model, dan berkas bangunan (data layanan di data/ tetap ada)
 	rm -rf .venv nlu/.venv nlu/models nlu/.rasa build silvi.egg-info

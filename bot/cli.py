@@ -8,7 +8,7 @@ import logging
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from pydantic import ValidationError
@@ -26,6 +26,7 @@ app.add_typer(model, name="model")
 Text = Annotated[str | None, typer.Argument(help="Teksnya; tanpa ini dibaca dari --batch.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Satu objek JSON per baris.")]
 Batch = Annotated[Path | None, typer.Option(help="Berkas JSONL, satu objek per baris.")]
+Cpu = Literal["avx2", "avx512_vnni"]
 WithoutNlu = Annotated[bool, typer.Option("--tanpa-nlu", help="Jangan pakai NLU (lebih cepat mulai).")]
 
 
@@ -194,7 +195,10 @@ def upgrade_database() -> None:
 
 
 @model.command(name="build")
-def build_model() -> None:
+def build_model(
+    cpu: Annotated[Cpu | None, typer.Option(help="Prosesor tujuan; avx2 jalan di mana saja.")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Tanpa penyesuaian bahasa, ke folder sebelahnya.")] = False,
+) -> None:
     """Buat model bahasa dari paket yang terpasang, atau dari SILVI_EMBEDDING_MODEL.
 
     Contoh: silvi model build
@@ -204,10 +208,16 @@ def build_model() -> None:
 
     settings = _settings()
     folder = model_folder(settings)
-    if settings.embedding_model is None:
-        bundled_model.build(folder, tell=_tell)
+    instructions = bundled_model.InstructionSet(cpu) if cpu else None
+    if plain and settings.embedding_model is not None:
+        raise UnusableInput("--plain hanya untuk model bawaan: kosongkan SILVI_EMBEDDING_MODEL")
+    if plain:
+        plain_folder = folder.with_name(f"{folder.name}-plain")
+        bundled_model.build(plain_folder, adapter=None, instructions=instructions, tell=_tell)
+    elif settings.embedding_model is None:
+        bundled_model.build(folder, instructions=instructions, tell=_tell)
     else:
-        bundled_model.convert(settings.embedding_model, folder, tell=_tell)
+        bundled_model.convert(settings.embedding_model, folder, instructions=instructions, tell=_tell)
 
 
 @model.command()

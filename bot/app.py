@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
 from bot.nlu_client import NluClient
@@ -35,8 +35,8 @@ class Later:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task] = set()
 
-    def after(self, delay_s: float, work: Coroutine) -> None:
-        """Run `work` in `delay_s` seconds; its failure is logged."""
+    def after(self, delay_s: float, work: Callable[[], Coroutine]) -> None:
+        """Begin `work` in `delay_s` seconds; its failure is logged."""
         task = asyncio.create_task(self._run(delay_s, work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -47,14 +47,10 @@ class Later:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _run(self, delay_s: float, work: Coroutine) -> None:
+    async def _run(self, delay_s: float, work: Callable[[], Coroutine]) -> None:
+        await asyncio.sleep(delay_s)
         try:
-            await asyncio.sleep(delay_s)
-        except asyncio.CancelledError:
-            work.close()
-            raise
-        try:
-            await work
+            await work()
         except Exception:
             logger.exception("delayed work failed")
 

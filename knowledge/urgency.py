@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,13 +17,27 @@ from pathlib import Path
 import joblib
 import numpy as np
 
+from sklearn.linear_model import LogisticRegression
+
+from knowledge.danger import RULES, Danger, find_danger
 from knowledge.embedder import VectorCache
 from knowledge.entries import read_yaml
 from knowledge.normalize import Normalizer
 from knowledge.scorer import Scorer
 
 MESSAGES = Path(__file__).parents[1] / "nlu" / "data"
-FORMAT = 1
+GENERATED = "content.yml"
+"""Made from the knowledge base for the NLU; its lines are not labelled one by one."""
+
+RULES_WRITTEN_FROM = frozenset({"reports.yml", "intents.yml"})
+"""The rules were written with these messages in view: how far to trust a rule is learnt on the others."""
+
+FORMAT = 2
+FOLDS = 4
+MIN_RECALL = 0.985
+SCORE_SCALE = 5.0
+"""Brings the scorer's scores to the size of the rules' signs, so that both are regularised alike."""
+
 _ENTITY = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
 
@@ -41,25 +56,36 @@ class Message:
     intent: str
     category: str | None
     urgency: Urgency
+    source: str
+    """The file it stands in."""
 
 
 @dataclass(slots=True)
 class UrgencyModel:
-    """Scores the four urgencies for a text; a score is about 1 for a sure one."""
+    """Chances of the four urgencies, from the scorer's scores and what the rules of danger.py saw."""
 
     digest: str
     scorer: Scorer
+    judge: LogisticRegression
+    emergency_from: float
+    """The chance from which a message is treated as an emergency: missing one costs more than a page too many."""
+    report: dict
 
-    def scores(self, text: str, vector: np.ndarray, normalizer: Normalizer) -> dict[Urgency, float]:
-        """Scores of one text with its encoder vector of shape (dimension,)."""
-        values = self.scorer.score([text], vector[None], normalizer)[0]
-        return {Urgency(label): float(value) for label, value in zip(self.scorer.labels, values, strict=True)}
+    def decide(self, text: str, vector: np.ndarray, normalizer: Normalizer, danger: Danger | None) -> Urgency:
+        """The urgency of one text with its encoder vector of shape (dimension,)."""
+        signs = _signs(self.scorer.score([text], vector[None], normalizer), [danger])
+        chances = dict(zip(self.judge.classes_, self.judge.predict_proba(signs)[0], strict=True))
+        if chances[Urgency.EMERGENCY] >= self.emergency_from:
+            return Urgency.EMERGENCY
+        return Urgency(max((Urgency.HIGH, Urgency.NORMAL, Urgency.NONE), key=chances.__getitem__))
 
 
 def load_messages(folder: Path = MESSAGES) -> list[Message]:
     """All labelled messages, entity marks taken off."""
     messages = []
     for path in sorted(folder.glob("*.yml")):
+        if path.name == GENERATED:
+            continue
         for block in read_yaml(path)["nlu"]:
             if "intent" not in block:
                 continue
@@ -67,7 +93,7 @@ def load_messages(folder: Path = MESSAGES) -> list[Message]:
             for line in block["examples"].strip().splitlines():
                 text = _ENTITY.sub(r"\1", line.removeprefix("- ").strip())
                 messages.append(
-                    Message(text, block["intent"], labels.get("category"), Urgency(labels.get("urgency", "none")))
+                    Message(text, block["intent"], labels.get("category"), Urgency(labels.get("urgency", "none")), path.name)
                 )
     return messages
 
@@ -81,19 +107,74 @@ def load_or_learn(
     tell: Callable[[str], None] = lambda _text: None,
 ) -> UrgencyModel:
     """The model learnt from exactly these messages before, or learn it now and keep it in the last of `files`."""
-    material = [FORMAT, cache.embedder.fingerprint, [[message.text, message.urgency] for message in messages]]
-    digest = hashlib.sha256(json.dumps(material).encode()).hexdigest()[:24]
+    material = [FORMAT, cache.embedder.fingerprint, [[message.text, message.urgency, message.source] for message in messages]]
+    digest = hashlib.sha256(json.dumps(material).encode() + RULES.read_bytes()).hexdigest()[:24]
     for path in files:
         if path.exists():
             model = joblib.load(path)
             if getattr(model, "digest", None) == digest:
                 return model
-    tell(f"  belajar mengenali bahaya dari {len(messages)} pesan ...")
-    texts = [message.text for message in messages]
-    scorer = Scorer.fit(texts, cache.vectors(texts), [message.urgency.value for message in messages], normalizer)
-    model = UrgencyModel(digest, scorer)
+    model = _learn(messages, normalizer, cache, digest, tell)
     files[-1].parent.mkdir(parents=True, exist_ok=True)
     scratch = files[-1].with_suffix(".part")
     joblib.dump(model, scratch)
     scratch.replace(files[-1])
     return model
+
+
+def _learn(
+    messages: list[Message], normalizer: Normalizer, cache: VectorCache, digest: str, tell: Callable[[str], None]
+) -> UrgencyModel:
+    """Fit the scorer, and the judge on scores of messages that the scorer had not seen (four folds)."""
+    tell(f"  belajar mengenali bahaya dari {len(messages)} pesan ...")
+    texts = [message.text for message in messages]
+    labels = np.array([message.urgency.value for message in messages])
+    vectors = cache.vectors(texts)
+    folds = np.array([zlib.crc32(text.encode()) % FOLDS for text in texts])
+    scores = np.zeros((len(texts), len(Urgency)), np.float32)
+    for fold in range(FOLDS):
+        seen = folds != fold
+        trial = Scorer.fit(_chosen(texts, seen), vectors[seen], list(labels[seen]), normalizer)
+        scores[~seen] = trial.score(_chosen(texts, ~seen), vectors[~seen], normalizer)
+    signs = _signs(scores, [find_danger(text, normalizer) for text in texts])
+    judged = np.array([message.source not in RULES_WRITTEN_FROM for message in messages])
+    judge = LogisticRegression(C=1.0, max_iter=1000)
+    chances = np.zeros(len(texts))
+    for fold in range(FOLDS):
+        test = judged & (folds == fold)
+        judge.fit(signs[judged & (folds != fold)], labels[judged & (folds != fold)])
+        chances[test] = judge.predict_proba(signs[test])[:, list(judge.classes_).index(Urgency.EMERGENCY.value)]
+    emergency_from, report = _threshold(chances[judged], labels[judged] == Urgency.EMERGENCY.value)
+    judge.fit(signs[judged], labels[judged])
+    return UrgencyModel(digest, Scorer.fit(texts, vectors, list(labels), normalizer), judge, emergency_from, report)
+
+
+def _signs(scores: np.ndarray, dangers: list[Danger | None]) -> np.ndarray:
+    """Scores of shape (n, 4), then whether the rules saw an emergency, something high, and how many signs."""
+    by_rule = np.array(
+        [
+            [
+                float(bool(danger) and danger.urgency == Urgency.EMERGENCY),
+                float(bool(danger) and danger.urgency == Urgency.HIGH),
+                float(len(danger.signs) if danger else 0),
+            ]
+            for danger in dangers
+        ]
+    )
+    return np.concatenate([scores * SCORE_SCALE, by_rule], axis=1)
+
+
+def _threshold(chances: np.ndarray, is_emergency: np.ndarray) -> tuple[float, dict]:
+    """The highest chance at which the promised share of emergencies is still found."""
+    threshold = float(np.quantile(chances[is_emergency], 1 - MIN_RECALL))
+    found = chances >= threshold
+    report = {
+        "messages": len(chances),
+        "emergency_recall": float(found[is_emergency].mean()),
+        "emergency_precision": float(is_emergency[found].mean()),
+    }
+    return threshold, report
+
+
+def _chosen(texts: list[str], mask: np.ndarray) -> list[str]:
+    return [text for text, use in zip(texts, mask, strict=True) if use]

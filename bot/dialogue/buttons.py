@@ -15,6 +15,7 @@ from bot.texts import answers, danger, jobseeker as words
 from knowledge.policy import Outcome
 
 REASON_CODES = dict(words.REASONS)
+LARGEST_NUMBER = 2**63 - 1
 
 
 async def pressed(
@@ -58,6 +59,8 @@ async def _menu(app, session, chat, argument, memory, *, now):
 
 async def _topic(app, session, chat, argument, memory, *, now):
     base = app.knowledge.current
+    if base is None:
+        return (danger.not_ready(app.office()),), memory
     entry = base.entries[argument]
     asked = questions.Asked(
         text=entry.title,
@@ -74,21 +77,23 @@ async def _topic(app, session, chat, argument, memory, *, now):
     reply = answers.short_answer(
         base, entry, memory.last_country or None, today=local_date(app, now), question_id=question_id
     )
-    return (reply,), replace(memory, last_text=memory.last_text or entry.title, last_entry=entry.id)
+    return (reply,), replace(memory, last_text=entry.title, last_entry=entry.id)
 
 
 async def _more(app, session, chat, argument, memory, *, now):
     base = app.knowledge.current
+    if base is None:
+        return (danger.not_ready(app.office()),), memory
     entry_id, _, question_id = argument.partition(":")
     reply = answers.full_answer(
-        base, base.entries[entry_id], memory.last_country or None, today=local_date(app, now), question_id=int(question_id)
+        base, base.entries[entry_id], memory.last_country or None, today=local_date(app, now), question_id=_number(question_id)
     )
     return (reply,), memory
 
 
 async def _thumb(app, session, chat, argument, memory, *, now):
     thumb, _, question_id = argument.partition(":")
-    if not await questions.rate(session, int(question_id), 1 if thumb == "1" else -1, chat_id=chat.id):
+    if not await questions.rate(session, _number(question_id), 1 if thumb == "1" else -1, chat_id=chat.id):
         return None
     if thumb == "1":
         return (Reply(body="", footer=words.THANKS_FOR_THUMB),), memory
@@ -99,19 +104,27 @@ async def _thumb(app, session, chat, argument, memory, *, now):
 async def _reason(app, session, chat, argument, memory, *, now):
     code, _, question_id = argument.partition(":")
     REASON_CODES[code]
-    if not await questions.rate(session, int(question_id), -1, chat_id=chat.id, reason=code):
+    if not await questions.rate(session, _number(question_id), -1, chat_id=chat.id, reason=code):
         return None
     return (Reply(body=words.NOTED_REASON, buttons=((words.OFFICER, words.BACK_TO_MENU),)),), memory
 
 
 async def _none_of_these(app, session, chat, argument, memory, *, now):
-    await questions.rate(session, int(argument), -1, chat_id=chat.id, reason="bukan")
+    await questions.rate(session, _number(argument), -1, chat_id=chat.id, reason="bukan")
     return (Reply(body=words.NO_ANSWER, buttons=((words.OFFICER, words.BACK_TO_MENU),)),), memory
 
 
 async def _officer(app, session, chat, argument, memory, *, now):
-    await questions.want_officer(session, int(argument or 0), chat_id=chat.id)
+    await questions.want_officer(session, _number(argument or "0"), chat_id=chat.id)
     return command(app, "petugas"), memory
+
+
+def _number(text: str) -> int:
+    """The number of a question; raises ValueError for what the database would not take."""
+    number = int(text)
+    if not 0 <= number <= LARGEST_NUMBER:
+        raise ValueError(text)
+    return number
 
 
 HANDLERS = {

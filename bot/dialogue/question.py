@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.app import App
 from bot.dialogue.understand import Meaning
 from bot.domain.messages import Memory, Reply
+from bot.domain.privacy import mask
 from bot.nlu_client import Intent
 from bot.services import questions
 from bot.storage.database import Session
@@ -25,6 +26,7 @@ SMALLTALK_REPLIES = {
 }
 NO_HELP = Reply(body=words.NO_ANSWER, buttons=((words.OFFICER, words.BACK_TO_MENU),))
 OUT_OF_SCOPE = Reply(body=words.OUT_OF_SCOPE, buttons=words.MENU)
+REMEMBERED_CHARACTERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,13 @@ def _first_aid(app: App, meaning: Meaning) -> Reply:
 
 
 def remember(memory: Memory, meaning: Meaning) -> Memory:
-    """The conversation with this question in it; small talk changes nothing."""
+    """The conversation with this question in it, masked like all that is kept; small talk changes nothing."""
     if meaning.smalltalk:
         return memory
     best = meaning.decision.entry_id or next(iter(meaning.decision.suggestions), "")
     return replace(
         memory,
-        last_text=meaning.text[:500],
+        last_text=mask(meaning.text)[:REMEMBERED_CHARACTERS],
         last_entry=best or memory.last_entry,
         last_country=meaning.country or "",
     )

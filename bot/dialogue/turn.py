@@ -6,26 +6,26 @@ import asyncio
 import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-
-from sqlalchemy.dialects.postgresql import insert
+from functools import partial
 
 from bot.app import App
 from bot.dialogue import buttons, question
 from bot.dialogue.understand import Meaning, is_opener, understand
 from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
-from bot.services import outbox, people
+from bot.services import outbox, people, updates
 from bot.storage.database import Session
-from bot.storage.tables import Chat, Person, Priority, Update
+from bot.storage.tables import Chat, Person, Priority
 from bot.texts import jobseeker as words
+from knowledge.normalize import plain
 
 logger = logging.getLogger(__name__)
 
 MEMORY_LASTS = timedelta(hours=1)
 MAX_TEXT = 4000
 """Telegram's own limit is 4,096; what is longer comes from elsewhere and is read up to here."""
-TRIES = 5
-RECENT_KEPT = 3
+TRIES = 20
+"""Of so many messages of one chat at the same moment each gets its turn, since every round one of them does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,11 @@ async def _one_turn(app: App, incoming: Incoming) -> None:
         state = await people.peek_chat(session, incoming.chat)
     text = _with_fragments(incoming, state, now, app.settings.fragment_wait_s)
     memory = _fresh(state.memory, now)
-    meaning = await understand(app.knowledge.current, app.nlu, text, memory) if text.strip() else None
+    meaning = await understand(app.knowledge.current, app.nlu, text, memory) if plain(text) else None
     hold = app.settings.fragment_wait_s > 0 and incoming.kind is Kind.TEXT and not incoming.is_edit and is_opener(text)
 
     async with app.db.transaction() as session:
-        if not await _is_first_delivery(session, incoming, now):
+        if not await updates.note_handled(session, incoming.source, incoming.update_id, now=now):
             return
         if not incoming.is_addressed:
             return
@@ -80,7 +80,7 @@ async def _one_turn(app: App, incoming: Incoming) -> None:
             await _answer(app, session, chat, person, incoming, text, memory, meaning, now=now)
     app.deliveries.wake(incoming.chat.channel)
     if held_turn is not None:
-        app.later.after(app.settings.fragment_wait_s, answer_held(app, incoming.chat, incoming.sender_id, held_turn))
+        app.later.after(app.settings.fragment_wait_s, partial(answer_held, app, incoming.chat, incoming.sender_id, held_turn))
 
 
 async def answer_held(app: App, ref: ChatRef, sender_id: str, held_turn: int) -> None:
@@ -124,13 +124,16 @@ async def _answer(
     now: datetime,
 ) -> None:
     """Decide, write the replies to the outbox and remember the turn."""
-    await outbox.drop_stale(session, chat)
+    is_question = meaning is not None and not meaning.smalltalk
+    if is_question:
+        await outbox.drop_stale(session, chat)
     said = await _decide(app, session, chat, person, incoming, text, memory, meaning, now=now)
     for reply in said.replies:
         outbox.add(session, chat, reply, now=now, priority=said.priority, turn=chat.turns)
     await outbox.announce(session)
     chat.held_text, chat.held_until = "", None
-    chat.memory = replace(said.memory, last_at=now.isoformat()).to_json()
+    asked_at = now.isoformat() if is_question else ""
+    chat.memory = replace(said.memory, last_at=now.isoformat(), asked_at=asked_at).to_json()
 
 
 async def _decide(app, session, chat, person, incoming, text, memory, meaning, *, now) -> Said:
@@ -157,15 +160,6 @@ async def _command(app, session, person, incoming, memory, *, now) -> Said:
     return Said(replies, Memory() if incoming.command == "batal" else memory)
 
 
-async def _is_first_delivery(session: Session, incoming: Incoming, now: datetime) -> bool:
-    inserted = await session.execute(
-        insert(Update)
-        .values(source=incoming.source, update_id=incoming.update_id, handled_at=now)
-        .on_conflict_do_nothing()
-    )
-    return bool(inserted.rowcount)
-
-
 def _with_fragments(incoming: Incoming, state: people.ChatState, now: datetime, wait_s: float) -> str:
     """The message, behind the fragments of it that came just before: held back, or answered a moment ago."""
     text = incoming.text[:MAX_TEXT]
@@ -173,8 +167,9 @@ def _with_fragments(incoming: Incoming, state: people.ChatState, now: datetime, 
         return text
     if state.held_text:
         return f"{state.held_text} {text}"[:MAX_TEXT]
-    just_now = state.last_message_at and now - state.last_message_at <= timedelta(seconds=wait_s)
-    return f"{state.memory.last_text} {text}".strip()[:MAX_TEXT] if just_now else text
+    memory = state.memory
+    just_asked = memory.asked_at and now - datetime.fromisoformat(memory.asked_at) <= timedelta(seconds=wait_s)
+    return f"{memory.last_text} {text}"[:MAX_TEXT] if just_asked else text
 
 
 def _fresh(memory: Memory, now: datetime) -> Memory:

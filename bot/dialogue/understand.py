@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
+
+import numpy as np
 
 from bot.dialogue.triage import Triage, triage
 from bot.domain.messages import Memory
@@ -72,43 +74,49 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the service's own models make of a text; None and empty while they are away."""
+    """What the service makes of a text by itself; without an index only the rules have looked."""
 
+    danger: Danger | None
     retrieval: Retrieval | None = None
-    urgency: dict[Urgency, float] = field(default_factory=dict)
+    urgency: Urgency | None = None
 
 
 async def understand(base: KnowledgeBase | None, nlu: NluClient, text: str, memory: Memory) -> Meaning:
     """The meaning of `text` after `memory`; the NLU and the search run side by side, and either may be away."""
     parsing = asyncio.ensure_future(nlu.parse(text))
-    found = await asyncio.to_thread(find, base, text, memory) if base else Found()
+    found = await asyncio.to_thread(find, base, text, memory)
     return weigh(base, text, found, memory, await parsing)
 
 
-def find(base: KnowledgeBase, text: str, memory: Memory) -> Found:
-    """Search in context, and the learnt urgency of the text itself."""
-    return Found(search_in_context(base, text, memory), base.urgency_of(text))
+def find(base: KnowledgeBase | None, text: str, memory: Memory) -> Found:
+    """Look for danger, and search in context."""
+    danger = find_danger(text, base.normalizer if base else _bare_normalizer())
+    if base is None:
+        return Found(danger)
+    vector = base.vector(text)
+    return Found(danger, search_in_context(base, text, vector, memory), base.urgency_of(text, vector, danger))
 
 
-def search_in_context(base: KnowledgeBase, text: str, memory: Memory) -> Retrieval:
+def search_in_context(base: KnowledgeBase, text: str, vector: np.ndarray, memory: Memory) -> Retrieval:
     """Search for `text`, or for what it means after the last question."""
-    alone = base.search(text)
+    alone = base.search(text, vector)
     if not is_follow_up(text, memory):
         return alone
     if carried := carry_over_country(base, text, memory):
         return _put_first(alone, carried)
     if alone.confidence >= base.learned.thresholds.answer:
         return alone
-    together = base.search(f"{memory.last_text} {text}")
+    in_context = f"{memory.last_text} {text}"
+    together = base.search(in_context, base.vector(in_context))
     return together if together.confidence > alone.confidence else alone
 
 
 def weigh(base: KnowledgeBase | None, text: str, found: Found, memory: Memory, nlu: Understanding) -> Meaning:
     """Put search, rules and models together."""
-    danger = find_danger(text, base.normalizer if base else _bare_normalizer())
+    danger = found.danger
     sorted_out = triage(nlu, danger, found.urgency)
     smalltalk = small_talk(text, nlu) if sorted_out.urgency is Urgency.NONE else None
-    country = country_of(text) or (memory.last_country if is_follow_up(text, memory) else None) or None
+    country = country_of(text) or memory.last_country or None
     if base is None or found.retrieval is None:
         return Meaning(text, Decision(Outcome.HANDOFF, None, (), 0.0), None, country, sorted_out, danger, smalltalk)
     decision = decide(found.retrieval.entry_ids, found.retrieval.confidence, base.learned.thresholds)

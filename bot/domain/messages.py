@@ -82,6 +82,8 @@ class Reply:
     """Replace this message instead of sending a new one; where that is no longer possible, send."""
     callback_id: str = ""
     """Acknowledge this pressed button; with an empty `body` only that, showing `footer` as a short notice."""
+    is_urgent: bool = False
+    """First aid for somebody in danger: a channel that can sets it apart, calmly."""
 
     def to_json(self) -> dict:
         return asdict(self)
@@ -101,6 +103,8 @@ class Memory:
     last_country: str = ""
     last_at: str = ""
     """ISO moment of the last turn; memory older than an hour is not used."""
+    asked_at: str = ""
+    """ISO moment of the last question; what comes within a breath of it still belongs to it."""
     awaiting: str = ""
     """The flow that waits for the person's next message, or empty."""
     recent: tuple[str, ...] = field(default=())

@@ -6,12 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert
-
 from bot.domain.messages import ChatRef, Reply
-from bot.services import outbox, people
+from bot.services import outbox, people, updates
 from bot.storage.database import Session
-from bot.storage.tables import FailedUpdate, Update
+from bot.storage.tables import FailedUpdate
 
 
 async def keep_failed_update(
@@ -26,10 +24,7 @@ async def keep_failed_update(
     now: datetime,
 ) -> int | None:
     """Keep the update and tell the chat `tell` in `words(number)`; None when the update was dealt with before."""
-    first_time = await session.execute(
-        insert(Update).values(source=source, update_id=update_id, handled_at=now).on_conflict_do_nothing()
-    )
-    if not first_time.rowcount:
+    if not await updates.note_handled(session, source, update_id, now=now):
         return None
     failed = FailedUpdate(source=source, update_id=update_id, payload=payload, error=error[:2000], failed_at=now)
     session.add(failed)

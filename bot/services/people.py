@@ -21,10 +21,9 @@ class ChatState:
     memory: Memory
     held_text: str
     held_until: datetime | None
-    last_message_at: datetime | None
 
 
-NO_CHAT_YET = ChatState(0, Memory(), "", None, None)
+NO_CHAT_YET = ChatState(0, Memory(), "", None)
 
 
 async def peek_chat(session: Session, ref: ChatRef) -> ChatState:
@@ -32,9 +31,7 @@ async def peek_chat(session: Session, ref: ChatRef) -> ChatState:
     chat = (await session.execute(_chat(ref))).scalar_one_or_none()
     if chat is None:
         return NO_CHAT_YET
-    return ChatState(
-        chat.turns, Memory.from_json(chat.memory), chat.held_text, chat.held_until, chat.last_message_at
-    )
+    return ChatState(chat.turns, Memory.from_json(chat.memory), chat.held_text, chat.held_until)
 
 
 async def held_chats(session: Session, *, now: datetime) -> list[tuple[ChatRef, int]]:

@@ -49,7 +49,7 @@ NO_ANSWER = (
 NOT_READY = "Maaf, jawaban otomatis sedang tidak bisa dipakai. Untuk hal mendesak, hubungi petugas di nomor ini:"
 DID_YOU_MEAN = "Mungkin maksudnya salah satu ini? Pilih yang paling dekat:"
 NONE_OF_THESE = "Bukan semua ini"
-EMPTY = "Pesannya kosong. Tulis pertanyaannya dengan kata-kata, ya."
+EMPTY = "Saya belum menemukan kata di pesan itu. Tulis pertanyaannya dengan kata-kata, ya."
 TOO_LONG = (
     "Pesannya panjang sekali, jadi saya baca bagian awalnya saja. "
     "Supaya jawabannya pas, tulis pertanyaan intinya dalam beberapa kalimat."

@@ -16,11 +16,17 @@ _BULLETED = re.compile(r"[-•*]\s+(?=\S)")
 _LINK = re.compile(
     r"(?P<address>https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]])"
     # In danger a number must be one tap away. Dates (08-12-2026) and hours (08.00) are none.
-    r"|(?P<phone>(?<![\w+/.-])(?!\d\d-\d\d-\d{4}\b)(?:\+\d|08)[\d -]{5,15}\d(?!\w))"
+    r"|(?P<phone>(?<![\w+/.-])(?!\d\d-\d\d-\d{4}\b)(?:\+\d|08)[\d -]{5,15}\d(?!\w)"
+    # Short ones (999, 110) only where a line of contacts has them: behind the name's colon, before how far it is confirmed.
+    r"|(?<=: )\d{3,7}(?=, | \())"
+    r"|(?P<note>\([^()]*\bperlu dikonfirmasi petugas\))"
 )
+HEADING_CHARACTERS = 60
+"""A line this short without an end of sentence, right above other lines, is their heading."""
 
 
 class BlockKind(StrEnum):
+    HEADING = "heading"
     TEXT = "text"
     NUMBERED = "numbered"
     BULLETED = "bulleted"
@@ -28,10 +34,11 @@ class BlockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a line; `href` where it is an address or a phone number."""
+    """A piece of a line; `href` where it is an address or a phone number, `is_note` for how far something is confirmed."""
 
     text: str
     href: str = ""
+    is_note: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +67,17 @@ def blocks(text: str) -> list[Block]:
     """`text` as paragraphs and lists; an empty line parts paragraphs, numbers stay as they were written."""
     found = []
     for paragraph in re.split(r"\n\s*\n", text.strip()):
-        lines = [_line(raw.strip()) for raw in paragraph.split("\n") if raw.strip()]
+        raws = [raw.strip() for raw in paragraph.split("\n") if raw.strip()]
+        lines = [_line(raw) for raw in raws]
+        if len(raws) > 1 and lines[0][0] is BlockKind.TEXT and _is_heading(raws[0]):
+            found.append(Block(BlockKind.HEADING, (lines.pop(0)[1],)))
         for kind, group in groupby(lines, key=lambda pair: pair[0]):
             found.append(Block(kind, tuple(line for _, line in group)))
     return found
+
+
+def _is_heading(raw: str) -> bool:
+    return len(raw) <= HEADING_CHARACTERS and raw[-1].isalnum()
 
 
 def _line(raw: str) -> tuple[BlockKind, Line]:
@@ -79,8 +93,8 @@ def _spans(text: str) -> tuple[Span, ...]:
     spans, position = [], 0
     for match in _LINK.finditer(text):
         spans.append(Span(text[position : match.start()]))
-        href = match["address"] or "tel:" + re.sub(r"[ -]", "", match["phone"])
-        spans.append(Span(match.group(), href=href))
+        href = match["address"] or ("tel:" + re.sub(r"[ -]", "", match["phone"]) if match["phone"] else "")
+        spans.append(Span(match.group(), href=href, is_note=bool(match["note"])))
         position = match.end()
     spans.append(Span(text[position:]))
     return tuple(span for span in spans if span.text)

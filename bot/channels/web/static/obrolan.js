@@ -5,6 +5,7 @@ const RETRY_S = [1, 2, 4, 8, 15];
 const TRIES_WHEN_SILVI_FAILS = 3;
 const TYPING_HINT_S = 20;
 const POLL_S = 20;
+const TOGETHER_S = 2;
 const STREAM_FAILURES_BEFORE_POLLING = 3;
 
 const screen = document.getElementById("layar");
@@ -48,7 +49,18 @@ function scrollToNewest() {
   screen.scrollTop = screen.scrollHeight;
 }
 
-// A long answer is read from its beginning, so its top stays in sight.
+// An answer is read from its beginning, so its top stays in sight; and when it comes in two messages (first aid, then
+// details), the top of the first one.
+let firstTogether = null;
+let lastArrival = -Infinity;
+
+function scrollToAnswer(message) {
+  const isAlone = performance.now() - lastArrival > TOGETHER_S * 1000;
+  lastArrival = performance.now();
+  if (isAlone || !firstTogether || !firstTogether.isConnected) firstTogether = message;
+  scrollToStartOf(firstTogether);
+}
+
 function scrollToStartOf(message) {
   const top = message.offsetTop - screen.offsetTop - 12;
   screen.scrollTop = Math.min(top, screen.scrollHeight);
@@ -73,10 +85,11 @@ function showReply(reply) {
     message.id = edited.id;
     message.querySelectorAll("[name=pada]").forEach((field) => (field.value = reply.ganti));
     edited.replaceWith(message);
+    scrollToStartOf(message);
   } else {
     log.append(message);
+    scrollToAnswer(message);
   }
-  scrollToStartOf(message);
 }
 
 function showNote(text) {
@@ -105,6 +118,7 @@ function showOwn(text) {
   const message = ownTemplate.content.firstElementChild.cloneNode(true);
   message.querySelector(".apa-adanya").textContent = text;
   log.append(message);
+  firstTogether = null;
   scrollToNewest();
   return message;
 }

@@ -46,6 +46,8 @@ class Chat(Base):
     held_text: Mapped[str] = mapped_column(Text, default="")
     """Fragments that wait for the rest of the message until `held_until`."""
     held_until: Mapped[datetime | None]
+    draft: Mapped[dict | None]
+    """A complaint begun and not yet sent; it waits for days, unlike the memory."""
     last_message_at: Mapped[datetime | None]
     unreachable_at: Mapped[datetime | None]
     """Since when the person has blocked the bot or left; cleared when they write again."""
@@ -131,6 +133,73 @@ class OutboxMessage(Base):
     error: Mapped[str | None] = mapped_column(Text)
     turn: Mapped[int | None]
     """The chat's turn this answers; a newer message makes an unsent answer stale."""
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    """For the officers' desk: the case whose topic this goes to."""
+
+
+class Officer(Base):
+    """Somebody who may act on cases, known by their Telegram account."""
+
+    __tablename__ = "officers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    telegram_id: Mapped[int] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    role: Mapped[str] = mapped_column(String(16))
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+    """The row stays, because the log of cases names who acted."""
+
+
+class Case(Base):
+    """A complaint or a wish to talk to an officer, from its number to its end."""
+
+    __tablename__ = "cases"
+    __table_args__ = (Index("cases_by_person", "person_id", "state"), Index("cases_by_state", "state", "due_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), index=True)
+    """Where the person is answered: always a chat of their own, never a group."""
+    state: Mapped[str] = mapped_column(String(16))
+    urgency: Mapped[str] = mapped_column(String(16))
+    category: Mapped[str] = mapped_column(String(32))
+    country: Mapped[str | None] = mapped_column(String(32))
+    place: Mapped[str | None] = mapped_column(String(100))
+    duration: Mapped[str | None] = mapped_column(String(100))
+    narrative: Mapped[str] = mapped_column(Text)
+    """In the person's own words, unmasked: officers need names and numbers. Lists and logs mask it."""
+    asked: Mapped[str | None] = mapped_column(Text)
+    """The question before, masked, with what Silvi answered in `answered`."""
+    answered: Mapped[str | None] = mapped_column(Text)
+    is_for_other: Mapped[bool] = mapped_column(default=False)
+    privacy: Mapped[str] = mapped_column(String(16))
+    consent_at: Mapped[datetime | None]
+    """When the person sent the form under the privacy notice; None for a case opened to save somebody."""
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    topic_id: Mapped[int | None]
+    """The topic in the officers' forum: the only link from desk to case."""
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    """When an officer must have acknowledged it."""
+    acknowledged_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+
+class CaseEvent(Base):
+    """One thing that happened to a case; rows are only ever added."""
+
+    __tablename__ = "case_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(16))
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    """Who did it; None for the person and for Silvi."""
+    text: Mapped[str] = mapped_column(Text)
 
 
 class Entry(Base):

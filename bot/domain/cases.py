@@ -1,0 +1,157 @@
+"""The life of a case: its states, who may take it from one to the next, how urgent it is and by when it is answered."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bot.domain.working_time import add_working_hours, end_of_working_day
+
+
+class CaseState(StrEnum):
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    IN_PROGRESS = "in_progress"
+    WAITING = "waiting"
+    """For something the person must send."""
+    REFERRED = "referred"
+    RESOLVED = "resolved"
+    """Done in the officer's eyes; the person has not confirmed it."""
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+class CaseAction(StrEnum):
+    CLAIM = "claim"
+    REPLY = "reply"
+    HEAR = "hear"
+    """The person wrote."""
+    WAIT = "wait"
+    REFER = "refer"
+    RESOLVE = "resolve"
+    CONFIRM = "confirm"
+    REOPEN = "reopen"
+    WITHDRAW = "withdraw"
+
+
+class CaseUrgency(StrEnum):
+    EMERGENCY = "emergency"
+    HIGH = "high"
+    NORMAL = "normal"
+
+
+class Privacy(StrEnum):
+    """What the person allowed the office to show of them."""
+
+    CONFIDENTIAL = "confidential"
+    """Known to the officers alone."""
+    ANONYMOUS = "anonymous"
+    """Officers see no contact either."""
+    NAMED = "named"
+
+
+class Role(StrEnum):
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class EventKind(StrEnum):
+    """What the log of a case holds; an action is logged under its own name."""
+
+    OPENED = "opened"
+    MESSAGE = "message"
+    """From the person."""
+    NOTE = "note"
+    """Between officers."""
+    DETAIL = "detail"
+    """A fact learnt later."""
+    UNREACHABLE = "unreachable"
+
+
+class TransitionNotAllowed(Exception):
+    """The case is not in a state that allows this."""
+
+
+_S, _A = CaseState, CaseAction
+
+TRANSITIONS: dict[tuple[CaseState, CaseAction], CaseState] = {
+    (_S.NEW, _A.CLAIM): _S.ACKNOWLEDGED,
+    (_S.NEW, _A.REPLY): _S.IN_PROGRESS,
+    (_S.NEW, _A.HEAR): _S.NEW,
+    (_S.NEW, _A.WITHDRAW): _S.WITHDRAWN,
+    (_S.ACKNOWLEDGED, _A.REPLY): _S.IN_PROGRESS,
+    (_S.ACKNOWLEDGED, _A.HEAR): _S.ACKNOWLEDGED,
+    (_S.ACKNOWLEDGED, _A.WAIT): _S.WAITING,
+    (_S.ACKNOWLEDGED, _A.REFER): _S.REFERRED,
+    (_S.ACKNOWLEDGED, _A.RESOLVE): _S.RESOLVED,
+    (_S.ACKNOWLEDGED, _A.WITHDRAW): _S.WITHDRAWN,
+    (_S.IN_PROGRESS, _A.REPLY): _S.IN_PROGRESS,
+    (_S.IN_PROGRESS, _A.HEAR): _S.IN_PROGRESS,
+    (_S.IN_PROGRESS, _A.WAIT): _S.WAITING,
+    (_S.IN_PROGRESS, _A.REFER): _S.REFERRED,
+    (_S.IN_PROGRESS, _A.RESOLVE): _S.RESOLVED,
+    (_S.IN_PROGRESS, _A.WITHDRAW): _S.WITHDRAWN,
+    (_S.WAITING, _A.REPLY): _S.WAITING,
+    (_S.WAITING, _A.HEAR): _S.IN_PROGRESS,
+    (_S.WAITING, _A.RESOLVE): _S.RESOLVED,
+    (_S.WAITING, _A.WITHDRAW): _S.WITHDRAWN,
+    (_S.REFERRED, _A.REPLY): _S.REFERRED,
+    (_S.REFERRED, _A.HEAR): _S.REFERRED,
+    (_S.REFERRED, _A.RESOLVE): _S.RESOLVED,
+    (_S.REFERRED, _A.WITHDRAW): _S.WITHDRAWN,
+    (_S.RESOLVED, _A.CONFIRM): _S.CLOSED,
+    (_S.RESOLVED, _A.REOPEN): _S.IN_PROGRESS,
+    (_S.CLOSED, _A.REOPEN): _S.IN_PROGRESS,
+    (_S.WITHDRAWN, _A.REOPEN): _S.IN_PROGRESS,
+}
+"""The whole life of a case; what is not here is refused."""
+
+OPEN_STATES = frozenset({_S.NEW, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.WAITING, _S.REFERRED})
+OWNED_STATES = OPEN_STATES - {_S.NEW}
+"""An officer has it: the person talks to the officer, and Silvi keeps silent."""
+
+REOPENED_WITHIN = timedelta(days=30)
+EMERGENCY_MINUTES = 15
+HIGH_WORKING_HOURS = 4
+NORMAL_WORKING_DAYS = 3
+
+_ORDER = (CaseUrgency.NORMAL, CaseUrgency.HIGH, CaseUrgency.EMERGENCY)
+_NUMBER = re.compile(r"SLV-\d{4}-\d{6,}")
+
+
+def advance(state: CaseState | str, action: CaseAction) -> CaseState:
+    """The state after `action`; raises TransitionNotAllowed."""
+    try:
+        return TRANSITIONS[CaseState(state), action]
+    except KeyError:
+        raise TransitionNotAllowed(f"{action} in state {state}") from None
+
+
+def more_urgent(one: CaseUrgency | str, other: CaseUrgency | str) -> CaseUrgency:
+    """The more urgent of two."""
+    return max(CaseUrgency(one), CaseUrgency(other), key=_ORDER.index)
+
+
+def case_number(year: int, serial: int) -> str:
+    """SLV-2026-000123."""
+    return f"SLV-{year}-{serial:06d}"
+
+
+def find_case_number(text: str) -> str | None:
+    """The case number in a text, however it is written."""
+    found = _NUMBER.search(text.upper())
+    return found[0] if found else None
+
+
+def first_answer_due_at(urgency: CaseUrgency | str, opened_at: datetime, zone: ZoneInfo) -> datetime:
+    """By when an officer must have answered: emergencies by the clock, the others in working time (LAPOR's steps)."""
+    match CaseUrgency(urgency):
+        case CaseUrgency.EMERGENCY:
+            return opened_at + timedelta(minutes=EMERGENCY_MINUTES)
+        case CaseUrgency.HIGH:
+            return add_working_hours(opened_at, HIGH_WORKING_HOURS, zone)
+        case _:
+            return end_of_working_day(opened_at, NORMAL_WORKING_DAYS, zone)

@@ -1,0 +1,90 @@
+"""The life of a case and its clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.cases import (
+    OPEN_STATES,
+    TRANSITIONS,
+    CaseAction,
+    CaseState,
+    CaseUrgency,
+    TransitionNotAllowed,
+    advance,
+    case_number,
+    find_case_number,
+    first_answer_due_at,
+    more_urgent,
+)
+from bot.domain.working_time import add_working_hours
+
+PONTIANAK = ZoneInfo("Asia/Pontianak")
+MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=PONTIANAK)
+
+
+def test_second_claim_is_refused() -> None:
+    claimed = advance(CaseState.NEW, CaseAction.CLAIM)
+    with pytest.raises(TransitionNotAllowed):
+        advance(claimed, CaseAction.CLAIM)
+
+
+def test_every_open_case_can_come_to_its_end_and_back() -> None:
+    for state in OPEN_STATES - {CaseState.NEW}:
+        resolved = advance(state, CaseAction.RESOLVE)
+        assert advance(resolved, CaseAction.CONFIRM) is CaseState.CLOSED
+        assert advance(resolved, CaseAction.REOPEN) in OPEN_STATES
+
+
+def test_every_state_is_reached() -> None:
+    assert {CaseState.NEW, *TRANSITIONS.values()} == set(CaseState)
+
+
+def test_number_is_found_however_it_is_written() -> None:
+    number = case_number(2026, 123)
+    assert number == "SLV-2026-000123"
+    assert find_case_number("kabar slv-2026-000123 gimana") == number
+    assert find_case_number("kabar kasus saya") is None
+
+
+def test_urgency_only_grows() -> None:
+    assert more_urgent(CaseUrgency.NORMAL, CaseUrgency.EMERGENCY) is CaseUrgency.EMERGENCY
+    assert more_urgent(CaseUrgency.HIGH, CaseUrgency.NORMAL) is CaseUrgency.HIGH
+
+
+@pytest.mark.parametrize(
+    ("urgency", "opened", "due"),
+    [
+        (CaseUrgency.EMERGENCY, "2026-11-28T23:50", "2026-11-29T00:05"),
+        (CaseUrgency.HIGH, "2026-11-24T09:30", "2026-11-24T13:30"),
+        (CaseUrgency.HIGH, "2026-11-27T15:00", "2026-11-30T11:00"),
+        (CaseUrgency.HIGH, "2026-11-28T12:00", "2026-11-30T12:00"),
+        (CaseUrgency.NORMAL, "2026-11-24T09:30", "2026-11-27T16:00"),
+        (CaseUrgency.NORMAL, "2026-11-26T20:00", "2026-12-01T16:00"),
+    ],
+)
+def test_first_answer_is_due_in_time(urgency: CaseUrgency, opened: str, due: str) -> None:
+    assert first_answer_due_at(urgency, local(opened), PONTIANAK) == local(due)
+
+
+@given(MOMENTS, st.floats(0.01, 40), st.sampled_from(["Asia/Pontianak", "Asia/Makassar", "Asia/Jayapura"]))
+def test_working_hours_end_in_working_time(start: datetime, hours: float, zone: str) -> None:
+    end = add_working_hours(start, hours, ZoneInfo(zone)).astimezone(ZoneInfo(zone))
+    assert end - start >= timedelta(hours=hours) - timedelta(milliseconds=1)
+    assert end.weekday() < 5
+    assert 8 <= end.hour + end.minute / 60 <= 16
+
+
+@given(MOMENTS, st.sampled_from(list(CaseUrgency)))
+def test_later_case_is_never_due_earlier(opened: datetime, urgency: CaseUrgency) -> None:
+    due = first_answer_due_at(urgency, opened, PONTIANAK)
+    assert opened < due <= first_answer_due_at(urgency, opened + timedelta(hours=1), PONTIANAK)

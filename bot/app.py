@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
 from bot.nlu_client import NluClient
+from bot.services.desk import Desk, desk_at
 from bot.services.knowledge_base import LiveKnowledge
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -69,6 +70,11 @@ class App:
     def office(self) -> OfficeProfile:
         """The office profile, there even when the index is not."""
         return self.knowledge.office
+
+    def desk(self) -> Desk:
+        """Where officers work on cases, if anywhere."""
+        office = self.office().offices["bp3mi"]["name"]
+        return desk_at(self.settings.desk_chat_id, self.settings.time_zone, office)
 
     async def close(self) -> None:
         await self.later.finish()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from bot.domain.messages import ChatRef, Reply
 from bot.storage.database import OUTBOX_CHANNEL, Session
-from bot.storage.tables import Chat, Delivery, OutboxMessage, Priority
+from bot.storage.tables import Case, Chat, Delivery, OutboxMessage, Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Claimed:
     attempts: int
     parts_sent: int
     priority: int
+    case_id: int | None = None
+    """The case whose topic it goes to, at the officers' desk."""
 
 
 def add(
@@ -35,8 +37,12 @@ def add(
     priority: Priority = Priority.REPLY,
     due_at: datetime | None = None,
     turn: int | None = None,
+    case: Case | None = None,
 ) -> OutboxMessage:
-    """Put `reply` to `chat` into the outbox; it leaves after the commit, in order with the chat's other messages."""
+    """Put `reply` to `chat` into the outbox; it leaves after the commit, in order with the chat's other messages.
+
+    With `case` it goes to that case's topic, in order with the topic's other messages.
+    """
     message = OutboxMessage(
         chat_id=chat.id,
         channel=chat.channel,
@@ -46,6 +52,7 @@ def add(
         created_at=now,
         due_at=due_at or now,
         turn=turn,
+        case_id=case.id if case else None,
         attempts=0,
         parts_sent=0,
     )
@@ -78,13 +85,14 @@ async def drop_stale(session: Session, chat: Chat) -> int:
 async def claim(
     session: Session, *, channel: str, limit: int, now: datetime, lease_s: float, busy_chats: Sequence[int] = ()
 ) -> list[Claimed]:
-    """Take up to `limit` due messages, the urgent first, at most one per chat and never ahead of an earlier one."""
+    """Take up to `limit` due messages, the urgent first, at most one per chat (or topic) and never ahead of an earlier one."""
     earlier = aliased(OutboxMessage)
     planned_for_later = (earlier.due_at > now) & (earlier.attempts == 0)
     waiting_before = (
         select(earlier.id)
         .where(
             earlier.chat_id == OutboxMessage.chat_id,
+            earlier.case_id.is_not_distinct_from(OutboxMessage.case_id),
             earlier.state == Delivery.PENDING,
             earlier.id < OutboxMessage.id,
             ~planned_for_later,
@@ -120,6 +128,7 @@ async def claim(
                 attempts=message.attempts,
                 parts_sent=message.parts_sent,
                 priority=message.priority,
+                case_id=message.case_id,
             )
         )
     return claimed

@@ -42,22 +42,16 @@ async def held_chats(session: Session, *, now: datetime) -> list[tuple[ChatRef, 
 
 async def lock_chat(session: Session, ref: ChatRef, *, now: datetime) -> Chat:
     """The chat's row, made where it is new, locked until the transaction ends; a chat that writes is reachable again."""
-    await session.execute(
-        insert(Chat)
-        .values(
-            channel=ref.channel,
-            external_id=ref.external_id,
-            is_group=ref.is_group,
-            created_at=now,
-            turns=0,
-            memory={},
-            held_text="",
-        )
-        .on_conflict_do_nothing()
-    )
+    await _ensure_chat(session, ref, now=now)
     chat = (await session.execute(_chat(ref).with_for_update())).scalar_one()
     chat.unreachable_at = chat.unreachable_reason = None
     return chat
+
+
+async def chat_of(session: Session, ref: ChatRef, *, now: datetime) -> Chat:
+    """The chat's row, made where it is new, without locking it: for writing to a chat that did not just write to us."""
+    await _ensure_chat(session, ref, now=now)
+    return (await session.execute(_chat(ref))).scalar_one()
 
 
 async def person_of(session: Session, channel: str, external_id: str, *, now: datetime) -> Person:
@@ -73,6 +67,22 @@ async def note_shown(session: Session, person_id: int, version: int, *, now: dat
     """Record that this person was shown this version of the privacy notice."""
     await session.execute(
         update(Person).where(Person.id == person_id).values(notice_version=version, notice_at=now)
+    )
+
+
+async def _ensure_chat(session: Session, ref: ChatRef, *, now: datetime) -> None:
+    await session.execute(
+        insert(Chat)
+        .values(
+            channel=ref.channel,
+            external_id=ref.external_id,
+            is_group=ref.is_group,
+            created_at=now,
+            turns=0,
+            memory={},
+            held_text="",
+        )
+        .on_conflict_do_nothing()
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.domain.privacy import mask
 from bot.storage.database import Session
@@ -48,6 +48,16 @@ async def record(session: Session, asked: Asked, *, chat_id: int, person_id: int
     session.add(question)
     await session.flush()
     return question.id
+
+
+async def last_of(session: Session, chat_id: int, question_id: int | None = None) -> Question | None:
+    """This question of the chat, or the newest that was no small talk."""
+    found = select(Question).where(Question.chat_id == chat_id)
+    if question_id is not None:
+        found = found.where(Question.id == question_id)
+    else:
+        found = found.where(Question.outcome != "smalltalk")
+    return (await session.execute(found.order_by(Question.id.desc()).limit(1))).scalar_one_or_none()
 
 
 async def rate(session: Session, question_id: int, thumb: int, *, chat_id: int, reason: str | None = None) -> bool:

@@ -1,0 +1,75 @@
+"""The officers' desk: what goes to a case's topic, and the topic's number once there is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from bot.domain.cases import OPEN_STATES, CaseUrgency
+from bot.domain.messages import Channel, ChatRef, Reply
+from bot.services import outbox, people
+from bot.storage.database import Session
+from bot.storage.tables import Case, Chat, OutboxMessage, Priority
+from bot.texts import officer as words
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where officers read, whose clock counts and under which name they answer; without `chat` cases wait."""
+
+    chat: ChatRef | None
+    zone: ZoneInfo
+    office: str
+
+
+def desk_at(chat_id: int | None, zone: str, office: str) -> Desk:
+    """The desk of the settings."""
+    chat = ChatRef(Channel.TELEGRAM, str(chat_id), is_group=True) if chat_id else None
+    return Desk(chat, ZoneInfo(zone), office)
+
+
+async def post(session: Session, desk: Desk, case: Case, reply: Reply, *, now: datetime) -> None:
+    """Put `reply` into the case's topic; emergencies go ahead of all other posts."""
+    if desk.chat is None:
+        return
+    chat = await people.chat_of(session, desk.chat, now=now)
+    priority = Priority.EMERGENCY if case.urgency == CaseUrgency.EMERGENCY else Priority.REPLY
+    outbox.add(session, chat, reply, now=now, priority=priority, case=case)
+
+
+async def post_facts(session: Session, desk: Desk, case: Case, *, now: datetime, anew: bool = False) -> None:
+    """The post that stands at the head of a topic."""
+    chat = await session.get_one(Chat, case.chat_id)
+    await post(session, desk, case, words.facts(case, desk.zone, chat.channel.title(), anew=anew), now=now)
+
+
+async def post_waiting(session: Session, desk: Desk, *, now: datetime) -> int:
+    """Put cases that were opened while there was no desk before the officers; returns how many."""
+    posted = select(OutboxMessage.id).where(OutboxMessage.case_id == Case.id).exists()
+    waiting = select(Case).where(Case.state.in_(OPEN_STATES), Case.topic_id.is_(None), ~posted).order_by(Case.id)
+    cases = (await session.execute(waiting.with_for_update(skip_locked=True, key_share=True))).scalars().all()
+    for case in cases:
+        await post_facts(session, desk, case, now=now)
+    return len(cases)
+
+
+async def topic_of(session: Session, case_id: int) -> tuple[int | None, str]:
+    """The case's topic, or None, and the name it has or would have."""
+    case = await session.get_one(Case, case_id)
+    return case.topic_id, words.topic_name(case)
+
+
+async def note_topic(session: Session, case_id: int, topic_id: int) -> None:
+    """The case's topic was made."""
+    (await session.get_one(Case, case_id)).topic_id = topic_id
+
+
+async def forget_topic(session: Session, desk: Desk, case_id: int, topic_id: int, *, now: datetime) -> None:
+    """The topic was deleted by hand: the next post makes a new one, where the facts are told again."""
+    case = await session.get_one(Case, case_id, with_for_update={"key_share": True})
+    if case.topic_id == topic_id:
+        case.topic_id = None
+        await post_facts(session, desk, case, now=now, anew=True)

@@ -1,0 +1,186 @@
+"""What a person reads from the first report to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.domain.cases import CaseState, CaseUrgency
+from bot.domain.messages import Button, Reply
+from bot.storage.tables import Case
+from bot.texts import jobseeker as words
+from bot.texts.formats import country_name, moment
+
+CATEGORIES = {
+    "gaji": "Gaji tidak dibayar",
+    "paspor": "Paspor atau dokumen",
+    "kontrak": "Kontrak atau jam kerja",
+    "kekerasan": "Kekerasan",
+    "disekap": "Dikurung atau dipaksa",
+    "kesehatan": "Sakit atau kecelakaan",
+    "meninggal": "Meninggal dunia",
+    "hilang_kontak": "Hilang kontak",
+    "penipuan": "Penipuan atau calo",
+    "pemulangan": "Mau pulang",
+    "lainnya": "Lainnya",
+}
+COUNTRIES = ("sarawak", "malaysia", "brunei", "taiwan", "hong-kong", "arab-saudi", "indonesia")
+SKIP = "Lewati"
+LEAVE = Button("Batal", "lapor:batal")
+
+PRIVACY = (
+    "Hanya petugas yang membaca laporan ini. Isinya dipakai untuk menangani masalah Anda (UU 27/2022). "
+    "Semua boleh dilewati. Ketik /batal untuk berhenti."
+)
+ASK_WHAT = "Apa masalahnya? Pilih yang paling dekat, atau tulis saja dengan kata-kata sendiri."
+ASK_WHERE = "Di mana kejadiannya? Pilih negaranya, atau tulis nama kotanya."
+ASK_STORY = (
+    "Ceritakan singkat: apa yang terjadi, sejak kapan, dan siapa majikan atau PT-nya. Tulis saja di sini, atau lewati."
+)
+GOES_ON = "Laporan Anda yang kemarin belum dikirim. Kita lanjutkan, ya."
+START_OVER = Button("Mulai dari awal", "lapor:ulang")
+OFFER = "Ini sepertinya masalah yang perlu ditangani orang. Mau saya teruskan ke petugas sebagai laporan?"
+OFFER_KNOWN = "Yang saya tangkap: {facts}."
+ACCEPT, DECLINE = Button("Ya, laporkan", "lapor:ya"), Button("Tidak usah", "lapor:batal")
+YES = frozenset("ya iya iye y yes yoi ok oke boleh mau lapor laporkan kirim teruskan silakan silahkan tolong".split())
+LEFT = "Baik, laporan tidak dikirim. Kalau berubah pikiran, tulis /lapor."
+LEFT_WITH_CASE = "Baik. Laporan {number} tetap ada pada petugas. Untuk melihat kabarnya, tulis /status."
+
+OPENED = "Laporan Anda sudah diterima. Nomornya {number}."
+OPENED_OFFICER = "Petugas sudah dipanggil. Nomor obrolan ini {number}."
+WHAT_HAPPENS = "Petugas membaca laporan ini dan menjawab di obrolan ini, {term}: {due}."
+TERMS = {
+    CaseUrgency.EMERGENCY: "paling lambat 15 menit lagi",
+    CaseUrgency.HIGH: "paling lambat 4 jam kerja lagi",
+    CaseUrgency.NORMAL: "paling lambat 3 hari kerja lagi",
+}
+NO_DESK = (
+    "Laporan ini tersimpan dan dibaca petugas saat jam kerja. Kalau mendesak, jangan menunggu: "
+    "hubungi nomor yang tertulis di sini."
+)
+ADD_MORE = "Ada yang mau ditambahkan? Tulis saja di sini. Untuk melihat kabarnya, tulis /status."
+FOR_OTHER = Button("Ini untuk orang lain", "kasus:orang_lain:{id}")
+ANONYMOUS = Button("Rahasiakan saya", "kasus:anonim:{id}")
+NOTED_FOR_OTHER = "Baik, saya catat bahwa laporan ini tentang orang lain."
+NOTED_ANONYMOUS = "Baik. Petugas tidak melihat siapa Anda. Jawabannya tetap sampai di sini."
+ALREADY_OPEN = "Anda sudah punya laporan {number}. Yang Anda tulis berikutnya saya tambahkan ke sana."
+ADDED = "Sudah saya tambahkan ke laporan {number}."
+ADDED_URGENT = "Pesan ini sudah masuk ke laporan {number}, dan petugas dipanggil lagi."
+MEDIA_NOT_PASSED = "Kiriman itu belum bisa saya teruskan ke petugas. Tolong tulis isinya dengan kata-kata."
+WRITE_WHAT = "Tulis di sini apa yang mau ditanyakan, supaya petugas langsung bisa membantu."
+
+TAKEN = "Laporan {number} sekarang ditangani petugas. Tulis saja di sini, petugas yang membaca."
+REPLY_FOOTER = "Laporan {number}"
+IS_IT_SOLVED = "Petugas menandai laporan {number} selesai. Apakah masalahnya sudah selesai?"
+SOLVED, NOT_SOLVED = Button("Ya, sudah selesai", "kasus:selesai:{id}"), Button("Belum", "kasus:belum:{id}")
+CLOSED = "Terima kasih. Laporan {number} ditutup. Kalau muncul lagi dalam 30 hari, tekan Buka lagi."
+OPEN_AGAIN = Button("Buka lagi", "kasus:belum:{id}")
+REOPENED = "Laporan {number} dibuka lagi. Tulis di sini apa yang belum beres, petugas akan membacanya."
+TOO_LATE_TO_REOPEN = "Laporan {number} sudah ditutup lebih dari 30 hari. Buat laporan baru dengan /lapor."
+
+NO_CASES = "Belum ada laporan dari Anda. Untuk melapor, tulis /lapor."
+NOT_YOURS = "Nomor itu bukan laporan Anda, atau salah tulis. Ini laporan Anda:"
+STATES = {
+    CaseState.NEW: "menunggu petugas. Dijawab paling lambat {due}",
+    CaseState.ACKNOWLEDGED: "sudah dipegang petugas sejak {acknowledged}",
+    CaseState.IN_PROGRESS: "sedang dikerjakan petugas sejak {acknowledged}",
+    CaseState.WAITING: "menunggu jawaban Anda. Tulis di obrolan ini",
+    CaseState.REFERRED: "diteruskan ke lembaga lain, petugas tetap memantau",
+    CaseState.RESOLVED: "menurut petugas sudah selesai sejak {resolved}. Tolong jawab: sudah selesai atau belum",
+    CaseState.CLOSED: "selesai dan ditutup {closed}",
+    CaseState.WITHDRAWN: "dibatalkan",
+}
+LATE = "menunggu petugas. Maaf, ini sudah lewat dari janji ({due}). Kalau mendesak, tulis /bantuan untuk nomor telepon"
+
+
+def ask_what(*, resumed: bool = False) -> Reply:
+    """The first step: the kinds of problem, two in a row."""
+    buttons = [Button(label, f"lapor:apa:{code}") for code, label in CATEGORIES.items()]
+    rows = [tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2)]
+    return _step(ASK_WHAT, rows, "apa", resumed)
+
+
+def ask_where(*, resumed: bool = False) -> Reply:
+    """The second step: the usual destinations, two in a row."""
+    buttons = [Button(country_name(code), f"lapor:di:{code}") for code in COUNTRIES]
+    rows = [tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2)]
+    return _step(ASK_WHERE, rows, "di", resumed)
+
+
+def ask_story(*, resumed: bool = False) -> Reply:
+    """The last step, in words."""
+    return _step(ASK_STORY, [], "cerita", resumed)
+
+
+def offer(category: str, country: str, place: str, duration: str) -> Reply:
+    """Ask whether a problem told in passing shall become a report, with what was understood of it."""
+    facts = facts_line(category, country, place, duration)
+    body = f"{OFFER}\n\n{OFFER_KNOWN.format(facts=facts)}" if facts else OFFER
+    return Reply(body=body, footer=PRIVACY, buttons=((ACCEPT, DECLINE),))
+
+
+def receipt(case: Case, zone: ZoneInfo, *, has_desk: bool) -> str:
+    """Number, what happens next and by when."""
+    first = OPENED_OFFICER if case.asked is not None else OPENED
+    return "\n\n".join((first.format(number=case.number), _next(case, zone, has_desk=has_desk)))
+
+
+def receipt_buttons(case: Case) -> tuple[tuple[Button, ...], ...]:
+    """What may still be said of the report with one tap."""
+    return tuple((_button(button, case),) for button in (FOR_OTHER, ANONYMOUS))
+
+
+def is_it_solved(case: Case) -> Reply:
+    """The question that only the person can answer."""
+    return Reply(
+        body=IS_IT_SOLVED.format(number=case.number), buttons=((_button(SOLVED, case), _button(NOT_SOLVED, case)),)
+    )
+
+
+def closed(case: Case) -> Reply:
+    """Closed by the person's own word."""
+    return Reply(body=CLOSED.format(number=case.number), buttons=((_button(OPEN_AGAIN, case),),))
+
+
+def status(cases: Sequence[Case], zone: ZoneInfo, *, now: datetime, heading: str = "") -> Reply:
+    """The person's own reports in plain words, each with the next date."""
+    if not cases:
+        return Reply(body=NO_CASES, buttons=((words.BACK_TO_MENU,),))
+    lines = [_status_line(case, zone, now) for case in cases]
+    return Reply(body="\n\n".join([*([heading] if heading else []), *lines]), buttons=((words.BACK_TO_MENU,),))
+
+
+def facts_line(category: str, country: str, place: str, duration: str) -> str:
+    """What is known, in one line; the other category says nothing."""
+    known = [CATEGORIES[category]] if category in CATEGORIES and category != "lainnya" else []
+    known += [country_name(country)] if country else []
+    return ", ".join([*known, *(part for part in (place, duration) if part)])
+
+
+def _step(question: str, rows: list[tuple[Button, ...]], step: str, resumed: bool) -> Reply:
+    last = (Button(SKIP, f"lapor:lewati:{step}"), START_OVER if resumed else LEAVE)
+    return Reply(body=f"{GOES_ON}\n\n{question}" if resumed else question, footer=PRIVACY, buttons=(*rows, last))
+
+
+def _next(case: Case, zone: ZoneInfo, *, has_desk: bool) -> str:
+    if not has_desk:
+        return NO_DESK
+    return WHAT_HAPPENS.format(term=TERMS[CaseUrgency(case.urgency)], due=moment(case.due_at, zone))
+
+
+def _status_line(case: Case, zone: ZoneInfo, now: datetime) -> str:
+    is_late = case.state == CaseState.NEW and now > case.due_at
+    sentence = LATE if is_late else STATES[CaseState(case.state)]
+    moments = {
+        "due": case.due_at,
+        "acknowledged": case.acknowledged_at,
+        "resolved": case.resolved_at,
+        "closed": case.closed_at,
+    }
+    said = sentence.format(**{name: moment(at, zone) if at else "-" for name, at in moments.items()})
+    return f"{case.number} ({CATEGORIES.get(case.category, case.category)}): {said}."
+
+
+def _button(button: Button, case: Case) -> Button:
+    return Button(button.label, button.action.format(id=case.id))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.app import App
-from bot.dialogue import buttons, question
+from bot.dialogue import buttons, complaint, question
 from bot.dialogue.understand import Meaning, is_opener, understand
 from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
@@ -35,6 +35,8 @@ class Said:
     replies: tuple[Reply, ...]
     memory: Memory
     priority: Priority = Priority.REPLY
+    stays: bool = False
+    """A newer message does not make it stale: it tells of something that was done."""
 
 
 class ChangedMeanwhile(Exception):
@@ -129,7 +131,7 @@ async def _answer(
         await outbox.drop_stale(session, chat)
     said = await _decide(app, session, chat, person, incoming, text, memory, meaning, now=now)
     for reply in said.replies:
-        outbox.add(session, chat, reply, now=now, priority=said.priority, turn=chat.turns)
+        outbox.add(session, chat, reply, now=now, priority=said.priority, turn=None if said.stays else chat.turns)
     await outbox.announce(session)
     chat.held_text, chat.held_until = "", None
     asked_at = now.isoformat() if is_question else ""
@@ -138,6 +140,9 @@ async def _answer(
 
 async def _decide(app, session, chat, person, incoming, text, memory, meaning, *, now) -> Said:
     """The one ordered list of what a message can mean."""
+    case_turn = complaint.Turn(app, session, chat, person, incoming, memory, now, meaning)
+    if (case_said := await _about_case(case_turn)) is not None:
+        return case_said
     if incoming.kind is Kind.BUTTON:
         replies, memory = await buttons.pressed(app, session, chat, incoming, memory, now=now)
         return Said(replies, memory)
@@ -146,10 +151,31 @@ async def _decide(app, session, chat, person, incoming, text, memory, meaning, *
     if meaning is None:
         return Said((Reply(body=words.ONLY_TEXT.get(incoming.kind, words.EMPTY), buttons=words.MENU),), memory)
     said = await question.answer(app, session, chat, person, meaning, memory, now=now)
+    said = await complaint.after(case_turn, said.replies, said.memory)
     replies = said.replies
     if len(incoming.text) > MAX_TEXT:
         replies = (Reply(body=words.TOO_LONG), *replies)
     return Said(replies, said.memory, Priority.EMERGENCY if meaning.is_danger else Priority.REPLY)
+
+
+async def _about_case(turn: complaint.Turn) -> Said | None:
+    """What belongs to a case or to a report under way, or None."""
+    urgent = Priority.EMERGENCY if turn.meaning and turn.meaning.is_danger else Priority.REPLY
+    if (said := await complaint.to_officer(turn)) is not None:
+        return Said(said.replies, said.memory, urgent, stays=True)
+    incoming = turn.incoming
+    if incoming.kind is Kind.BUTTON:
+        said = await complaint.pressed(turn)
+        if said is None:
+            return None
+        first = replace(said.replies[0], callback_id=incoming.callback_id)
+        return Said((first, *said.replies[1:]), said.memory, stays=True)
+    if incoming.kind is Kind.COMMAND:
+        handler = complaint.COMMANDS.get(incoming.command) if urgent is Priority.REPLY else None
+        said = await handler(turn) if handler else None
+    elif incoming.kind is Kind.TEXT:
+        said = await complaint.answered(turn) or await complaint.asked_for(turn)
+    return Said(said.replies, said.memory, stays=True) if said else None
 
 
 async def _command(app, session, person, incoming, memory, *, now) -> Said:

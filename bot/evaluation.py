@@ -21,7 +21,7 @@ from bot.settings import Settings
 from bot.texts import evaluation as words
 from knowledge import metrics
 from knowledge.baselines import Bm25Alone, EncoderAlone, plain_model
-from knowledge.embedder import Embedder
+from knowledge.embedder import Embedder, VectorCache
 from knowledge.entries import Entry, GoldenQuestion, load_golden
 from knowledge.labelled import Conversation, LabelledMessage, LabelledSet, UnusableLabels, load_labelled
 from knowledge.metrics import Guess
@@ -114,9 +114,10 @@ def _measure_baselines(
     golden = load_golden()
     texts = [question.text for question in [*golden, *questions]]
     folder = model_folder(settings)
-    tell("Mengukur pembanding: BM25 dan e5 ...")
+    plain = plain_model(folder, tell=tell)
+    tell("Mengukur pembanding BM25 dan e5 (pertama kali 1-2 menit) ...")
     bm25 = Bm25Alone(entries)
-    encoder = EncoderAlone(entries, Embedder(plain_model(folder, tell=tell)))
+    encoder = EncoderAlone(entries, VectorCache(Embedder(plain), [plain / "baseline.npz"]))
     guesses: dict[str, list[Guess] | None] = {
         words.BM25: [bm25.guess(text) for text in texts],
         words.ENCODER: [encoder.guess(text) for text in texts],

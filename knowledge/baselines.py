@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 import bm25s
 import numpy as np
 
 from knowledge import bundled_model
+from knowledge.embedder import VectorCache
 from knowledge.entries import Entry, variants_of
 from knowledge.metrics import RANKED, Guess
 from knowledge.normalize import plain
 
 Tell = Callable[[str], None]
-
-
-class Encoder(Protocol):
-    """Turns texts into L2-normalised vectors, shape (texts, dimension)."""
-
-    def embed(self, texts: Sequence[str]) -> np.ndarray: ...
 
 
 class Bm25Alone:
@@ -45,10 +39,10 @@ class Bm25Alone:
 class EncoderAlone:
     """The entry of the wording whose vector is nearest to the question's."""
 
-    def __init__(self, entries: list[Entry], encoder: Encoder) -> None:
+    def __init__(self, entries: list[Entry], cache: VectorCache) -> None:
         self._owners = _Owners(entries)
-        self._encoder = encoder
-        self._vectors = encoder.embed(self._owners.texts)
+        self._encoder = cache.embedder
+        self._vectors = cache.vectors(self._owners.texts)
 
     def guess(self, text: str) -> Guess:
         """The confidence is the best cosine, brought to 0..1."""

@@ -8,8 +8,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from bot.services.knowledge_base import model_folder
+from bot.settings import Settings
 from bot.storage import embedded
 from bot.storage.database import driver_url, upgrade
+from knowledge.base import KnowledgeBase
+from knowledge.embedder import Embedder
+from knowledge.entries import CONTENT, load_entries
+from knowledge.office import load_office
 from tests.telegram_api import Account, TelegramApi
 
 
@@ -44,3 +50,10 @@ def telegram_api() -> Iterator[TelegramApi]:
 def telegram(telegram_api: TelegramApi) -> Account:
     """A bot of this test alone."""
     return telegram_api.new_bot()
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+    """The shipped content under the bundled model, for all tests to read; `make setup` makes what it is loaded from."""
+    folders = [model_folder(Settings(_env_file=None)), tmp_path_factory.mktemp("learned")]
+    return KnowledgeBase.build(load_entries(CONTENT / "faq"), Embedder(folders[0]), load_office(None), folders)

@@ -52,15 +52,17 @@ class Picture:
 
 
 # Invented for the pictures: neither golden questions nor wordings of the content.
+FEE = "Kak, ongkos resmi berangkat ke Malaysia habis berapa ya? Saya dari Tebas"
 PICTURES_TO_TAKE = (
     Picture("salam", ""),
-    Picture("biaya", "Kak, ongkos resmi berangkat ke Malaysia habis berapa ya? Saya dari Tebas"),
-    Picture("biaya-lengkap", "Kak, ongkos resmi berangkat ke Malaysia habis berapa ya? Saya dari Tebas", press="Selengkapnya"),
-    Picture("sambas", "paspor kamek diambek bos di Miri, cemane care minta balek e"),
+    Picture("biaya", FEE),
+    Picture("biaya-lengkap", FEE, press="Selengkapnya"),
+    Picture("sambas", "ape syarat nak karaje di ladang sawit Sarawak, umur kamek dah 45"),
     Picture("bahaya", "tolong saya dikurung majikan di Sibu, tidak boleh keluar rumah, takut dipukul lagi"),
-    Picture("belum-ada", "Bagaimana cara membawa kucing saya ikut kerja ke Brunei?"),
+    Picture("pilihan", "urus surat buat kerja"),
+    Picture("belum-ada", "jadwal bus damri pontianak kuching hari minggu jam berapa"),
     Picture("gelap", "Apa saja syarat kerja ke Taiwan?", dark=True),
-    Picture("lebar", "Kak, ongkos resmi berangkat ke Malaysia habis berapa ya? Saya dari Tebas", screen=WIDE),
+    Picture("lebar", FEE, screen=WIDE),
 )
 
 

@@ -56,7 +56,8 @@ async def answer(
     )
     question_id = await questions.record(session, asked, chat_id=chat.id, person_id=person.id, now=now)
     replies = replies_in_order(app, meaning, question_id, today=local_date(app, now))
-    return Answered(replies, remember(memory, meaning))
+    memory = remember(memory, meaning)
+    return Answered(replies, memory if meaning.smalltalk else replace(memory, asked_at=now.isoformat()))
 
 
 def replies_in_order(app: App, meaning: Meaning, question_id: int, *, today: date) -> tuple[Reply, ...]:

@@ -82,7 +82,8 @@ async def _one_turn(app: App, incoming: Incoming) -> None:
             await _answer(app, session, chat, person, incoming, text, memory, meaning, now=now)
     app.deliveries.wake(incoming.chat.channel)
     if held_turn is not None:
-        app.later.after(app.settings.fragment_wait_s, partial(answer_held, app, incoming.chat, incoming.sender_id, held_turn))
+        answer = partial(answer_held, app, incoming.chat, incoming.sender_id, held_turn)
+        app.later.after(app.settings.fragment_wait_s, answer)
 
 
 async def answer_held(app: App, ref: ChatRef, sender_id: str, held_turn: int) -> None:
@@ -105,12 +106,13 @@ async def answer_held(app: App, ref: ChatRef, sender_id: str, held_turn: int) ->
 
 
 async def resume_held(app: App) -> None:
-    """Answer what a process that died was still holding back."""
+    """Answer what a process that died was still holding back, each at its time."""
     now = datetime.now(UTC)
     async with app.db.transaction() as session:
-        waiting = await people.held_chats(session, now=now)
-    for ref, turns in waiting:
-        await answer_held(app, ref, ref.external_id, turns)
+        waiting = await people.held_chats(session)
+    for ref, turns, held_until in waiting:
+        pause_s = max(0.0, (held_until - now).total_seconds())
+        app.later.after(pause_s, partial(answer_held, app, ref, ref.external_id, turns))
 
 
 async def _answer(
@@ -126,16 +128,14 @@ async def _answer(
     now: datetime,
 ) -> None:
     """Decide, write the replies to the outbox and remember the turn."""
-    is_question = meaning is not None and not meaning.smalltalk
-    if is_question:
+    if meaning and not meaning.smalltalk:
         await outbox.drop_stale(session, chat)
     said = await _decide(app, session, chat, person, incoming, text, memory, meaning, now=now)
     for reply in said.replies:
         outbox.add(session, chat, reply, now=now, priority=said.priority, turn=None if said.stays else chat.turns)
     await outbox.announce(session)
     chat.held_text, chat.held_until = "", None
-    asked_at = now.isoformat() if is_question else ""
-    chat.memory = replace(said.memory, last_at=now.isoformat(), asked_at=asked_at).to_json()
+    chat.memory = replace(said.memory, last_at=now.isoformat()).to_json()
 
 
 async def _decide(app, session, chat, person, incoming, text, memory, meaning, *, now) -> Said:

@@ -34,10 +34,12 @@ async def peek_chat(session: Session, ref: ChatRef) -> ChatState:
     return ChatState(chat.turns, Memory.from_json(chat.memory), chat.held_text, chat.held_until)
 
 
-async def held_chats(session: Session, *, now: datetime) -> list[tuple[ChatRef, int]]:
-    """Chats whose held fragments are overdue, with the turn that held them."""
-    rows = (await session.execute(select(Chat).where(Chat.held_text != "", Chat.held_until < now))).scalars()
-    return [(ChatRef(Channel(chat.channel), chat.external_id, chat.is_group), chat.turns) for chat in rows]
+async def held_chats(session: Session) -> list[tuple[ChatRef, int, datetime]]:
+    """Chats with held fragments, the turn that held them, and until when."""
+    rows = (await session.execute(select(Chat).where(Chat.held_until.is_not(None)))).scalars()
+    return [
+        (ChatRef(Channel(chat.channel), chat.external_id, chat.is_group), chat.turns, chat.held_until) for chat in rows
+    ]
 
 
 async def lock_chat(session: Session, ref: ChatRef, *, now: datetime) -> Chat:

@@ -6,7 +6,6 @@ from abc import abstractmethod
 from typing import Any
 
 import numpy as np
-import skops.io
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -15,46 +14,48 @@ from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import csr_matrix, hstack, spmatrix, vstack
-from sklearn.feature_extraction.text import TfidfTransformer
+from scipy.sparse import csr_matrix, hstack, vstack
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import normalize
 
-FILE = "classifier.skops"
-TRUSTED = ["scipy.sparse._csr.csr_matrix"]
-"""What the stored weights hold beside numbers and scikit-learn's own types; anything else is refused."""
+FILE = "classifier.npz"
+CONFIG = {
+    "counted": ["words", "letters"],
+    "dense": ["meaning"],
+    "C": 10.0,
+    "max_iter": 100,
+    "tol": 1e-3,
+}
 
 
-class FeatureStack:
-    """Puts the features of a message side by side, each part near length 1, so that none drowns another."""
+def _counts(messages: list[Message], name: str) -> csr_matrix:
+    """What the counting featurizer `name` counted, one row for each message."""
+    rows = [message.get_sparse_features(TEXT, [name])[1].features for message in messages]
+    return csr_matrix(rows[0] if len(rows) == 1 else vstack(rows), dtype=float, copy=True)
 
-    def __init__(self, counted: list[str], dense: list[str]) -> None:
-        self.counted, self.dense = counted, dense
-        self.weights = [TfidfTransformer(sublinear_tf=True) for _ in counted]
-        self.centre, self.scale = 0.0, 1.0
 
-    def fit(self, messages: list[Message]) -> FeatureStack:
-        for name, weight in zip(self.counted, self.weights):
-            weight.fit(self._counts(messages, name))
-        vectors = self._vectors(messages)
-        # Vectors of e5 crowd into one corner of the sphere: only what sets a message apart from the others tells.
-        self.centre = vectors.mean(axis=0)
-        self.scale = float(np.linalg.norm(vectors - self.centre, axis=1).mean())
-        return self
+def _vectors(messages: list[Message], names: list[str]) -> np.ndarray:
+    return np.vstack([message.get_dense_features(TEXT, names)[1].features for message in messages])
 
-    def __call__(self, messages: list[Message]) -> csr_matrix:
-        """One row for each message."""
-        parts = [weight.transform(self._counts(messages, name)) for name, weight in zip(self.counted, self.weights)]
-        return hstack([*parts, csr_matrix((self._vectors(messages) - self.centre) / self.scale)]).tocsr()
 
-    def _counts(self, messages: list[Message], name: str) -> spmatrix:
-        return vstack([m.get_sparse_features(TEXT, [name])[1].features for m in messages]).astype(float)
+def _rarity(counts: csr_matrix) -> np.ndarray:
+    """Smoothed inverse document frequency of each column, as in scikit-learn's TfidfTransformer."""
+    rows = counts.shape[0]
+    return np.log((1 + rows) / (1 + np.bincount(counts.indices, minlength=counts.shape[1]))) + 1
 
-    def _vectors(self, messages: list[Message]) -> np.ndarray:
-        return np.vstack([m.get_dense_features(TEXT, self.dense)[1].features for m in messages])
+
+def _weighted(counts: csr_matrix, rarity: np.ndarray) -> csr_matrix:
+    """Rows of length 1 in which rare words weigh more and repeated ones little more."""
+    counts.data = (1 + np.log(counts.data)) * rarity[counts.indices]
+    return normalize(counts, copy=False)
 
 
 class TextClassifier(IntentClassifier, GraphComponent):
-    """What the classifiers of intent and of category share; each says where its labels are and how it tells them."""
+    """What the classifiers of intent and of category share; each says where its labels are and how it tells them.
+
+    Words, letters and vector each have about length 1 in a row, so that none drowns another.
+    """
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -62,17 +63,17 @@ class TextClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def required_packages() -> list[str]:
-        return ["sklearn", "skops"]
+        return ["sklearn"]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"counted": ["words", "letters"], "dense": ["meaning"], "C": 10.0, "max_iter": 200, "tol": 1e-3}
+        return dict(CONFIG)
 
     @classmethod
     def create(
         cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> TextClassifier:
-        return cls(config, model_storage, resource)
+        return cls(config, model_storage, resource, {})
 
     @classmethod
     def load(
@@ -83,21 +84,14 @@ class TextClassifier(IntentClassifier, GraphComponent):
         execution_context: ExecutionContext,
         **_: Any,
     ) -> TextClassifier:
-        """The trained classifier; raises where the stored file is missing or holds foreign types."""
-        component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
-            state = skops.io.load(folder / FILE, trusted=TRUSTED)
-        stack = component.stack
-        stack.weights, stack.centre, stack.scale = state["weights"], state["centre"], state["scale"]
-        component.model = state["model"]
-        return component
+        """The trained classifier; raises where the stored file is missing or holds anything but arrays."""
+        with model_storage.read_from(resource) as folder, np.load(folder / FILE, allow_pickle=False) as arrays:
+            return cls(config, model_storage, resource, dict(arrays))
 
-    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
-        self.stack = FeatureStack(config["counted"], config["dense"])
-        self.model = LogisticRegression(
-            C=config["C"], class_weight="balanced", max_iter=config["max_iter"], tol=config["tol"]
-        )
-        self._storage, self._resource = model_storage, resource
+    def __init__(
+        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, learned: dict[str, np.ndarray]
+    ) -> None:
+        self._config, self._storage, self._resource, self.learned = config, model_storage, resource, learned
 
     @abstractmethod
     def label(self, example: Message) -> str | None:
@@ -109,19 +103,36 @@ class TextClassifier(IntentClassifier, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [example for example in training_data.intent_examples if self.label(example)]
-        self.model.fit(self.stack.fit(examples)(examples), [self.label(example) for example in examples])
-        state = {
-            "weights": self.stack.weights,
-            "centre": self.stack.centre,
-            "scale": self.stack.scale,
-            "model": self.model,
-        }
+        self.learned = {name: _rarity(_counts(examples, name)) for name in self._config["counted"]}
+        vectors = _vectors(examples, self._config["dense"])
+        # Vectors of e5 crowd into one corner of the sphere: only what sets a message apart from the others tells.
+        centre = vectors.mean(axis=0)
+        self.learned |= {"centre": centre, "spread": np.linalg.norm(vectors - centre, axis=1).mean()}
+        model = LogisticRegression(
+            C=self._config["C"],
+            class_weight="balanced",
+            multi_class="multinomial",
+            max_iter=self._config["max_iter"],
+            tol=self._config["tol"],
+        ).fit(self._rows(examples), [self.label(example) for example in examples])
+        self.learned |= {"classes": np.array(model.classes_, dtype=str), "weights": model.coef_, "bias": model.intercept_}
         with self._storage.write_to(self._resource) as folder:
-            skops.io.dump(state, folder / FILE)
+            np.savez_compressed(folder / FILE, **self.learned)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        for message, confidences in zip(messages, self.model.predict_proba(self.stack(messages))):
-            named = ({"name": str(n), "confidence": float(c)} for n, c in zip(self.model.classes_, confidences))
-            self.tell(message, sorted(named, key=lambda one: -one["confidence"]))
+        if not messages:
+            return messages
+        scores = self._rows(messages) @ self.learned["weights"].T + self.learned["bias"]
+        for message, confidences in zip(messages, softmax(scores, axis=1)):
+            order = np.argsort(-confidences)
+            self.tell(
+                message,
+                [{"name": str(self.learned["classes"][i]), "confidence": float(confidences[i])} for i in order],
+            )
         return messages
+
+    def _rows(self, messages: list[Message]) -> csr_matrix:
+        parts = [_weighted(_counts(messages, name), self.learned[name]) for name in self._config["counted"]]
+        vectors = _vectors(messages, self._config["dense"])
+        return hstack([*parts, (vectors - self.learned["centre"]) / self.learned["spread"]], format="csr")

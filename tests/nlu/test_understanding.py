@@ -66,7 +66,9 @@ async def test_subject_of_a_report_is_understood(nlu: NluClient, text: str, cate
     ],
 )
 async def test_each_entity_is_found_once(nlu: NluClient, text: str, entity: str, value: str) -> None:
-    assert (await nlu.parse(text)).entities.get(entity) == [value]
+    # Rasa gives a known value in the case of the training data ("Sibu" for "sibu").
+    found = (await nlu.parse(text)).entities.get(entity, [])
+    assert [one.lower() for one in found] == [value.lower()]
 
 
 @pytest.mark.parametrize(

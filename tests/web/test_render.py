@@ -45,6 +45,28 @@ def test_phone_numbers_can_be_tapped_and_dates_hours_and_id_numbers_cannot():
     assert not any(span.href for span in block.lines[0].spans)
 
 
+def test_short_numbers_can_be_tapped_in_a_line_of_contacts_alone():
+    (block,) = blocks("- Polis Malaysia (darurat): 999 (perlu dikonfirmasi petugas)\n- SAPA 129 (anak): 129, WhatsApp")
+    assert [span.href for line in block.lines for span in line.spans if span.href] == ["tel:999", "tel:129"]
+    (block,) = blocks("Aturan tahun 2020: 10 jenis kerja. Biaya: 2500 ringgit (sumber 2022).")
+    assert not any(span.href for span in block.lines[0].spans)
+
+
+def test_how_far_something_is_confirmed_is_told_apart():
+    (block,) = blocks("KP2MI: 0800-1000 (sumber 2025, perlu dikonfirmasi petugas)")
+    assert [span.text for span in block.lines[0].spans if span.is_note] == ["(sumber 2025, perlu dikonfirmasi petugas)"]
+
+
+def test_short_line_above_others_is_their_heading():
+    assert shape("Kalau ditagih\n1. Tanya.\n\nAngka yang tercatat\nPaspor Rp0.\n\nSendiri") == [
+        (BlockKind.HEADING, ["Kalau ditagih"]),
+        (BlockKind.NUMBERED, ["Tanya."]),
+        (BlockKind.HEADING, ["Angka yang tercatat"]),
+        (BlockKind.TEXT, ["Paspor Rp0."]),
+        (BlockKind.TEXT, ["Sendiri"]),
+    ]
+
+
 def test_script_addresses_are_no_links():
     (block,) = blocks("javascript:alert(1) data:text/html,x")
     assert not any(span.href for span in block.lines[0].spans)

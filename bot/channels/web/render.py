@@ -77,7 +77,7 @@ def blocks(text: str) -> list[Block]:
 
 
 def _is_heading(raw: str) -> bool:
-    return len(raw) <= HEADING_CHARACTERS and raw[-1].isalnum()
+    return len(raw) <= HEADING_CHARACTERS and raw[0].isupper() and raw[-1].isalnum()
 
 
 def _line(raw: str) -> tuple[BlockKind, Line]:

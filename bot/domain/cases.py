@@ -69,6 +69,8 @@ class EventKind(StrEnum):
     DETAIL = "detail"
     """A fact learnt later."""
     UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    """Somebody who is no officer tried to act; the text is their account."""
 
 
 class TransitionNotAllowed(Exception):

@@ -166,17 +166,19 @@ async def mark_failed(session: Session, message_id: int, *, error: str) -> None:
     )
 
 
-async def mark_unreachable(session: Session, chat_ref: ChatRef, *, reason: str, now: datetime) -> None:
-    """The person blocked Silvi or is gone: fail all that waits for this chat, and remember it."""
+async def mark_unreachable(session: Session, chat_ref: ChatRef, *, reason: str, now: datetime) -> bool:
+    """The person blocked Silvi or is gone: fail all that waits for this chat, and remember it; True where it is news."""
     chat = await _find(session, chat_ref)
     if chat is None:
-        return
+        return False
+    is_news = chat.unreachable_at is None
     chat.unreachable_at, chat.unreachable_reason = now, reason[:64]
     await session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.chat_id == chat.id, OutboxMessage.state == Delivery.PENDING)
         .values(state=Delivery.FAILED, leased_until=None, error=reason[:500])
     )
+    return is_news
 
 
 async def migrate_chat(session: Session, old: ChatRef, new_external_id: str) -> None:

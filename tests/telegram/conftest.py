@@ -19,6 +19,7 @@ from bot.services import outbox
 from bot.settings import Settings
 from bot.storage.database import Database, Session
 from bot.storage.tables import Chat, Update
+from tests.fakes import Knowledge
 from tests.telegram_api import Account, TelegramApi
 
 SARI, BUDI, RINA, JOKO = 1001, 1002, 1003, 1004
@@ -88,7 +89,7 @@ async def app(database_url: str, telegram_api: TelegramApi, telegram: Account) -
 
 def make_app(settings: Settings, database_url: str) -> App:
     return App(
-        settings=settings, db=Database(database_url), nlu=NluClient(None, timeout_s=1.0), knowledge=None
+        settings=settings, db=Database(database_url), nlu=NluClient(None, timeout_s=1.0), knowledge=Knowledge(None)
     )
 
 

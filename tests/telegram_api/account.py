@@ -33,6 +33,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "sendDocument": ("chat_id", "document"),
     "editMessageText": ("chat_id", "message_id", "text"),
     "editMessageReplyMarkup": ("chat_id", "message_id"),
+    "createForumTopic": ("chat_id", "name"),
     "answerCallbackQuery": ("callback_query_id",),
     "setMyCommands": ("commands",),
     "setMyDescription": (),
@@ -70,6 +71,8 @@ class ChatState:
     blocked: str = ""
     """The description of the 403, or empty."""
     migrated_to: int | None = None
+    is_forum: bool = False
+    topics: dict[int, str] = field(default_factory=dict)
     message_ids: Any = field(default_factory=lambda: count(1))
 
     def to_json(self) -> JsonObject:
@@ -89,6 +92,7 @@ class Sent:
     buttons: list[list[JsonObject]]
     at: float
     """time.time() of the acceptance."""
+    topic: int | None = None
 
     def actions(self) -> list[str]:
         return [button["callback_data"] for row in self.buttons for button in row]
@@ -160,6 +164,28 @@ class Account:
             state = self._chat(chat)
             state.blocked = ""
             return self._membership(state, "member")
+
+    def opens_forum(self, chat: int) -> None:
+        """A group with topics in which the bot is an admin."""
+        with self.lock:
+            self._chat(chat).is_forum = True
+
+    def deletes_topic(self, chat: int, topic: int) -> None:
+        """Somebody deletes a topic by hand; Telegram tells the bot nothing."""
+        with self.lock:
+            del self._chat(chat).topics[topic]
+
+    def officer_says(self, chat: int, topic: int, sender: int, text: str = "", **fields: Any) -> JsonObject:
+        """A message of a member in a topic of a forum."""
+        return self.person_says(chat, text, sender=sender, message_thread_id=topic, is_topic_message=True, **fields)
+
+    def topic_named(self, chat: int, part: str) -> int | None:
+        """The newest topic whose name contains this."""
+        with self.lock:
+            return next((topic for topic, name in reversed(self._chat(chat).topics.items()) if part in name), None)
+
+    def texts_in(self, chat: int, topic: int) -> list[str]:
+        return [sent.text for sent in self.messages_to(chat) if sent.topic == topic]
 
     def migrates(self, old: int, new: int) -> None:
         """The group becomes a supergroup; both tell the bot."""
@@ -300,6 +326,16 @@ class Account:
         text, entities = self._read_text(parameters)
         return self._put("sendMessage", chat, next(chat.message_ids), parameters, text=text, entities=entities)
 
+    def _create_forum_topic(self, parameters: JsonObject) -> JsonObject:
+        chat = self._open_chat(parameters)
+        if not chat.is_forum:
+            raise ApiError(400, "Bad Request: the chat is not a forum")
+        if len(parameters["name"]) > 128:
+            raise ApiError(400, "Bad Request: TOPIC_TITLE_INVALID")
+        topic = next(chat.message_ids)
+        chat.topics[topic] = parameters["name"]
+        return {"message_thread_id": topic, "name": parameters["name"], "icon_color": 7322096}
+
     def _send_chat_action(self, parameters: JsonObject) -> bool:
         self._open_chat(parameters)
         return True
@@ -398,6 +434,8 @@ class Account:
             )
         if chat.blocked:
             raise ApiError(403, chat.blocked)
+        if parameters.get("message_thread_id") and int(parameters["message_thread_id"]) not in chat.topics:
+            raise ApiError(400, "Bad Request: message thread not found")
         self._check_flood(chat.id)
         return chat
 
@@ -445,6 +483,7 @@ class Account:
 
     def _put(self, method: str, chat: ChatState, message_id: int, parameters: JsonObject, **content: Any) -> JsonObject:
         markup = parameters.get("reply_markup")
+        topic = int(parameters["message_thread_id"]) if parameters.get("message_thread_id") else None
         buttons = _checked_keyboard(markup)
         message = {
             "message_id": message_id,
@@ -452,13 +491,14 @@ class Account:
             "chat": chat.to_json(),
             "from": self._get_me({}),
             **content,
+            **({"message_thread_id": topic, "is_topic_message": True} if topic else {}),
         }
         if markup:
             message["reply_markup"] = markup
         self.messages[chat.id, message_id] = message
         text = content.get("text", "")
         self.sent.append(
-            Sent(method, chat.id, message_id, text, content.get("entities", []), buttons, time.time())
+            Sent(method, chat.id, message_id, text, content.get("entities", []), buttons, time.time(), topic)
         )
         return message
 

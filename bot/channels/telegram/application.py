@@ -26,6 +26,7 @@ from telegram.ext import (
 from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.delivery import Delivery
+from bot.channels.telegram.desk import DeskHandlers
 from bot.channels.telegram.pauses import growing_pauses, happens
 from bot.channels.telegram.receiver import ALLOWED_UPDATES, WEBHOOK_PATIENCE_S, Poller, Receiver
 from bot.channels.telegram.translate import chat_ref, incoming
@@ -33,7 +34,8 @@ from bot.channels.web.service import listen_on, serve
 from bot.channels.web.webhook import webhook_app
 from bot.dialogue.turn import turn as dialogue_turn
 from bot.domain.messages import Channel, ChatRef, Incoming
-from bot.services import outbox
+from bot.services import cases, outbox
+from bot.services import desk as desk_service
 from bot.texts.telegram import COMMANDS, DESCRIPTION, SHORT_DESCRIPTION
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ class Handlers:
         written = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
         return [
             MessageHandler(filters.StatusUpdate.MIGRATE, self.on_migration),
+            *DeskHandlers(self._app).in_order(),
             MessageHandler(filters.StatusUpdate.ALL, self.on_nothing_said),
             MessageHandler(written, self.on_message),
             CallbackQueryHandler(self.on_message),
@@ -89,8 +92,15 @@ class Handlers:
         chat, status = chat_ref(update.my_chat_member.chat), update.my_chat_member.new_chat_member.status
         if status not in (ChatMember.BANNED, ChatMember.LEFT):
             return
+        desk, now = self._app.desk(), datetime.now(UTC)
+        if chat == desk.chat:
+            # What waits for the desk goes on waiting: cases must not be lost with the group.
+            logger.error("Silvi was removed from the officers' group: cases wait until it is back as an admin")
+            return
         async with self._app.db.transaction() as session:
-            await outbox.mark_unreachable(session, chat, reason=status, now=datetime.now(UTC))
+            if await outbox.mark_unreachable(session, chat, reason=status, now=now):
+                await cases.note_unreachable(session, chat, desk=desk, now=now)
+                await outbox.announce(session)
 
     async def on_nothing_said(self, update: Update, _: CallbackContext) -> None:
         """Joins, pins, titles and updates of kinds nobody asked for: nothing to answer."""
@@ -125,10 +135,12 @@ async def run(app: App, stop: asyncio.Event, *, turn: Turn = dialogue_turn) -> N
         await _introduce(application.bot)
         delivered = asyncio.Event()
         delivery = asyncio.create_task(Delivery(app, application.bot, stop=delivered).run())
+        opening = asyncio.create_task(_open_desk(app, stop))
         try:
             await _receive(app, application, stop)
         finally:
             # Only now: the last turns' replies go out too.
+            opening.cancel()
             delivered.set()
             await delivery
     finally:
@@ -160,6 +172,24 @@ async def _introduce(bot: Bot) -> None:
         await bot.set_my_short_description(SHORT_DESCRIPTION)
     except TelegramError as error:
         logger.warning("commands and descriptions not registered: %s", error)
+
+
+async def _open_desk(app: App, stop: asyncio.Event) -> None:
+    """Put before the officers what was reported while there was no desk; tries until the database answers."""
+    desk = app.desk()
+    if desk.chat is None:
+        return
+    for pause_s in growing_pauses(1.0, 30.0):
+        try:
+            async with app.db.transaction() as session:
+                posted = await desk_service.post_waiting(session, desk, now=datetime.now(UTC))
+                await outbox.announce(session)
+            logger.info("%d cases that waited go to the officers' group", posted)
+            return
+        except Exception as error:  # the database is away: the cases in it wait
+            logger.warning("waiting cases not read (%s), next try in %.0f s", type(error).__name__, pause_s)
+        if await happens(stop, pause_s):
+            return
 
 
 async def _receive(app: App, application: Application, stop: asyncio.Event) -> None:

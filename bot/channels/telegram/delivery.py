@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import psycopg
 from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
 from bot.channels.telegram.errors import Meaning, meaning, pause_asked_for
 from bot.channels.telegram.keyboards import keyboard
 from bot.channels.telegram.pauses import growing_pauses, happens
 from bot.channels.telegram.render import Part, render
 from bot.domain.messages import Channel, ChatRef
-from bot.services import outbox
+from bot.services import cases, desk, outbox
 from bot.services.outbox import Claimed
 from bot.storage.database import OUTBOX_CHANNEL, Session
 
@@ -46,6 +46,18 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 Write = Callable[[Session], Awaitable[None]]
 """What became of a message, as one write to the outbox."""
+
+
+class TopicGone(Exception):
+    """The topic with this id was deleted by hand."""
+
+    def __init__(self, topic_id: int) -> None:
+        super().__init__(topic_id)
+        self.topic_id = topic_id
+
+
+class DeskClosed(Exception):
+    """No topic can be made in the officers' group; the text says why."""
 
 
 class Delivery:
@@ -156,6 +168,11 @@ class Delivery:
             pause = pause_asked_for(error)
             self._limited[message.chat.external_id] = datetime.now(UTC) + pause
             outcome = self._later(message, "flood control", pause)
+        except TopicGone as gone:
+            outcome = self._anew(message, gone.topic_id)
+        except DeskClosed as error:
+            logger.error("the officers' group takes no topics: %s", error)
+            outcome = self._later(message, str(error), timedelta(seconds=LONGEST_PAUSE_S))
         except TelegramError as error:
             outcome = self._after_refusal(message, error)
         except Exception as error:  # a reply that cannot be rendered must not hold up the chat's later ones
@@ -171,33 +188,57 @@ class Delivery:
             await self._acknowledge(reply.callback_id, "" if parts else reply.footer)
         sent_message_id = None
         chat = message.chat
+        topic_id = await self._topic(message) if parts and message.case_id else None
         buttons = keyboard(reply.buttons)
         for number, part in enumerate(parts[message.parts_sent :], start=message.parts_sent + 1):
             markup = buttons if number == len(parts) else None
             replaces = reply.edits_message_id if number == 1 else None
             try:
-                sent_message_id = await self._send_part(int(chat.external_id), part, markup, replaces)
+                sent_message_id = await self._send_part(int(chat.external_id), part, markup, replaces, topic_id)
             except ChatMigrated as error:
                 chat = await self._migrate(chat, error.new_chat_id)
-                sent_message_id = await self._send_part(error.new_chat_id, part, markup, None)
+                sent_message_id = await self._send_part(error.new_chat_id, part, markup, None, topic_id)
+            except BadRequest as error:
+                if topic_id and meaning(error) is Meaning.TOPIC_GONE:
+                    raise TopicGone(topic_id) from error
+                raise
             if number < len(parts):
                 await self._write(lambda session, out=number: outbox.note_part(session, message.id, out))
         return _sent(message, sent_message_id)
 
+    async def _topic(self, message: Claimed) -> int:
+        """The case's topic, made where there is none; raises DeskClosed where the group does not let us."""
+        async with self._app.db.transaction() as session:
+            topic_id, name = await desk.topic_of(session, message.case_id)
+        if topic_id is not None:
+            return topic_id
+        try:
+            made = await self._bot.create_forum_topic(int(message.chat.external_id), name)
+        except (BadRequest, Forbidden) as error:
+            raise DeskClosed(error.message) from error
+        await self._write(lambda session: desk.note_topic(session, message.case_id, made.message_thread_id))
+        return made.message_thread_id
+
     async def _send_part(
-        self, chat_id: int, part: Part, markup: InlineKeyboardMarkup | None, replaces: int | None
+        self, chat_id: int, part: Part, markup: InlineKeyboardMarkup | None, replaces: int | None, topic_id: int | None
     ) -> int:
         """Send (or edit) one message and return its id; HTML that Telegram refuses goes out once more as plain text."""
         try:
-            return await self._put(chat_id, part.html, ParseMode.HTML, markup, replaces)
+            return await self._put(chat_id, part.html, ParseMode.HTML, markup, replaces, topic_id)
         except BadRequest as error:
             if meaning(error) is not Meaning.BAD_HTML:
                 raise
             logger.error("Telegram refuses our HTML: %s", error.message)
-            return await self._put(chat_id, part.plain, None, markup, replaces)
+            return await self._put(chat_id, part.plain, None, markup, replaces, topic_id)
 
     async def _put(
-        self, chat_id: int, text: str, mode: str | None, markup: InlineKeyboardMarkup | None, replaces: int | None
+        self,
+        chat_id: int,
+        text: str,
+        mode: str | None,
+        markup: InlineKeyboardMarkup | None,
+        replaces: int | None,
+        topic_id: int | None,
     ) -> int:
         common = {"parse_mode": mode, "reply_markup": markup, "link_preview_options": NO_PREVIEW}
         if replaces is not None:
@@ -210,7 +251,7 @@ class Delivery:
                 if meaning(error) is Meaning.BAD_HTML:
                     raise
                 # Too old, deleted or a picture: the person gets a new message instead.
-        return (await self._bot.send_message(chat_id, text, **common)).message_id
+        return (await self._bot.send_message(chat_id, text, message_thread_id=topic_id, **common)).message_id
 
     async def _acknowledge(self, callback_id: str, notice: str) -> None:
         """Stop the button's spinner; too late an answer is refused by Telegram and does no harm."""
@@ -227,11 +268,35 @@ class Delivery:
         match meaning(error):
             case Meaning.PASSING:
                 return self._later(message, f"{type(error).__name__}: {error.message}", self._pause(message))
+            case Meaning.UNREACHABLE if message.case_id:
+                # The group is misconfigured, not gone for good: no case may be lost with it.
+                logger.error("the officers' group is not reachable: %s", error.message)
+                return self._later(message, error.message, timedelta(seconds=LONGEST_PAUSE_S))
             case Meaning.UNREACHABLE:
-                return _unreachable(message, error.message)
+                return self._unreachable(message, error.message)
             case _:
                 logger.error("message %s refused by Telegram: %s", message.id, error.message)
                 return _failed(message, error.message)
+
+    def _anew(self, message: Claimed, topic_id: int) -> Write:
+        """Send again at once, into a new topic."""
+        now = datetime.now(UTC)
+
+        async def write(session: Session) -> None:
+            await desk.forget_topic(session, self._app.desk(), message.case_id, topic_id, now=now)
+            await outbox.retry_later(session, message.id, error="topic deleted", due_at=now)
+
+        return write
+
+    def _unreachable(self, message: Claimed, reason: str) -> Write:
+        """Nothing more is sent to this person, and who works on their case is told."""
+        now = datetime.now(UTC)
+
+        async def write(session: Session) -> None:
+            if await outbox.mark_unreachable(session, message.chat, reason=reason, now=now):
+                await cases.note_unreachable(session, message.chat, desk=self._app.desk(), now=now)
+
+        return write
 
     def _pause(self, message: Claimed) -> timedelta:
         """1 s after the first failure, doubling up to the longest pause."""
@@ -283,8 +348,3 @@ def _sent(message: Claimed, sent_message_id: int | None) -> Write:
 
 def _failed(message: Claimed, error: str) -> Write:
     return lambda session: outbox.mark_failed(session, message.id, error=error)
-
-
-def _unreachable(message: Claimed, reason: str) -> Write:
-    now = datetime.now(UTC)
-    return lambda session: outbox.mark_unreachable(session, message.chat, reason=reason, now=now)

@@ -13,6 +13,7 @@ class Meaning(StrEnum):
 
     PASSING = "passing"
     UNREACHABLE = "unreachable"
+    TOPIC_GONE = "topic_gone"
     BAD_HTML = "bad_html"
     NOT_MODIFIED = "not_modified"
     REFUSED = "refused"
@@ -24,6 +25,9 @@ BAD_REQUESTS = (
     ("peer_id_invalid", Meaning.UNREACHABLE),
     ("user not found", Meaning.UNREACHABLE),
     ("group chat was deactivated", Meaning.UNREACHABLE),
+    ("message thread not found", Meaning.TOPIC_GONE),
+    ("topic_deleted", Meaning.TOPIC_GONE),
+    ("topic_id_invalid", Meaning.TOPIC_GONE),
     ("can't parse entities", Meaning.BAD_HTML),
     ("message is not modified", Meaning.NOT_MODIFIED),
 )

@@ -6,26 +6,37 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 from pydantic import ValidationError
 
+from bot.domain.cases import Role
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.storage.database import Session
+
+Result = TypeVar("Result")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Silvi: asisten untuk pekerja migran Indonesia.")
 kb = typer.Typer(no_args_is_help=True, help="Isi pengetahuan: periksa, masukkan, keluarkan, daftar.")
 db = typer.Typer(no_args_is_help=True, help="Basis data.")
 model = typer.Typer(no_args_is_help=True, help="Model bahasa.")
+officer = typer.Typer(no_args_is_help=True, help="Petugas yang boleh menangani laporan.")
+cases = typer.Typer(no_args_is_help=True, help="Laporan yang masuk.")
 app.add_typer(kb, name="kb")
 app.add_typer(db, name="db")
 app.add_typer(model, name="model")
+app.add_typer(officer, name="officer")
+app.add_typer(cases, name="cases")
 
 Text = Annotated[str | None, typer.Argument(help="Teksnya; tanpa ini dibaca dari --batch.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Satu objek JSON per baris.")]
 Batch = Annotated[Path | None, typer.Option(help="Berkas JSONL, satu objek per baris.")]
+TelegramId = Annotated[int, typer.Option("--telegram-id", min=1, help="Nomor akun Telegram petugas.")]
 Cpu = Literal["avx2", "avx512_vnni"]
 WithoutNlu = Annotated[bool, typer.Option("--tanpa-nlu", help="Jangan pakai NLU (lebih cepat mulai).")]
 
@@ -194,6 +205,81 @@ def upgrade_database() -> None:
     typer.echo("Skema basis data sudah versi terbaru.")
 
 
+@officer.command(name="add")
+def add_officer(
+    telegram_id: TelegramId,
+    name: Annotated[str, typer.Option(help="Nama yang dilihat rekan kerja.")],
+    role: Annotated[Role, typer.Option(help="Peran.")],
+) -> None:
+    """Daftarkan petugas, atau ubah nama dan perannya.
+
+    Contoh: silvi officer add --telegram-id 123456789 --name "Budi" --role officer
+    """
+    from datetime import UTC, datetime
+
+    from bot.services import officers
+
+    name = name.strip()
+    if not 1 <= len(name) <= 100:
+        raise UnusableInput("--name: isi 1 sampai 100 huruf")
+    is_new = _in_database(lambda session: officers.add(session, telegram_id, name, role, now=datetime.now(UTC)))
+    typer.echo(f"{name} ({role}) {'didaftarkan' if is_new else 'diubah'}.")
+
+
+@officer.command(name="list")
+def list_officers(as_json: AsJson = False) -> None:
+    """Daftar petugas.
+
+    Contoh: silvi officer list
+    """
+    from bot.services import officers
+
+    for row in _in_database(officers.active):
+        shown = {"telegram_id": row.telegram_id, "name": row.name, "role": row.role}
+        typer.echo(json.dumps(shown, ensure_ascii=False) if as_json else "  ".join(map(str, shown.values())))
+
+
+@officer.command(name="remove")
+def remove_officer(telegram_id: TelegramId) -> None:
+    """Cabut hak seorang petugas; namanya tetap ada di riwayat laporan.
+
+    Contoh: silvi officer remove --telegram-id 123456789
+    """
+    from datetime import UTC, datetime
+
+    from bot.services import officers
+
+    removed = _in_database(lambda session: officers.remove(session, telegram_id, now=datetime.now(UTC)))
+    if removed is None:
+        raise UnusableInput(f"--telegram-id {telegram_id}: tidak ada petugas dengan nomor ini")
+    typer.echo(f"{removed.name} bukan petugas lagi.")
+
+
+@cases.command(name="list")
+def list_cases(as_json: AsJson = False) -> None:
+    """Laporan yang belum selesai, yang paling gawat di atas; cerita dan kontak tidak ditampilkan.
+
+    Contoh: silvi cases list
+    """
+    from zoneinfo import ZoneInfo
+
+    from bot.services.cases import open_cases
+    from bot.texts.formats import moment
+
+    zone = ZoneInfo(_settings().time_zone)
+    for case in _in_database(open_cases):
+        due = case.due_at.isoformat() if as_json else moment(case.due_at, zone)
+        shown = {
+            "number": case.number,
+            "urgency": case.urgency,
+            "state": case.state,
+            "category": case.category,
+            "country": case.country,
+            "due_at": due,
+        }
+        typer.echo(json.dumps(shown, ensure_ascii=False) if as_json else "  ".join(str(value or "-") for value in shown.values()))
+
+
 @model.command(name="build")
 def build_model(
     cpu: Annotated[Cpu | None, typer.Option(help="Prosesor tujuan; avx2 jalan di mana saja.")] = None,
@@ -241,6 +327,17 @@ def learn() -> None:
     except ModelMissing as error:
         raise UnusableInput(str(error)) from error
     typer.echo(json.dumps(base.learned.report))
+
+
+def _in_database(work: Callable[[Session], Awaitable[Result]]) -> Result:
+    """What `work` returns, done in one transaction."""
+    from bot.offline import opened_database
+
+    async def done() -> Result:
+        async with opened_database(_settings()) as database, database.transaction() as session:
+            return await work(session)
+
+    return asyncio.run(done())
 
 
 async def _published():

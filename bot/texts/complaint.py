@@ -56,7 +56,7 @@ TERMS = {
     CaseUrgency.NORMAL: "paling lambat 3 hari kerja lagi",
 }
 NO_DESK = (
-    "Laporan ini tersimpan dan dibaca petugas saat jam kerja. Kalau mendesak, jangan menunggu: "
+    "Laporan ini tersimpan untuk petugas, tetapi belum tentu segera dibaca. Kalau mendesak, jangan menunggu: "
     "hubungi nomor yang tertulis di sini."
 )
 ADD_MORE = "Ada yang mau ditambahkan? Tulis saja di sini. Untuk melihat kabarnya, tulis /status."
@@ -68,7 +68,6 @@ ALREADY_OPEN = "Anda sudah punya laporan {number}. Yang Anda tulis berikutnya sa
 ADDED = "Sudah saya tambahkan ke laporan {number}."
 ADDED_URGENT = "Pesan ini sudah masuk ke laporan {number}, dan petugas dipanggil lagi."
 MEDIA_NOT_PASSED = "Kiriman itu belum bisa saya teruskan ke petugas. Tolong tulis isinya dengan kata-kata."
-WRITE_WHAT = "Tulis di sini apa yang mau ditanyakan, supaya petugas langsung bisa membantu."
 
 TAKEN = "Laporan {number} sekarang ditangani petugas. Tulis saja di sini, petugas yang membaca."
 REPLY_FOOTER = "Laporan {number}"

@@ -159,5 +159,26 @@ async def test_cases_opened_without_a_desk_are_posted_once_there_is_one(
         await number_and_topic(telegram)
 
 
+async def test_no_message_reaches_a_person_it_was_not_meant_for(app: App, telegram: Account, running: Running) -> None:
+    people = range(5001, 5031)
+    async with running(app):
+        for person in people:
+            telegram.person_says(person, f"{CAPTIVE}, kode saya {person}")
+        await telegram.wait_for(lambda: all(telegram.texts_to(person) for person in people), within_s=60)
+        await telegram.wait_for(lambda: len(telegram.chats[DESK].topics) == len(people), within_s=60)
+        topics = list(telegram.chats[DESK].topics)
+        await telegram.wait_for(lambda: all(telegram.texts_in(DESK, topic) for topic in topics), within_s=60)
+        for turn, topic in enumerate(topics):
+            code = telegram.texts_in(DESK, topic)[0].partition("kode saya ")[2][:4]
+            telegram.officer_says(DESK, topic, (BUDI, RINA)[turn % 2], f"Jawaban untuk {code}")
+        await telegram.wait_for(
+            lambda: all(f"Jawaban untuk {person}" in telegram.texts_to(person)[-1] for person in people), within_s=60
+        )
+    for person in people:
+        answers = [text for text in telegram.texts_to(person) if "Jawaban untuk" in text]
+        assert len(answers) == 1
+        assert not any(str(other) in text for text in telegram.texts_to(person) for other in people if other != person)
+
+
 def the_outbox_is_due_now() -> Update:
     return update(OutboxMessage).values(due_at=func.now())

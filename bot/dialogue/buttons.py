@@ -33,16 +33,11 @@ async def pressed(
     return (first, *replies[1:]), memory
 
 
-def command(app: App, name: str) -> tuple[Reply, ...]:
-    """The replies to a command other than /start."""
-    office = app.office()
+def command(name: str) -> tuple[Reply, ...]:
+    """The replies to a command that is neither /start nor about a case."""
     replies = {
         "bantuan": Reply(body=words.HELP, footer=words.PRIVACY_NOTICE, buttons=words.MENU),
-        "batal": Reply(body=words.STOPPED, buttons=words.MENU),
         "cek": Reply(body=words.CHECK_OFFER, buttons=((words.BACK_TO_MENU,),)),
-        "petugas": danger.officer(office, words.OFFICER_HELP),
-        "lapor": danger.officer(office, words.REPORT_HELP, words.PREPARE_REPORT),
-        "status": danger.officer(office, words.STATUS_HELP),
     }
     known = ("berkas", "langganan", "datasaya", "hapusdata")
     text = words.NOT_THERE_YET if name in known else words.UNKNOWN_COMMAND
@@ -54,7 +49,7 @@ async def _menu(app, session, chat, argument, memory, *, now):
         return (Reply(body=words.ASK_FREELY),), memory
     if argument == "utama":
         return (Reply(body=words.GREETING, buttons=words.MENU),), memory
-    return (command(app, {"cek": "cek", "lapor": "lapor", "petugas": "petugas"}[argument])), memory
+    return command({"cek": "cek"}[argument]), memory
 
 
 async def _topic(app, session, chat, argument, memory, *, now):
@@ -114,11 +109,6 @@ async def _none_of_these(app, session, chat, argument, memory, *, now):
     return (Reply(body=words.NO_ANSWER, buttons=((words.OFFICER, words.BACK_TO_MENU),)),), memory
 
 
-async def _officer(app, session, chat, argument, memory, *, now):
-    await questions.want_officer(session, _number(argument or "0"), chat_id=chat.id)
-    return command(app, "petugas"), memory
-
-
 def _number(text: str) -> int:
     """The number of a question; raises ValueError for what the database would not take."""
     number = int(text)
@@ -134,5 +124,4 @@ HANDLERS = {
     "jempol": _thumb,
     "alasan": _reason,
     "bukan": _none_of_these,
-    "petugas": _officer,
 }

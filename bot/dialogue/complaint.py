@@ -1,4 +1,4 @@
-"""From a problem to a case: the few steps of a report, the way to an officer, and what a person says while one has it."""
+"""From a problem to a case: the steps of a report, the way to an officer, and what is said while one has it."""
 
 from __future__ import annotations
 
@@ -300,7 +300,8 @@ async def _own_chat(turn: Turn) -> Chat | None:
         return turn.chat
     if turn.incoming.sender_id == turn.incoming.chat.external_id:
         return None
-    return await people.chat_of(turn.session, ChatRef(turn.incoming.chat.channel, turn.incoming.sender_id), now=turn.now)
+    own = ChatRef(turn.incoming.chat.channel, turn.incoming.sender_id)
+    return await people.chat_of(turn.session, own, now=turn.now)
 
 
 # An officer, the own cases, and leaving
@@ -323,8 +324,9 @@ async def call_officer(turn: Turn, *, question_id: int | None = None, said: str 
     )
     result = await _open(turn, turn.chat, report)
     if turn.app.desk().chat is not None:
-        numbers = danger.officer(turn.app.office(), jobseeker.HOTLINES)
-        result = replace(result, replies=(replace(result.replies[0], body=f"{result.replies[0].body}\n\n{numbers.body}"),))
+        numbers = danger.officer(turn.app.office(), jobseeker.HOTLINES).body
+        (receipt,) = result.replies
+        result = replace(result, replies=(replace(receipt, body=f"{receipt.body}\n\n{numbers}"),))
     return result
 
 

@@ -182,8 +182,7 @@ async def _command(app, session, person, incoming, memory, *, now) -> Said:
     if incoming.command == "start":
         await people.note_shown(session, person.id, NOTICE_VERSION, now=now)
         return Said((Reply(body=words.WELCOME, footer=words.PRIVACY_NOTICE, buttons=words.MENU),), Memory())
-    replies = buttons.command(app, incoming.command)
-    return Said(replies, Memory() if incoming.command == "batal" else memory)
+    return Said(buttons.command(incoming.command), memory)
 
 
 def _with_fragments(incoming: Incoming, state: people.ChatState, now: datetime, wait_s: float) -> str:

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-NOTICE_VERSION = 1
+NOTICE_VERSION = 2
 """Version of the privacy notice shown at the start; raise it when its text changes."""
 
 NAME_WORDS = 4

@@ -46,10 +46,10 @@ def numbers(office: OfficeProfile, country: str | None = None) -> str:
     return "\n".join([words.HOTLINES, *(f"- {office.contact(key)}" for key in keys)])
 
 
-def officer(office: OfficeProfile, advice: str, ending: str = "") -> Reply:
+def officer(office: OfficeProfile, advice: str) -> Reply:
     """How to reach a human."""
     lines = [advice, "", f"- {office.fill('{kantor.bp3mi}')}", *(f"- {office.contact(key)}" for key in EVERYWHERE)]
-    return Reply(body="\n".join(lines) + (f"\n\n{ending}" if ending else ""), buttons=((words.BACK_TO_MENU,),))
+    return Reply(body="\n".join(lines), buttons=((words.BACK_TO_MENU,),))
 
 
 def not_ready(office: OfficeProfile) -> Reply:

@@ -21,6 +21,7 @@ WELCOME = (
 )
 PRIVACY_NOTICE = (
     "Pertanyaan disimpan tanpa nama dan nomor, untuk memperbaiki jawaban (UU 27/2022 tentang Pelindungan Data Pribadi). "
+    "Laporan masalah disimpan lengkap dan hanya dibaca petugas. "
     "Jangan kirim foto KTP atau nomor rekening kalau tidak diminta."
 )
 HELP = (
@@ -78,17 +79,6 @@ CHECK_OFFER = (
     "Kirim atau tulis isi lowongannya di sini: nama PT, negara, gaji, dan apa yang diminta. "
     "Saya bantu dengan hal-hal yang harus diperiksa.\n\n"
     "Sebelum ada kepastian: jangan bayar, dan jangan serahkan paspor."
-)
-OFFICER_HELP = "Silvi belum bisa menyambungkan obrolan ini ke petugas. Petugas bisa dihubungi langsung:"
-REPORT_HELP = (
-    "Laporan belum bisa dibuat dari obrolan ini. Laporkan langsung, gratis:"
-)
-PREPARE_REPORT = (
-    "Siapkan: nama, nomor paspor, nama dan alamat majikan atau PT, tanggal, dan apa yang terjadi. "
-    "Simpan bukti: kontrak, foto, obrolan, kuitansi."
-)
-STATUS_HELP = (
-    "Laporan belum bisa dilihat dari obrolan ini. Tanyakan kabarnya ke tempat Anda melapor, dan sebut nomor laporannya:"
 )
 NOT_THERE_YET = "Bagian ini belum ada di Silvi. Tulis saja pertanyaannya, saya bantu jawab."
 MY_DATA_NONE = "Silvi belum menyimpan pertanyaan dari Anda."

@@ -220,7 +220,7 @@ async def answered(turn: Turn) -> Answered | None:
         return await leave(turn)
     if turn.memory.awaiting == OFFERED and _agrees(said):
         return await _next(turn, Draft.of(turn.chat) or Draft())
-    if turn.memory.awaiting == FILLING and (draft := Draft.of(turn.chat)):
+    if turn.memory.awaiting == FILLING and not meaning.smalltalk and (draft := Draft.of(turn.chat)):
         return await _next(turn, take_in(draft, said, meaning))
     if turn.memory.awaiting == ADDING and not meaning.smalltalk:
         return await _add_to_case(turn, said)
@@ -228,16 +228,14 @@ async def answered(turn: Turn) -> Answered | None:
 
 
 async def _add_to_case(turn: Turn, said: str) -> Answered | None:
-    """More for the case; a plain question is kept there too, but answered by Silvi."""
+    """More for the case; a question with a certain answer is kept there too, but answered by Silvi."""
     meaning = turn.meaning
     case = await cases.open_case_of(turn.session, turn.person.id)
     if case is None:
         return None
     report = replace(report_of(meaning), narrative=said)
     await cases.add_report(turn.session, case, report, desk=turn.app.desk(), now=turn.now)
-    triage = meaning.triage
-    is_question = triage.intent is Intent.ASK_QUESTION and triage.intent_confidence >= SURE
-    if is_question and meaning.decision.outcome is Outcome.ANSWER:
+    if meaning.decision.outcome is Outcome.ANSWER and meaning.triage.intent is not Intent.REPORT_PROBLEM:
         return None
     return Answered((Reply(body=words.ADDED.format(number=case.number)),), turn.memory)
 
@@ -281,6 +279,8 @@ async def _rescue(turn: Turn, replies: tuple[Reply, ...]) -> Answered:
         return Answered(replies, turn.memory)
     desk = turn.app.desk()
     report = report_of(turn.meaning)
+    if draft := Draft.of(turn.chat):
+        report = replace(report, narrative="\n".join(part for part in (draft.narrative, report.narrative) if part))
     opened = await cases.open_case(turn.session, turn.person, chat, report, desk=desk, now=turn.now)
     case = opened.case
     turn.chat.draft = None
@@ -354,8 +354,9 @@ async def leave(turn: Turn) -> Answered:
     had_draft = Draft.of(turn.chat) is not None
     turn.chat.draft = None
     case = await cases.open_case_of(turn.session, turn.person.id)
-    text = words.LEFT_WITH_CASE.format(number=case.number) if case else words.LEFT if had_draft else jobseeker.STOPPED
-    return Answered((Reply(body=text, buttons=jobseeker.MENU),), Memory())
+    if case:
+        return Answered((words.left_with(case),), Memory())
+    return Answered((Reply(body=words.LEFT if had_draft else jobseeker.STOPPED, buttons=jobseeker.MENU),), Memory())
 
 
 async def _form_button(turn: Turn, argument: str) -> Answered | None:
@@ -395,6 +396,9 @@ async def _case_button(turn: Turn, argument: str) -> Answered | None:
             case "selesai":
                 await cases.confirm(turn.session, case, **common)
                 return Answered((words.closed(case),), Memory())
+            case "tarik":
+                await cases.withdraw(turn.session, case, **common)
+                return Answered((words.withdrawn(case),), Memory())
             case "belum":
                 return await _not_solved(turn, case)
             case "orang_lain":

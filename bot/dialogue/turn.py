@@ -143,6 +143,9 @@ async def _decide(app, session, chat, person, incoming, text, memory, meaning, *
     case_turn = complaint.Turn(app, session, chat, person, incoming, memory, now, meaning)
     if (case_said := await _about_case(case_turn)) is not None:
         return case_said
+    if incoming.kind is Kind.COMMAND or incoming.button.startswith("menu:"):
+        # Something else was chosen: what is written next answers no step of a report.
+        memory = replace(memory, awaiting="")
     if incoming.kind is Kind.BUTTON:
         replies, memory = await buttons.pressed(app, session, chat, incoming, memory, now=now)
         return Said(replies, memory)

@@ -107,7 +107,7 @@ TRANSITIONS: dict[tuple[CaseState, CaseAction], CaseState] = {
     (_S.RESOLVED, _A.CONFIRM): _S.CLOSED,
     (_S.RESOLVED, _A.REOPEN): _S.IN_PROGRESS,
     (_S.CLOSED, _A.REOPEN): _S.IN_PROGRESS,
-    (_S.WITHDRAWN, _A.REOPEN): _S.IN_PROGRESS,
+    (_S.WITHDRAWN, _A.REOPEN): _S.NEW,
 }
 """The whole life of a case; what is not here is refused."""
 

@@ -150,6 +150,14 @@ async def confirm(session: Session, case: Case, *, desk: Desk, now: datetime) ->
     await desk_service.post(session, desk, case, Reply(body=officer_words.CONFIRMED), now=now)
 
 
+async def withdraw(session: Session, case: Case, *, desk: Desk, now: datetime) -> None:
+    """The person takes the report back."""
+    case.state = advance(case.state, CaseAction.WITHDRAW)
+    case.closed_at = now
+    log(session, case, CaseAction.WITHDRAW, "", now=now)
+    await desk_service.post(session, desk, case, Reply(body=officer_words.WITHDRAWN), now=now)
+
+
 async def reopen_by_person(session: Session, case: Case, *, desk: Desk, now: datetime) -> None:
     """Not solved after all; refused 30 days after the end."""
     ended_at = case.closed_at or case.resolved_at
@@ -301,5 +309,7 @@ async def _reopen(
 ) -> None:
     case.state = advance(case.state, CaseAction.REOPEN)
     case.closed_at = case.resolved_at = None
+    if case.state is CaseState.NEW:
+        case.due_at = first_answer_due_at(case.urgency, now, desk.zone)
     log(session, case, CaseAction.REOPEN, "", officer=officer, now=now)
     await desk_service.post(session, desk, case, Reply(body=officer_words.REOPENED.format(who=who)), now=now)

@@ -45,6 +45,8 @@ OFFER_KNOWN = "Yang saya tangkap: {facts}."
 ACCEPT, DECLINE = Button("Ya, laporkan", "lapor:ya"), Button("Tidak usah", "lapor:batal")
 YES = frozenset("ya iya iye y yes yoi ok oke boleh mau lapor laporkan kirim teruskan silakan silahkan tolong".split())
 LEFT = "Baik, laporan tidak dikirim. Kalau berubah pikiran, tulis /lapor."
+WITHDRAW = Button("Batalkan laporan itu", "kasus:tarik:{id}")
+WITHDRAWN = "Laporan {number} dibatalkan. Kalau ternyata masih perlu, tekan Buka lagi dalam 30 hari."
 LEFT_WITH_CASE = "Baik. Laporan {number} tetap ada pada petugas. Untuk melihat kabarnya, tulis /status."
 
 OPENED = "Laporan Anda sudah diterima. Nomornya {number}."
@@ -140,6 +142,17 @@ def is_it_solved(case: Case) -> Reply:
 def closed(case: Case) -> Reply:
     """Closed by the person's own word."""
     return Reply(body=CLOSED.format(number=case.number), buttons=((_button(OPEN_AGAIN, case),),))
+
+
+def left_with(case: Case) -> Reply:
+    """The flow is left, the case is not; it can be withdrawn with one more tap."""
+    buttons = ((_button(WITHDRAW, case), words.BACK_TO_MENU),)
+    return Reply(body=LEFT_WITH_CASE.format(number=case.number), buttons=buttons)
+
+
+def withdrawn(case: Case) -> Reply:
+    """Taken back by its person."""
+    return Reply(body=WITHDRAWN.format(number=case.number), buttons=((_button(OPEN_AGAIN, case),),))
 
 
 def status(cases: Sequence[Case], zone: ZoneInfo, *, now: datetime, heading: str = "") -> Reply:

@@ -113,6 +113,33 @@ async def test_cancel_leaves_the_form_and_nothing_is_sent(sari: Sari) -> None:
     assert words.GOES_ON not in again.body
 
 
+async def test_question_asked_after_leaving_the_form_for_the_menu_is_no_answer_to_it(sari: Sari) -> None:
+    await sari.commands("lapor")
+    await sari.presses("menu:tanya")
+    await sari.says("syarat ke taiwan apa")
+    assert [kept.text_masked for kept in await sari.questions()] == ["syarat ke taiwan apa"]
+    assert await own_cases(sari) == []
+
+
+async def test_danger_in_the_middle_of_the_form_keeps_what_was_told(sari: Sari) -> None:
+    await sari.commands("lapor", "saya kerja di rumah pak haji")
+    await sari.says(CAPTIVE)
+    (case,) = await own_cases(sari)
+    assert "pak haji" in case.narrative and CAPTIVE in case.narrative
+
+
+async def test_report_is_withdrawn_and_opened_again(sari: Sari) -> None:
+    await sari.commands("lapor", "gaji tidak dibayar di kuching")
+    (left,) = await sari.commands("batal")
+    assert words.WITHDRAW.label in [button.label for row in left.buttons for button in row]
+    await sari.presses(words.WITHDRAW.label)
+    (case,) = await own_cases(sari)
+    assert case.state == CaseState.WITHDRAWN
+    await sari.presses(words.OPEN_AGAIN.label)
+    (case,) = await own_cases(sari)
+    assert case.state == CaseState.NEW
+
+
 async def test_problem_told_in_passing_is_offered_as_a_report(sari: Sari, nlu: FakeNlu) -> None:
     nlu.learns(UNPAID, Intent.REPORT_PROBLEM, category=Category.GAJI)
     (offer,) = await sari.says(UNPAID)

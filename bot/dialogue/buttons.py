@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.app import App
+from bot.dialogue import my_data
 from bot.dialogue.question import local_date
 from bot.domain.messages import Button, Incoming, Memory, Reply
 from bot.services import questions
@@ -44,7 +45,7 @@ def command(app: App, name: str) -> tuple[Reply, ...]:
         "lapor": danger.officer(office, words.REPORT_HELP, words.PREPARE_REPORT),
         "status": danger.officer(office, words.STATUS_HELP),
     }
-    known = ("berkas", "langganan", "datasaya", "hapusdata")
+    known = ("berkas", "langganan")
     text = words.NOT_THERE_YET if name in known else words.UNKNOWN_COMMAND
     return (replies.get(name) or Reply(body=text, buttons=words.MENU),)
 
@@ -114,6 +115,10 @@ async def _none_of_these(app, session, chat, argument, memory, *, now):
     return (Reply(body=words.NO_ANSWER, buttons=((words.OFFICER, words.BACK_TO_MENU),)),), memory
 
 
+async def _my_data(app, session, chat, argument, memory, *, now):
+    return await my_data.pressed(app, session, chat, argument, memory, now=now)
+
+
 async def _officer(app, session, chat, argument, memory, *, now):
     await questions.want_officer(session, _number(argument or "0"), chat_id=chat.id)
     return command(app, "petugas"), memory
@@ -135,4 +140,5 @@ HANDLERS = {
     "alasan": _reason,
     "bukan": _none_of_these,
     "petugas": _officer,
+    "hapus": _my_data,
 }

@@ -39,12 +39,12 @@ async def test_question_is_answered_with_its_legal_basis_and_the_day_it_was_chec
     sari: Sari, base: KnowledgeBase
 ) -> None:
     entry = base.entries["biaya-penempatan"]
-    (answer,) = await sari.says("berapa biaya penempatan resmi ke taiwan")
+    (answer,) = await sari.says("biaya resmi kerja ke luar negeri berapa")
     assert answer.title == entry.title
     assert f"Dasar: {entry.legal_basis[0]}" in answer.footer and "Terakhir diperiksa: " in answer.footer
     assert {words.MORE, words.HELPFUL, words.NOT_HELPFUL} <= set(labels(answer))
     (kept,) = await sari.questions()
-    assert (kept.outcome, kept.entry_id, kept.country) == ("answer", entry.id, "taiwan")
+    assert (kept.outcome, kept.entry_id, kept.country) == ("answer", entry.id, None)
     assert kept.entry_version == entry.version and kept.confidence > 0.5
 
 

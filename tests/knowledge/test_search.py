@@ -8,10 +8,25 @@ import numpy as np
 import pytest
 
 from knowledge.base import KnowledgeBase
+from knowledge.danger import find_danger
 from knowledge.entries import load_golden
 from knowledge.policy import Outcome, decide
+from knowledge.urgency import Urgency
 
 GOLDEN = load_golden()
+DANGEROUS = {
+    "kekerasan-pelecehan",
+    "disekap-dipaksa-kerja",
+    "hilang-kontak",
+    "ditangkap-ditahan",
+    "lewat-jalur-tikus",
+    "kamboja-myanmar",
+    "perdagangan-orang",
+    "kabur-ganti-majikan",
+    "sakit-kecelakaan",
+    "lapor-calo",
+}
+"""Entries whose questions may well be cries for help."""
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +99,17 @@ def test_the_nearest_wordings_explain_a_result(base: KnowledgeBase) -> None:
 
 
 def test_the_learnt_urgency_finds_what_it_promises(base: KnowledgeBase) -> None:
+    """On messages not learnt from, most of them with signs that no rule spells out."""
     report = base.urgency_model.report
-    assert report["emergency_recall"] >= 0.98
-    assert report["emergency_precision"] >= 0.75
+    assert report["emergency_recall"] >= 0.9
+    assert report["emergency_precision"] >= 0.8
+
+
+def test_ordinary_questions_are_no_emergency(base: KnowledgeBase) -> None:
+    harmless = [question.text for question in GOLDEN if question.entry_ids and not DANGEROUS & set(question.entry_ids)]
+    alarms = [
+        text
+        for text in harmless
+        if base.urgency_of(text, base.vector(text), find_danger(text, base.normalizer)) is Urgency.EMERGENCY
+    ]
+    assert len(alarms) / len(harmless) <= 0.05, alarms

@@ -85,9 +85,10 @@ async def _more(app, session, chat, argument, memory, *, now):
     base = app.knowledge.current
     if base is None:
         return (danger.not_ready(app.office()),), memory
-    entry_id, _, question_id = argument.partition(":")
+    entry_id, _, number = argument.partition(":")
+    question_id, today = _number(number), local_date(app, now)
     reply = answers.full_answer(
-        base, base.entries[entry_id], memory.last_country or None, today=local_date(app, now), question_id=_number(question_id)
+        base, base.entries[entry_id], memory.last_country or None, today=today, question_id=question_id
     )
     return (reply,), memory
 

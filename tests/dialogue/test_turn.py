@@ -375,7 +375,7 @@ async def test_endless_message_is_read_up_to_a_point_and_says_so(sari: Sari, tex
         "ထိုင်းမှာအလုပ်လုပ်ချင်တယ်",
         "\u202eIran ek ajrek\u202c",
         "syarat\x01 ke\x02 taiwan",
-        "%s %d {0} {text} \\n $1",
+        "%s %d {0} \\n $1",
     ],
 )
 async def test_markup_and_other_scripts_get_an_answer(sari: Sari, text: str) -> None:

@@ -18,8 +18,9 @@ RUN pip install --no-deps --no-build-isolation --editable .
 RUN silvi model build --cpu avx2
 
 FROM model AS learned
+COPY nlu/from_content.py nlu/
 COPY nlu/data nlu/data
-RUN silvi model learn
+RUN python nlu/from_content.py && silvi model learn
 
 FROM python:3.11-slim
 ENV PATH=/opt/silvi/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
@@ -29,7 +30,7 @@ COPY --from=learned /opt/silvi /opt/silvi
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY knowledge knowledge
-COPY nlu/data nlu/data
+COPY --from=learned /app/nlu/data nlu/data
 # Its own, because `silvi eval` builds the untuned model for comparison beside it.
 COPY --from=learned --chown=silvi /app/build build
 USER silvi

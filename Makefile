@@ -9,6 +9,7 @@ MAIN := .venv/silvi-installed
 RASA := nlu/.venv/silvi-installed
 E5 := build/models/e5/silvi.json
 LEARNED := build/models/e5/urgency.joblib
+EXAMPLES := nlu/data/content.yml
 NLU := nlu/models/silvi.tar.gz
 STEP := tools/step.sh
 
@@ -41,7 +42,7 @@ adapter: $(MAIN) ## latih ulang penyesuaian bahasa setelah isi banyak berubah (s
 	@echo "Selesai. Jalankan make setup, lalu periksa angkanya dengan: .venv/bin/silvi eval"
 
 clean: ## hapus lingkungan, model, dan berkas bangunan (data layanan di data/ tetap ada)
-	rm -rf .venv nlu/.venv nlu/models nlu/.rasa build silvi.egg-info
+	rm -rf .venv nlu/.venv nlu/models nlu/.rasa $(EXAMPLES) build silvi.egg-info
 
 $(MAIN): requirements.lock pyproject.toml
 	@tools/find_python.sh main >/dev/null
@@ -62,10 +63,13 @@ $(E5): $(wildcard knowledge/bundled_model.py knowledge/content/adapter.npz) | $(
 		.venv/bin/silvi model build
 	@touch $@
 
-$(LEARNED): $(wildcard knowledge/*.py knowledge/content/*.yaml knowledge/content/faq/*.yaml knowledge/content/golden/*.yaml nlu/data/*.yml) $(E5)
+$(EXAMPLES): nlu/from_content.py nlu/data/lookups.yml $(wildcard knowledge/content/faq/*.yaml) knowledge/content/out_of_scope.yaml | $(MAIN)
+	@.venv/bin/python nlu/from_content.py
+
+$(LEARNED): $(wildcard knowledge/*.py knowledge/content/*.yaml knowledge/content/faq/*.yaml knowledge/content/golden/*.yaml nlu/data/*.yml) $(EXAMPLES) $(E5)
 	@$(STEP) 4/5 "Mempelajari isi pengetahuan" "1-2 menit" build/logs/pelajari.log .venv/bin/silvi model learn
 	@touch $@
 
-$(NLU): $(wildcard nlu/config.yml nlu/domain.yml nlu/components/*.py nlu/data/*.yml) $(E5) | $(RASA)
+$(NLU): $(wildcard nlu/config.yml nlu/domain.yml nlu/components/*.py nlu/data/*.yml) $(EXAMPLES) $(E5) | $(RASA)
 	@$(STEP) 5/5 "Melatih NLU (Rasa)" "2-5 menit" build/logs/latih-nlu.log tools/train_nlu.sh
 	@touch $@

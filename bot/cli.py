@@ -53,6 +53,9 @@ def main() -> None:
     except (UnusableInput, ValidationError) as error:
         typer.echo(f"silvi: {_in_words(error)}", err=True)
         sys.exit(2)
+    except ConnectionError as error:
+        typer.echo(f"silvi: {error}", err=True)
+        sys.exit(1)
 
 
 @app.command()
@@ -169,9 +172,12 @@ def export(folder: Annotated[Path, typer.Argument(help="Folder tujuan.")]) -> No
     from knowledge.entries import write_entry
 
     entries = asyncio.run(_published())
-    folder.mkdir(parents=True, exist_ok=True)
-    for entry in entries:
-        write_entry(entry, folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for entry in entries:
+            write_entry(entry, folder)
+    except OSError as error:
+        raise UnusableInput(f"{folder}: {error}") from error
     typer.echo(f"{len(entries)} entri ditulis ke {folder}.")
 
 

@@ -1,9 +1,8 @@
-"""`silvi eval`: the product on labelled questions, through the same steps as a chat, beside three simpler ways to answer."""
+"""`silvi eval`: the product on labelled questions, by the same steps as a chat, beside three simpler ways to answer."""
 
 from __future__ import annotations
 
 import asyncio
-import subprocess
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from bot.dialogue.understand import understand
 from bot.domain.messages import Memory
 from bot.nlu_process import NluNotSetUp
 from bot.offline import opened
-from bot.response_selector import ResponseSelector
+from bot.response_selector import RasaFailed, ResponseSelector
 from bot.services.knowledge_base import model_folder
 from bot.settings import Settings
 from bot.texts import evaluation as words
@@ -52,7 +51,9 @@ class Measured:
     can_answer: bool
 
 
-async def report(settings: Settings, folder: Path | None, plot: Path | None, *, with_nlu: bool, tell: Say, show: Say) -> None:
+async def report(
+    settings: Settings, folder: Path | None, plot: Path | None, *, with_nlu: bool, tell: Say, show: Say
+) -> None:
     """Measure and print; raises UnusableLabels for questions or a model that cannot be used."""
     labelled = load_labelled(folder)
     product = await _measure_product(settings, labelled, with_nlu=with_nlu, tell=tell)
@@ -135,7 +136,7 @@ def _judged(guesses: list[Guess], golden: list[GoldenQuestion]) -> Measured:
 def _ask_rasa(entries: list[Entry], texts: list[str], folder: Path, tell: Say) -> list[Guess] | None:
     try:
         return ResponseSelector(entries, folder, tell=tell).guesses(texts)
-    except (NluNotSetUp, subprocess.CalledProcessError) as error:
+    except (NluNotSetUp, RasaFailed) as error:
         tell(f"Tanpa pembanding Rasa: {error}")
         return None
 
@@ -195,7 +196,8 @@ def _draw(path: Path, questions: list[GoldenQuestion], systems: dict[str, Measur
     axes.axhline(100 * metrics.MAX_WRONG, color="grey", linestyle="--", linewidth=1, label=words.LIMIT)
     now = metrics.score(questions, systems[words.SILVI].guesses)
     if now.answered:
-        axes.plot(100 * now.answered, 100 * now.wrong_among_answered, "o", color="black", zorder=3, label=words.WORKING_POINT)
+        point = 100 * now.answered, 100 * now.wrong_among_answered
+        axes.plot(*point, "o", color="black", zorder=3, label=words.WORKING_POINT)
     axes.set(xlabel=words.X_LABEL, ylabel=words.Y_LABEL, title=words.PLOT_TITLE, xlim=(0, 100), ylim=(0, None))
     axes.grid(alpha=0.3)
     axes.legend()

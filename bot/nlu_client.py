@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,6 +16,8 @@ logger = logging.getLogger(__name__)
 PAUSE_AFTER_FAILURE_S = 5.0
 LONGEST_TEXT = 2_000
 """Characters the NLU is given: what a message is shows early, and one endless text must not hold up everybody's."""
+
+_LEADING_SLASHES = re.compile(r"^[\s/]+")
 
 
 class Intent(StrEnum):
@@ -72,12 +75,14 @@ class NluClient:
 
     async def parse(self, text: str) -> Understanding:
         """Understanding of `text`, or UNKNOWN when the NLU is away, slow or talks nonsense."""
-        if not self.url or not text.strip() or time.monotonic() < self._away_until:
+        # A text that begins with a slash is to Rasa the name of an intent, for anybody who types one.
+        text = _LEADING_SLASHES.sub("", text)[:LONGEST_TEXT]
+        if not self.url or not text or time.monotonic() < self._away_until:
             return UNKNOWN
         try:
             # httpx limits each read alone; a server that drips would keep the person waiting for ever.
             async with asyncio.timeout(self._timeout_s):
-                response = await self._http.post(f"{self.url}/model/parse", json={"text": text[:LONGEST_TEXT]})
+                response = await self._http.post(f"{self.url}/model/parse", json={"text": text})
             response.raise_for_status()
             return read_understanding(response.json())
         except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError, AttributeError) as error:

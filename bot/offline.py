@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
+from sqlalchemy.exc import OperationalError
+
 from bot.app import App, build
 from bot.nlu_process import NluNotSetUp, NluProcess, rasa_command, read_address
 from bot.settings import Settings
@@ -17,9 +19,15 @@ NLU_STARTS_WITHIN_S = 120.0
 
 
 def database_address(settings: Settings) -> str:
-    """The database this installation uses, started where it is the embedded one, with its schema up to date."""
+    """The database this installation uses, started where it is the embedded one, with its schema up to date.
+
+    Raises ConnectionError where it does not answer.
+    """
     url = settings.database_url or embedded.start(settings.data_dir)
-    upgrade(url)
+    try:
+        upgrade(url)
+    except OperationalError as error:
+        raise ConnectionError(f"basis data tidak menjawab: {str(error.orig).splitlines()[0]}") from error
     return url
 
 

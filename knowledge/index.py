@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import bm25s
@@ -9,6 +10,9 @@ import faiss
 import numpy as np
 
 from knowledge.normalize import Normalizer
+
+# Its logger speaks at DEBUG whatever the program's level is.
+logging.getLogger("bm25s").setLevel(logging.WARNING)
 
 NEIGHBOURS = 40
 NGRAM = 4

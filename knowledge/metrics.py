@@ -85,7 +85,7 @@ def hits_by_style(questions: Sequence[GoldenQuestion], guesses: Sequence[Guess])
 
 
 def risk_coverage(questions: Sequence[GoldenQuestion], guesses: Sequence[Guess]) -> list[tuple[float, float]]:
-    """(share answered, share wrong among those) for each confidence at which a system could begin to answer, surest first.
+    """(share answered, share wrong among those) for each confidence a system could begin to answer at, surest first.
 
     Over the questions in scope; El-Yaniv and Wiener 2010.
     """
@@ -117,7 +117,9 @@ def classes(expected: Sequence[str], found: Sequence[str]) -> ClassScores:
     )
 
 
-def recall_and_precision(label: str, expected: Sequence[str], found: Sequence[str]) -> tuple[float | None, float | None]:
+def recall_and_precision(
+    label: str, expected: Sequence[str], found: Sequence[str]
+) -> tuple[float | None, float | None]:
     """Of what should be `label` the share found, and of what was found the share that should be."""
     pairs = list(zip(expected, found, strict=True))
     return _share([f == label for e, f in pairs if e == label]), _share([e == label for e, f in pairs if f == label])

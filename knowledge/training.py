@@ -34,6 +34,9 @@ DENSE_WEIGHT, LEXICAL_WEIGHT = 0.3, 0.1
 FAR_SIGN, NEAR_SIGN = 7, 8
 """Places of the out-of-scope scores among a ranking's signs."""
 
+MIN_WORTH_SUGGESTING = 0.6
+"""Of suggestions that must hold the right entry."""
+
 MAX_WRONG, MAX_NEAR, MAX_FAR = 0.025, 0.08, 0.01
 """Of answers that may be wrong, and of out-of-scope questions that may be answered: a little under what is promised."""
 
@@ -233,7 +236,7 @@ def _fit_calibration(signs: np.ndarray, right: np.ndarray) -> Calibration:
 def _choose_thresholds(
     confidence: np.ndarray, right: np.ndarray, rankings: list[Ranking], golden: list[GoldenQuestion]
 ) -> tuple[Thresholds, dict]:
-    """The lowest answer threshold that keeps every promise; suggest where an answer among three is still likely."""
+    """The lowest answer threshold that keeps every promise, and from where on suggesting three entries is worth it."""
     inside = np.array([bool(question.entry_ids) for question in golden])
     near = np.array([question.oos == "near" for question in golden])
     far = np.array([question.oos == "far" for question in golden])
@@ -249,12 +252,12 @@ def _choose_thresholds(
         if wrong > MAX_WRONG or near_answered > MAX_NEAR or far_answered > MAX_FAR:
             break
         chosen = float(round(threshold, 2))
-    suggest = float(round(min(np.quantile(confidence[inside], 0.03), np.quantile(confidence[near], 0.6)), 3))
     wrong, near_answered, far_answered = promises(chosen)
     among_three = [
         any(answer in ranking.entry_ids[:3] for answer in question.entry_ids)
         for ranking, question in zip(rankings, golden, strict=True)
     ]
+    suggest = _suggest_from(confidence, np.array(among_three), chosen)
     report = {
         "golden": len(golden),
         "hit_at_1": float(right[inside].mean()),
@@ -265,3 +268,15 @@ def _choose_thresholds(
         "far_answered": far_answered,
     }
     return Thresholds(chosen, suggest), report
+
+
+def _suggest_from(confidence: np.ndarray, among_three: np.ndarray, answer_from: float) -> float:
+    """The lowest confidence at which, between it and an answer, the right entry is still among three often enough.
+
+    Out-of-scope questions count as not among three: a person who asks for something else is better told so.
+    """
+    unsure = confidence < answer_from
+    order = np.argsort(-confidence[unsure])
+    share = np.cumsum(among_three[unsure][order]) / np.arange(1, len(order) + 1)
+    worth = np.flatnonzero(share >= MIN_WORTH_SUGGESTING)
+    return float(round(confidence[unsure][order][worth[-1]], 3)) if len(worth) else answer_from

@@ -1,6 +1,6 @@
 """Writes data/content.yml: questions of the knowledge base, and what it must not answer, as examples for the NLU.
 
-Run it after the content has changed much:  cd nlu && .venv/bin/python from_content.py
+The set-up runs it whenever the content has changed.
 Entities are marked by the lookup tables alone. Entries whose variants also report a problem or ask about one offer
 are left out: their intent is not the question's.
 """

@@ -53,7 +53,11 @@ def telegram(telegram_api: TelegramApi) -> Account:
 
 
 @pytest.fixture(scope="session")
-def base(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
-    """The shipped content under the bundled model, for all tests to read; `make setup` makes what it is loaded from."""
-    folders = [model_folder(Settings(_env_file=None)), tmp_path_factory.mktemp("learned")]
-    return KnowledgeBase.build(load_entries(CONTENT / "faq"), Embedder(folders[0]), load_office(None), folders)
+def base() -> KnowledgeBase:
+    """The shipped content under the bundled model, for all tests to read.
+
+    `make setup` has learnt it; what changed since is learnt once and kept for the next run.
+    """
+    model = model_folder(Settings(_env_file=None))
+    folders = [model, model.parents[1] / "tests"]
+    return KnowledgeBase.build(load_entries(CONTENT / "faq"), Embedder(model), load_office(None), folders)

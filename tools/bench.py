@@ -1,7 +1,7 @@
 """`make bench`: how fast Silvi is on this machine, all in one run of about three minutes; the loopback only.
 
-The service runs as people run it (`silvi run`, Rasa beside it) with a data folder of its own in build/bench, and gets its
-questions through the local Bot API server of the tests.
+The service runs as people run it (`silvi run`, Rasa beside it) with a data folder of its own in build/bench, and gets
+its questions through the local Bot API server of the tests.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from bot.domain.messages import Channel, ChatRef, Reply
 from bot.offline import opened
 from bot.services import outbox, people, questions
 from bot.settings import Settings
+from bot.texts.evaluation import speed as in_words
 from bot.texts.table import milliseconds, table
 from bot.texts.telegram import update_failed
 from knowledge.entries import load_golden
@@ -45,7 +46,7 @@ TIMED = 300
 PER_SECOND, LOAD_S = 30, 30
 WARM_UP = 30
 ANSWERED_WITHIN_S = 10.0
-HEALTHY_WITHIN_S, NLU_WITHIN_S, STOPS_WITHIN_S = 60.0, 120.0, 30.0
+HEALTHY_WITHIN_S, NLU_WITHIN_S, STOPS_WITHIN_S = 120.0, 120.0, 30.0
 FIRST_CHAT = 10_000
 FAILED = update_failed(0).partition("nomor")[0]
 
@@ -232,10 +233,9 @@ async def _measure_parts(texts: list[str]) -> None:
             ),
             "tulis ke basis data": await _each(lambda text: _write(app, text), texts),
         }
-        print()
-        print(table(("milidetik", *(f"p{percent}" for percent in PERCENTS)), [_row(*item) for item in measured.items()]))
-        speed = embedding_speed(base.embedder, texts)
-    print(f"\nVektor p50 {speed.ours_ms:.1f} ms; bobot yang sama di torch {speed.torch_ms:.1f} ms: {speed.ratio:.1f} kali")
+        headings = ("milidetik", *(f"p{percent}" for percent in PERCENTS))
+        print(f"\n{table(headings, [_row(*item) for item in measured.items()])}", flush=True)
+        print(f"\n{in_words(embedding_speed(base.embedder, texts))}")
 
 
 async def _each(work: Callable[[str], Awaitable[object]], texts: Sequence[str]) -> Times:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.app import App
+from bot.dialogue import my_data
 from bot.dialogue.question import local_date
 from bot.domain.messages import Button, Incoming, Memory, Reply
 from bot.services import questions
@@ -39,7 +40,7 @@ def command(name: str) -> tuple[Reply, ...]:
         "bantuan": Reply(body=words.HELP, footer=words.PRIVACY_NOTICE, buttons=words.MENU),
         "cek": Reply(body=words.CHECK_OFFER, buttons=((words.BACK_TO_MENU,),)),
     }
-    known = ("berkas", "langganan", "datasaya", "hapusdata")
+    known = ("berkas", "langganan")
     text = words.NOT_THERE_YET if name in known else words.UNKNOWN_COMMAND
     return (replies.get(name) or Reply(body=text, buttons=words.MENU),)
 
@@ -79,9 +80,10 @@ async def _more(app, session, chat, argument, memory, *, now):
     base = app.knowledge.current
     if base is None:
         return (danger.not_ready(app.office()),), memory
-    entry_id, _, question_id = argument.partition(":")
+    entry_id, _, number = argument.partition(":")
+    question_id, today = _number(number), local_date(app, now)
     reply = answers.full_answer(
-        base, base.entries[entry_id], memory.last_country or None, today=local_date(app, now), question_id=_number(question_id)
+        base, base.entries[entry_id], memory.last_country or None, today=today, question_id=question_id
     )
     return (reply,), memory
 
@@ -109,6 +111,10 @@ async def _none_of_these(app, session, chat, argument, memory, *, now):
     return (Reply(body=words.NO_ANSWER, buttons=((words.OFFICER, words.BACK_TO_MENU),)),), memory
 
 
+async def _my_data(app, session, chat, argument, memory, *, now):
+    return await my_data.pressed(app, session, chat, argument, memory, now=now)
+
+
 def _number(text: str) -> int:
     """The number of a question; raises ValueError for what the database would not take."""
     number = int(text)
@@ -124,4 +130,5 @@ HANDLERS = {
     "jempol": _thumb,
     "alasan": _reason,
     "bukan": _none_of_these,
+    "hapus": _my_data,
 }

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.app import App
-from bot.dialogue import buttons, complaint, question
+from bot.dialogue import buttons, complaint, my_data, question
 from bot.dialogue.understand import Meaning, is_opener, understand
 from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
@@ -150,7 +150,7 @@ async def _decide(app, session, chat, person, incoming, text, memory, meaning, *
         replies, memory = await buttons.pressed(app, session, chat, incoming, memory, now=now)
         return Said(replies, memory)
     if incoming.kind is Kind.COMMAND and not (meaning and meaning.is_danger):
-        return await _command(app, session, person, incoming, memory, now=now)
+        return await _command(app, session, chat, person, incoming, memory, now=now)
     if meaning is None:
         return Said((Reply(body=words.ONLY_TEXT.get(incoming.kind, words.EMPTY), buttons=words.MENU),), memory)
     said = await question.answer(app, session, chat, person, meaning, memory, now=now)
@@ -181,10 +181,14 @@ async def _about_case(turn: complaint.Turn) -> Said | None:
     return Said(said.replies, said.memory, stays=True) if said else None
 
 
-async def _command(app, session, person, incoming, memory, *, now) -> Said:
+async def _command(app, session, chat, person, incoming, memory, *, now) -> Said:
     if incoming.command == "start":
         await people.note_shown(session, person.id, NOTICE_VERSION, now=now)
         return Said((Reply(body=words.WELCOME, footer=words.PRIVACY_NOTICE, buttons=words.MENU),), Memory())
+    if incoming.command == "datasaya":
+        return Said((await my_data.show(app, session, chat),), memory)
+    if incoming.command == "hapusdata":
+        return Said((my_data.ask_to_erase(chat),), memory)
     return Said(buttons.command(incoming.command), memory)
 
 

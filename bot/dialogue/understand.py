@@ -35,7 +35,7 @@ FILLERS = CONNECTORS | frozenset(
     "berapa brp ada apa tidak nggak gak gk ga boleh bisa bs".split()
 )
 GREETINGS = re.compile(
-    r"(?:(?:ha+l+o+|halo+|hai+|hay|hello+|hi+|hey|woi|oi|p|pagi|siang|sore|malam|malem|met|selamat|slamat|slmt|assalam\w*|ass?|samlekum|askum|"
+    r"(?:(?:ha+l+o+|halo+|hai+|hay|hello+|hi+|hey|woi|oi|p|pagi|siang|sore|malam|malem|met|selamat|slamat|slmt|assalam\w*|'?alaikum|ass?|samlekum|askum|"
     r"wr|wb|warahmatullahi|wabarakatuh|permisi|punten|kulo|nuwun|kulonuwun|sampurasun|salam|tes|test|kak|kakak|min|admin|mimin|bang|pak|bu|ibu|"
     r"bapak|mas|mbak|silvi|semua|sayang|bos|gan|sis|bro|misi|apa|kabar|ape|khabar|good|morning|evening|afternoon)\s*)+"
 )

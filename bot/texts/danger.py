@@ -37,7 +37,7 @@ def first_aid(office: OfficeProfile, urgency: Urgency, category: Category | None
     if is_emergency and category is Category.DISEKAP:
         parts.append(words.DANGER_FOR_OTHERS)
     parts.append(words.TELL_MORE)
-    return Reply(title=words.DANGER_TITLE if is_emergency else "", body="\n\n".join(parts))
+    return Reply(title=words.DANGER_TITLE if is_emergency else "", body="\n\n".join(parts), is_urgent=True)
 
 
 def numbers(office: OfficeProfile, country: str | None = None) -> str:

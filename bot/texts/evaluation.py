@@ -25,7 +25,8 @@ HEADINGS = (
 NO_MODEL = "indeks tidak bisa dibuat; jalankan: silvi model build && silvi model learn"
 ONLY_QUESTIONS = "Giliran banyak dan triase: beri --folder dengan multiturn*.jsonl dan messages*.jsonl."
 JUDGES_ITSELF = (
-    "Keyakinan Silvi dan ambang semua sistem dipelajari dari pertanyaan emas ini juga: untuk angka yang jujur beri --folder."
+    "Keyakinan Silvi dan ambang semua sistem dipelajari dari pertanyaan emas ini juga: "
+    "untuk angka yang jujur beri --folder."
 )
 X_LABEL = "Pertanyaan yang dijawab (%)"
 Y_LABEL = "Jawaban salah di antara yang dijawab (%)"
@@ -46,7 +47,10 @@ def heading(questions: Sequence[GoldenQuestion], source: str, *, has_nlu: bool) 
 
 def systems(scores: dict[str, Scores | None], cannot_answer: set[str]) -> str:
     """The one table; a system that cannot keep its wrong answers rare enough has no columns about answering."""
-    footnote = f"* bagian yang salah di antara yang dijawab; ambang pembanding dipilih pada pertanyaan emas agar <= {MAX_WRONG}"
+    footnote = (
+        "* bagian yang salah di antara yang dijawab; "
+        f"ambang pembanding dipilih pada pertanyaan emas agar <= {MAX_WRONG}"
+    )
     rows = [_row(name, of_system, name not in cannot_answer) for name, of_system in scores.items()]
     return f"{table(HEADINGS, rows)}\n{footnote}"
 
@@ -74,7 +78,10 @@ def styles(counts: dict[str, int], hits: dict[str, dict[str, float]]) -> str:
 
 
 def conversations(count: int, hit_at_1: float, country: float | None) -> str:
-    return f"Giliran banyak ({count} percakapan): hit@1 giliran terakhir {share(hit_at_1)}, negara benar {share(country)}"
+    return (
+        f"Giliran banyak ({count} percakapan): hit@1 giliran terakhir {share(hit_at_1)}, "
+        f"negara benar {share(country)}"
+    )
 
 
 def triage(

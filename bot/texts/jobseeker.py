@@ -82,6 +82,21 @@ CHECK_OFFER = (
 )
 NOT_THERE_YET = "Bagian ini belum ada di Silvi. Tulis saja pertanyaannya, saya bantu jawab."
 MY_DATA_NONE = "Silvi belum menyimpan pertanyaan dari Anda."
+MY_DATA_TITLE = "Data Anda di Silvi"
+MY_DATA = "Ada {count} pertanyaan sejak {since}. Nama dan nomor sudah dihapus dari teksnya. Yang terbaru:"
+MY_DATA_FOOTER = (
+    "Silvi juga menyimpan nomor obrolan ini, supaya bisa membalas, dan laporan yang sudah Anda kirim (lihat /status)."
+)
+ERASE_MY_DATA = "Hapus data saya"
+ERASE_ASK = "Hapus semua pertanyaan Anda dari Silvi? Yang sudah dihapus tidak bisa dikembalikan."
+ERASE_YES = "Ya, hapus semua"
+ERASE_NO = "Tidak jadi"
+ERASE_KEPT = "Baik, data Anda tetap disimpan."
+ERASED = "Sudah dihapus: {count} pertanyaan."
+ERASED_FOOTER = (
+    "Nomor obrolan ini tetap disimpan, supaya pesan yang sama tidak terbaca dua kali. "
+    "Laporan yang sudah dikirim tetap ada pada petugas (lihat /status)."
+)
 CHECKED_ON = "Terakhir diperiksa: {date}"
 LEGAL_BASIS = "Dasar: {basis}"
 PAST_REVIEW = "Jawaban ini sudah lewat waktu periksa ulang. Tanyakan lagi ke petugas sebelum dipakai."
@@ -111,7 +126,7 @@ DANGER_SUICIDE = (
     "Anda tidak sendirian, dan ini bisa dilewati dengan bantuan. Jangan sendirian sekarang: dekati teman atau tetangga. "
     "Hubungi nomor di bawah, dan ceritakan."
 )
-DANGER_HIGH = "Masalah ini perlu ditangani orang. Hubungi salah satu nomor ini, gratis dan 24 jam:"
+DANGER_HIGH = "Masalah ini perlu ditangani petugas, bukan hanya dijawab Silvi. Jangan tunggu, hubungi mereka."
 DANGER_FOR_OTHERS = "Kalau ini tentang keluarga atau teman: jangan bayar tebusan sebelum bicara dengan nomor di atas."
 HOTLINES = "Nomor yang bisa dihubungi:"
 TELL_MORE = "Tulis di sini kalau bisa: di negara dan kota mana, dengan siapa, dan apa yang terjadi."

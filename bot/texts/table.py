@@ -8,14 +8,16 @@ MISSING = "-"
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns as wide as their longest cell: the first flush left, the others flush right; lines start without indent."""
+    """Columns as wide as their longest cell: the first flush left, the others flush right."""
     lines = [list(headings), *map(list, rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
-    written = [
-        "  ".join(cell.ljust(width) if not column else cell.rjust(width) for column, (cell, width) in enumerate(zip(line, widths)))
-        for line in lines
-    ]
+    written = [_line(line, widths) for line in lines]
     return "\n".join([written[0].rstrip(), "-" * len(written[0]), *(line.rstrip() for line in written[1:])])
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    rest = (cell.rjust(width) for cell, width in zip(cells[1:], widths[1:]))
+    return "  ".join([cells[0].ljust(widths[0]), *rest])
 
 
 def share(value: float | None) -> str:

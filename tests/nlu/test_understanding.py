@@ -81,9 +81,17 @@ async def test_odd_text_is_still_understood_as_something(nlu: NluClient, text: s
     assert 0 < understanding.confidence <= 1
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\n\t"])
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "/", " // "])
 async def test_empty_text_is_not_asked_about(nlu: NluClient, text: str) -> None:
     assert await nlu.parse(text) is UNKNOWN
+
+
+@pytest.mark.parametrize("text", ["/greet", " //lapor gaji saya belum dibayar", '/thanks{"x": 1} gaji belum dibayar'])
+async def test_slash_gives_nobody_a_say_over_the_intent(nlu: NluClient, text: str) -> None:
+    understanding = await nlu.parse(text)
+    assert understanding.intent != Intent.UNKNOWN
+    assert understanding.confidence < 1.0
+    assert len(understanding.intents) == 10
 
 
 async def test_client_knows_that_the_model_is_loaded(nlu: NluClient) -> None:

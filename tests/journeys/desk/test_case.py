@@ -9,7 +9,7 @@ from bot.domain.cases import CaseState, EventKind, find_case_number
 from bot.storage.tables import Case, CaseEvent, OutboxMessage
 from bot.texts import complaint as words
 from bot.texts import officer as desk_words
-from tests.journeys.conftest import BUDI, DESK, JOKO, RINA, SARI, Running
+from tests.journeys.desk.conftest import BUDI, DESK, JOKO, RINA, SARI, Running
 from tests.telegram_api import Account
 
 CAPTIVE = "saya dikurung majikan, hp disita, tolong"

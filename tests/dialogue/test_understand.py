@@ -1,0 +1,158 @@
+"""What a text means in its conversation, told from its words alone or with what was said before."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from bot.dialogue.understand import (
+    COUNTRY_ENTRIES,
+    carry_over_country,
+    is_follow_up,
+    is_opener,
+    small_talk,
+    understand,
+)
+from bot.domain.messages import Memory
+from bot.nlu_client import Intent, Understanding
+from knowledge.base import KnowledgeBase
+from knowledge.policy import Outcome
+from tests.fakes import FakeNlu
+
+ASKED = "syarat kerja ke taiwan apa saja"
+AFTER_BRUNEI = Memory(last_text="syarat ke brunei apa aja", last_entry="brunei", last_country="brunei")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "halo",
+        "Haloooo kak",
+        "P",
+        "assalamu'alaikum wr wb",
+        "assalamu alaikum",
+        "selamat pagi pak",
+        "punten",
+        "kulonuwun mas",
+        "hi silvi",
+    ],
+)
+def test_greetings_of_all_kinds(text: str) -> None:
+    assert small_talk(text) is Intent.GREET
+
+
+@pytest.mark.parametrize("text", ["makasih", "terima kasih banyak kak", "ok siap tq", "matur nuwun", "hatur nuhun"])
+def test_thanks_of_all_kinds(text: str) -> None:
+    assert small_talk(text) is Intent.THANKS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "halo kak syarat ke taiwan apa",
+        "makasih kak, terus kalau mau ke hongkong biayanya berapa ya",
+        "p3mi itu apa",
+        "pak saya mau ke malaysia",
+        "",
+        "😀",
+    ],
+)
+def test_question_behind_a_greeting_is_no_small_talk(text: str) -> None:
+    assert small_talk(text) is None
+
+
+@pytest.mark.parametrize(("confidence", "expected"), [(0.9, Intent.CANCEL), (0.3, None)])
+def test_nlu_tells_small_talk_only_when_sure(confidence: float, expected: Intent | None) -> None:
+    assert small_talk("gak jadi deh", Understanding(Intent.CANCEL, confidence)) is expected
+
+
+@pytest.mark.parametrize("text", ["kak", "halo min", "mau tanya", "kak mau nanya dong", "permisi, boleh tanya?", "P"])
+def test_opener_promises_a_question(text: str) -> None:
+    assert is_opener(text)
+
+
+@pytest.mark.parametrize("text", ["", "😀", "mau tanya syarat ke taiwan", "tolong", "gaji", "kak saya disekap"])
+def test_what_says_something_is_no_opener(text: str) -> None:
+    assert not is_opener(text)
+
+
+@pytest.mark.parametrize("text", ["kalau ke hongkong?", "taiwan?", "umurnya?", "terus biayanya berapa", "nikah gimana"])
+def test_short_text_leans_on_what_was_said(text: str) -> None:
+    assert is_follow_up(text, AFTER_BRUNEI)
+    assert not is_follow_up(text, Memory())
+
+
+def test_long_question_stands_for_itself() -> None:
+    assert not is_follow_up("kalau saya mau kerja di pabrik taiwan syaratnya apa saja ya kak", AFTER_BRUNEI)
+
+
+@pytest.mark.parametrize(
+    ("text", "entry_id"),
+    [
+        ("kalau ke hongkong?", "hong-kong"),
+        ("taiwan?", "taiwan"),
+        ("kalo jepang gmn", "jepang-ssw"),
+        ("nek korea piye", "korea-g-to-g"),
+        ("dan arab saudi?", "arab-saudi-timur-tengah"),
+        ("kalau polandia?", "negara-terbuka"),
+        ("kalau gajinya di taiwan?", None),
+        ("umurnya?", None),
+    ],
+)
+def test_other_destination_carries_the_question_over(base: KnowledgeBase, text: str, entry_id: str | None) -> None:
+    assert carry_over_country(base, text, AFTER_BRUNEI) == entry_id
+
+
+def test_question_that_holds_for_all_countries_stays_the_same(base: KnowledgeBase) -> None:
+    wages = Memory(last_text="gaji prt di singapura", last_entry="gaji-negara-tujuan", last_country="singapura")
+    assert carry_over_country(base, "taiwan?", wages) == "gaji-negara-tujuan"
+
+
+def test_nothing_is_carried_over_from_an_entry_that_is_gone(base: KnowledgeBase) -> None:
+    gone = Memory(last_text="apa itu", last_entry="sudah-dihapus", last_country="brunei")
+    assert carry_over_country(base, "taiwan?", gone) is None
+
+
+def test_every_destination_leads_to_an_entry_that_exists(base: KnowledgeBase) -> None:
+    assert set(COUNTRY_ENTRIES.values()) | {"negara-terbuka"} <= set(base.entries)
+
+
+async def test_search_answers_while_the_nlu_is_away(base: KnowledgeBase) -> None:
+    nlu = FakeNlu()
+    nlu.is_away = True
+    meaning = await understand(base, nlu, ASKED, Memory())
+    decision = meaning.decision
+    assert (decision.outcome, decision.entry_id, meaning.country) == (Outcome.ANSWER, "taiwan", "taiwan")
+    assert len(decision.suggestions) == 3 and decision.suggestions[0] == "taiwan"
+
+
+async def test_search_and_nlu_run_side_by_side(base: KnowledgeBase) -> None:
+    nlu = FakeNlu()
+    nlu.slow_s = 0.5
+    began = time.monotonic()
+    await asyncio.gather(*(understand(base, nlu, ASKED, Memory()) for _ in range(4)))
+    assert time.monotonic() - began < 4 * nlu.slow_s
+    assert nlu.heard == [ASKED] * 4
+
+
+async def test_small_talk_keeps_no_entry(base: KnowledgeBase) -> None:
+    meaning = await understand(base, FakeNlu(), "makasih kak", Memory())
+    assert (meaning.smalltalk, meaning.decision.outcome, meaning.decision.entry_id) == (
+        Intent.THANKS,
+        Outcome.SMALLTALK,
+        None,
+    )
+
+
+async def test_thanks_in_a_cry_for_help_hide_no_danger(base: KnowledgeBase) -> None:
+    meaning = await understand(base, FakeNlu(), "tolong saya disekap majikan, makasih", Memory())
+    assert meaning.is_danger and meaning.smalltalk is None
+
+
+async def test_without_an_index_danger_is_seen_and_everything_else_handed_over() -> None:
+    danger = await understand(None, FakeNlu(), "saya disekap majikan tolong", Memory())
+    question = await understand(None, FakeNlu(), ASKED, Memory())
+    assert danger.is_danger and not question.is_danger
+    assert question.decision.outcome is Outcome.HANDOFF

@@ -29,7 +29,7 @@ class ResponseSelector:
     """Keeps its model and the digest of what it was trained on in `folder`."""
 
     def __init__(self, entries: list[Entry], folder: Path, *, tell: Callable[[str], None]) -> None:
-        self._wordings = [[entry_id, variant.text] for entry_id, variant in variants_of(entries)]
+        self._wordings = sorted([entry_id, variant.text] for entry_id, variant in variants_of(entries))
         self._folder = folder.resolve()
         self._tell = tell
 

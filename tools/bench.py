@@ -33,6 +33,7 @@ from bot.settings import Settings
 from bot.texts.evaluation import speed as in_words
 from bot.texts.table import milliseconds, table
 from bot.texts.telegram import update_failed
+from knowledge.danger import find_danger
 from knowledge.entries import load_golden
 from knowledge.metrics import percentile
 from knowledge.speed import embedding_speed, milliseconds_each
@@ -229,7 +230,7 @@ async def _measure_parts(texts: list[str]) -> None:
             "  vektor": milliseconds_each(lambda text: base.embedder.embed([text]), texts),
             "  penilai dan indeks": milliseconds_each(search, texts),
             "  kegawatan": milliseconds_each(
-                lambda text: base.urgency_model.scores(text, vectors[text][0], base.normalizer), texts
+                lambda text: base.urgency_of(text, vectors[text][0], find_danger(text, base.normalizer)), texts
             ),
             "tulis ke basis data": await _each(lambda text: _write(app, text), texts),
         }

@@ -13,13 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import joblib
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from knowledge.embedder import VectorCache
 from knowledge.entries import Entry, GoldenQuestion, OutOfScopeLine, document_of, variants_of
 from knowledge.index import WordingIndex
+from knowledge.kept import keep, recall
 from knowledge.normalize import Normalizer
 from knowledge.scorer import Scorer
 
@@ -197,16 +197,10 @@ def load_or_learn(
 ) -> Learned:
     """What was learnt from exactly this content before, or learn it now and keep it in the last of `files`."""
     digest = digest_of(entries, lines, golden, lexicon, cache.embedder.fingerprint)
-    for path in files:
-        if path.exists():
-            learned = joblib.load(path)
-            if getattr(learned, "digest", None) == digest:
-                return learned
-    learned = learn(entries, lines, golden, lexicon, cache, tell=tell)
-    files[-1].parent.mkdir(parents=True, exist_ok=True)
-    scratch = files[-1].with_suffix(".part")
-    joblib.dump(learned, scratch)
-    scratch.replace(files[-1])
+    learned = recall(files, digest)
+    if learned is None:
+        learned = learn(entries, lines, golden, lexicon, cache, tell=tell)
+        keep(learned, files[-1])
     return learned
 
 

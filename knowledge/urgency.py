@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import joblib
 import numpy as np
 
 from sklearn.linear_model import LogisticRegression
@@ -22,6 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from knowledge.danger import RULES, Danger, find_danger
 from knowledge.embedder import VectorCache
 from knowledge.entries import read_yaml
+from knowledge.kept import keep, recall
 from knowledge.normalize import Normalizer
 from knowledge.scorer import Scorer
 
@@ -106,16 +106,10 @@ def load_or_learn(
     """The model learnt from exactly these messages before, or learn it now and keep it in the last of `files`."""
     material = [FORMAT, cache.embedder.fingerprint, [[message.text, message.urgency, message.source] for message in messages]]
     digest = hashlib.sha256(json.dumps(material).encode() + RULES.read_bytes()).hexdigest()[:24]
-    for path in files:
-        if path.exists():
-            model = joblib.load(path)
-            if getattr(model, "digest", None) == digest:
-                return model
-    model = _learn(messages, normalizer, cache, digest, tell)
-    files[-1].parent.mkdir(parents=True, exist_ok=True)
-    scratch = files[-1].with_suffix(".part")
-    joblib.dump(model, scratch)
-    scratch.replace(files[-1])
+    model = recall(files, digest)
+    if model is None:
+        model = _learn(messages, normalizer, cache, digest, tell)
+        keep(model, files[-1])
     return model
 
 

@@ -9,5 +9,5 @@ if __name__ == "__main__":
     token = os.environ.pop("SILVI_NLU_TOKEN", "")
     sys.argv[0] = "rasa"
     if token:
-        sys.argv += ["--auth-token", token]
+        sys.argv.append(f"--auth-token={token}")  # a token may begin with a dash
     main()

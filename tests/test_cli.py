@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import log_to_stderr
 from knowledge.entries import CONTENT, document_of, load_entries
 
 SILVI = Path(sys.executable).with_name("silvi")
@@ -207,3 +209,14 @@ def assert_refused(done: subprocess.CompletedProcess, reason: str) -> None:
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
     (line,) = done.stderr.splitlines()
     assert line.startswith("silvi: ") and reason in line
+
+
+@pytest.mark.parametrize("level", ["INFO", "DEBUG"])
+def test_addresses_with_tokens_are_not_logged(level: str) -> None:
+    before = logging.getLogger().level
+    try:
+        log_to_stderr(level)
+        assert not logging.getLogger("httpx").isEnabledFor(logging.INFO)
+        assert not logging.getLogger("httpcore.http11").isEnabledFor(logging.DEBUG)
+    finally:
+        logging.getLogger().setLevel(before)

@@ -66,7 +66,7 @@ def test_no_way_of_writing_is_left_behind(retrievals) -> None:
     for question, right in zip(GOLDEN, _right(retrievals, 1), strict=True):
         if question.entry_ids:
             by_style[question.style].append(right)
-    worst = {style: float(np.mean(rights)) for style, rights in by_style.items() if len(rights) >= 10}
+    worst = {style: float(np.mean(rights)) for style, rights in by_style.items() if len(rights) >= 30}
     assert min(worst.values()) >= 0.75, worst
 
 

@@ -108,7 +108,9 @@ def triage(text: Text = None, as_json: AsJson = False, batch: Batch = None, with
 
 @app.command(name="eval")
 def evaluate(
-    folder: Annotated[Path | None, typer.Option(help="Folder berisi questions*.jsonl, multiturn*.jsonl, messages*.jsonl.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Folder berisi questions*.jsonl, multiturn*.jsonl, messages*.jsonl.")
+    ] = None,
     plot: Annotated[Path | None, typer.Option(help="Tulis kurva risiko-cakupan ke berkas PNG ini.")] = None,
     without_nlu: WithoutNlu = False,
 ) -> None:
@@ -126,7 +128,9 @@ def evaluate(
 
 
 @kb.command()
-def validate(folder: Annotated[Path | None, typer.Argument(help="Folder YAML; bawaan: isi yang ikut program.")] = None) -> None:
+def validate(
+    folder: Annotated[Path | None, typer.Argument(help="Folder YAML; bawaan: isi yang ikut program.")] = None,
+) -> None:
     """Periksa isi: sumber, nomor fakta, panjang, tanggal, keterbacaan.
 
     Contoh: silvi kb validate knowledge/content/faq
@@ -291,7 +295,11 @@ def list_cases(as_json: AsJson = False) -> None:
             "country": case.country,
             "due_at": due,
         }
-        typer.echo(json.dumps(shown, ensure_ascii=False) if as_json else "  ".join(str(value or "-") for value in shown.values()))
+        typer.echo(
+            json.dumps(shown, ensure_ascii=False)
+            if as_json
+            else "  ".join(str(value or "-") for value in shown.values())
+        )
 
 
 @model.command(name="build")
@@ -396,7 +404,11 @@ def _parsed(lines: Iterable[str], path: Path, keys: tuple[str, ...]) -> Iterator
 
 def _is_usable(value: object, key: str) -> bool:
     if key == "turns":
-        return isinstance(value, list) and bool(value) and all(isinstance(turn, dict) and isinstance(turn.get("user"), str) for turn in value)
+        return (
+            isinstance(value, list)
+            and bool(value)
+            and all(isinstance(turn, dict) and isinstance(turn.get("user"), str) for turn in value)
+        )
     return isinstance(value, str)
 
 

@@ -62,7 +62,9 @@ async def run(settings: Settings, only: set[str] | frozenset[str] = ALL) -> None
             raise CannotStart("the Telegram part needs SILVI_TELEGRAM_TOKEN")
         logger.info("No SILVI_TELEGRAM_TOKEN: Silvi answers on the web only")
     if settings.desk_chat_id is None or settings.telegram_token is None:
-        logger.warning("No officers' desk (SILVI_DESK_CHAT_ID): reports wait in the database, `silvi cases list` shows them")
+        logger.warning(
+            "No officers' desk (SILVI_DESK_CHAT_ID): reports wait in the database, `silvi cases list` shows them"
+        )
     stop = asyncio.Event()
     with _stopped_by_signals(stop):
         await _serve(settings, wanted, stop)

@@ -15,7 +15,9 @@ class Settings(BaseSettings):
         env_prefix="SILVI_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    telegram_token: SecretStr | None = Field(None, description="Bot token from @BotFather; without it there is no Telegram channel.")
+    telegram_token: SecretStr | None = Field(
+        None, description="Bot token from @BotFather; without it there is no Telegram channel."
+    )
     telegram_api_url: str = Field(
         "https://api.telegram.org", description="Bot API server; change it for a self-hosted one."
     )
@@ -39,7 +41,8 @@ class Settings(BaseSettings):
     web_listen: str = Field("127.0.0.1:8080", description="host:port of web chat, console and /health.")
     web_public_url: str | None = Field(None, description="Address people and officers reach the web pages at.")
     secret_key: SecretStr | None = Field(
-        None, description="At least 32 characters; signs cookies and links. Without it one is made and kept in SILVI_DATA_DIR."
+        None,
+        description="At least 32 characters; signs cookies and links. Without it one is made and kept in SILVI_DATA_DIR.",
     )
     embedding_model: str | None = Field(
         None, description="Name or folder of another sentence-transformers model; default is the bundled one."
@@ -48,7 +51,9 @@ class Settings(BaseSettings):
         None, description="The office's own profile (address, hours, numbers); see knowledge/content/office.yaml."
     )
     time_zone: str = Field("Asia/Pontianak", description="Zone of the office, for dates and hours shown to people.")
-    nlu_timeout_s: float = Field(1.5, description="Seconds to wait for the NLU before answering without it.", gt=0, le=30)
+    nlu_timeout_s: float = Field(
+        1.5, description="Seconds to wait for the NLU before answering without it.", gt=0, le=30
+    )
     fragment_wait_s: float = Field(
         1.5, description="Seconds in which messages sent one after the other count as one.", ge=0, le=10
     )

@@ -47,7 +47,14 @@ class KnowledgeBase:
     """Search over the published entries; safe to share between threads."""
 
     def __init__(
-        self, entries: list[Entry], learned: Learned, index: WordingIndex, normalizer: Normalizer, embedder: Embedder, office: OfficeProfile, urgency_model: UrgencyModel
+        self,
+        entries: list[Entry],
+        learned: Learned,
+        index: WordingIndex,
+        normalizer: Normalizer,
+        embedder: Embedder,
+        office: OfficeProfile,
+        urgency_model: UrgencyModel,
     ) -> None:
         self.entries = {entry.id: entry for entry in entries}
         self.learned = learned
@@ -73,9 +80,7 @@ class KnowledgeBase:
         vector_files, learned_files, urgency_files = ([folder / name for folder in folders] for name in CACHE_FILES)
         lexicon = load_lexicon()
         cache = VectorCache(embedder, vector_files)
-        learned = load_or_learn(
-            entries, load_out_of_scope(), load_golden(), lexicon, cache, learned_files, tell=tell
-        )
+        learned = load_or_learn(entries, load_out_of_scope(), load_golden(), lexicon, cache, learned_files, tell=tell)
         normalizer = normalizer_for(entries, lexicon)
         texts = [variant.text for _, variant in variants_of(entries)]
         index = WordingIndex([owner for owner, _ in variants_of(entries)], texts, cache.vectors(texts), normalizer)

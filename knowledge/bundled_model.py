@@ -99,9 +99,7 @@ def read_weights(path: Path) -> tuple[Shape, list[tuple[str, float]], dict[str, 
     offsets = reader.array("<u4", pieces_count + 1)
     scores = reader.array("<f4", pieces_count)
     blob = reader.raw(blob_length)
-    pieces = [
-        (blob[offsets[i] : offsets[i + 1]].decode("utf-8"), float(scores[i])) for i in range(pieces_count)
-    ]
+    pieces = [(blob[offsets[i] : offsets[i + 1]].decode("utf-8"), float(scores[i])) for i in range(pieces_count)]
     _entries, map_bytes = reader.take("iI")
     reader.raw(map_bytes)
     tensors = {}
@@ -283,5 +281,10 @@ def convert(
 def _quiet() -> None:
     """transformers warns of a regex its check wrongly expects in this tokenizer; the vectors agree with the source's."""
     warnings.filterwarnings("ignore")
-    for name in ("transformers.tokenization_utils_base", "transformers.modeling_utils", "sentence_transformers", "optimum"):
+    for name in (
+        "transformers.tokenization_utils_base",
+        "transformers.modeling_utils",
+        "sentence_transformers",
+        "optimum",
+    ):
         logging.getLogger(name).setLevel(logging.ERROR)

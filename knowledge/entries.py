@@ -89,9 +89,7 @@ def entry_from_document(document: dict, *, version: int = 1) -> Entry:
         short=document["answer"]["short"].strip(),
         more=(document["answer"].get("more") or "").strip(),
         countries={code: text.strip() for code, text in (document.get("countries") or {}).items()},
-        variants=tuple(
-            Variant(text, style) for style, texts in document["variants"].items() for text in texts
-        ),
+        variants=tuple(Variant(text, style) for style, texts in document["variants"].items() for text in texts),
         version=version,
     )
 

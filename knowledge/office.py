@@ -11,9 +11,7 @@ from knowledge.entries import CONTENT, read_yaml
 
 PLACEHOLDER = re.compile(r"\{([a-z]+)\.([a-z0-9_]+)\}")
 TO_CONFIRM = "perlu dikonfirmasi petugas"
-MONTHS = (
-    "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()
-)
+MONTHS = "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()
 _FIELDS = {
     "address": "alamat",
     "hours": "jam buka",
@@ -89,7 +87,9 @@ def _trust(entry: dict) -> str:
 
 def _office(office: dict) -> str:
     known = [f"{label}: {office[field]}" for field, label in _FIELDS.items() if office[field]]
-    missing = [label for field, label in _FIELDS.items() if not office[field] and field in ("address", "hours", "phone")]
+    missing = [
+        label for field, label in _FIELDS.items() if not office[field] and field in ("address", "hours", "phone")
+    ]
     parts = ["; ".join(known)] if known else []
     if missing:
         parts.append(f"{', '.join(missing)} belum diisi kantor")

@@ -80,7 +80,9 @@ class Scorer:
         for family, features in zip(FAMILIES, sparse, strict=True):
             for at in range(0, len(texts), BLOCK):
                 kernel[at : at + BLOCK] += family.weight * (features[at : at + BLOCK] @ features.T).toarray()
-        kernel[np.diag_indices_from(kernel)] += REGULARISATION * (VECTOR_WEIGHT + sum(family.weight for family in FAMILIES))
+        kernel[np.diag_indices_from(kernel)] += REGULARISATION * (
+            VECTOR_WEIGHT + sum(family.weight for family in FAMILIES)
+        )
         names = sorted(set(labels))
         targets = np.zeros((len(texts), len(names)), np.float32)
         targets[np.arange(len(texts)), [names.index(label) for label in labels]] = 1

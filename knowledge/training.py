@@ -93,14 +93,19 @@ def normalizer_for(entries: list[Entry], lexicon: dict[str, str]) -> Normalizer:
     return Normalizer(lexicon, (word for word, count in counts.items() if count >= 5 and word.isalpha()))
 
 
-def rank(texts: list[str], vectors: np.ndarray, scorer: Scorer, index: WordingIndex, normalizer: Normalizer) -> list[Ranking]:
+def rank(
+    texts: list[str], vectors: np.ndarray, scorer: Scorer, index: WordingIndex, normalizer: Normalizer
+) -> list[Ranking]:
     """Rank all entries for each query."""
     scores = scorer.score(texts, vectors, normalizer)
     columns = [scorer.labels.index(entry_id) for entry_id in index.entry_ids]
     by_scorer = scores[:, columns]
     dense, lexical = index.dense(vectors), index.lexical(texts)
     fused = by_scorer + DENSE_WEIGHT * dense + LEXICAL_WEIGHT * lexical
-    far, near = (scores[:, scorer.labels.index(label)] if label in scorer.labels else np.zeros(len(texts)) for label in (FAR, NEAR))
+    far, near = (
+        scores[:, scorer.labels.index(label)] if label in scorer.labels else np.zeros(len(texts))
+        for label in (FAR, NEAR)
+    )
     rankings = []
     for row, text in enumerate(texts):
         order = np.argsort(-fused[row])
@@ -216,7 +221,9 @@ def calibrate(rankings: list[Ranking], golden: list[GoldenQuestion]) -> tuple[Ca
     folds = np.array([zlib.crc32(question.text.encode()) % FOLDS for question in golden])
     confidence = np.zeros(len(golden))
     for fold in range(FOLDS):
-        confidence[folds == fold] = _fit_calibration(signs[folds != fold], right[folds != fold]).confidence(signs[folds == fold])
+        confidence[folds == fold] = _fit_calibration(signs[folds != fold], right[folds != fold]).confidence(
+            signs[folds == fold]
+        )
     thresholds, report = _choose_thresholds(confidence, right, rankings, golden)
     return _fit_calibration(signs, right), thresholds, report
 

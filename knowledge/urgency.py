@@ -90,7 +90,9 @@ def load_messages(folder: Path = MESSAGES) -> list[Message]:
             for line in block["examples"].strip().splitlines():
                 text = _ENTITY.sub(r"\1", line.removeprefix("- ").strip())
                 messages.append(
-                    Message(text, block["intent"], labels.get("category"), Urgency(labels.get("urgency", "none")), path.name)
+                    Message(
+                        text, block["intent"], labels.get("category"), Urgency(labels.get("urgency", "none")), path.name
+                    )
                 )
     return messages
 
@@ -104,7 +106,11 @@ def load_or_learn(
     tell: Callable[[str], None] = lambda _text: None,
 ) -> UrgencyModel:
     """The model learnt from exactly these messages before, or learn it now and keep it in the last of `files`."""
-    material = [FORMAT, cache.embedder.fingerprint, [[message.text, message.urgency, message.source] for message in messages]]
+    material = [
+        FORMAT,
+        cache.embedder.fingerprint,
+        [[message.text, message.urgency, message.source] for message in messages],
+    ]
     digest = hashlib.sha256(json.dumps(material).encode() + RULES.read_bytes()).hexdigest()[:24]
     model = recall(files, digest)
     if model is None:

@@ -258,9 +258,11 @@ def _misfits(value: object, shape: object, path: KeyPath = ()) -> Iterator[tuple
     """Fields that are missing, unknown or of another type than `shape` says."""
     name = ".".join(map(str, path))
     if isinstance(shape, dict):
-        yield from _misfits_of_mapping(value, shape, path) if isinstance(value, dict) else [
-            (path, f"'{name}' harus pasangan nama: nilai")
-        ]
+        yield from (
+            _misfits_of_mapping(value, shape, path)
+            if isinstance(value, dict)
+            else [(path, f"'{name}' harus pasangan nama: nilai")]
+        )
     elif isinstance(shape, list):
         if not isinstance(value, list):
             yield path, f"'{name}' harus daftar"
@@ -384,7 +386,9 @@ def _check_readability(page: _Page, register: _Register) -> Iterator[Problem]:
                 )
         if lengths and mean(lengths) > AVERAGE_WORDS:
             average = mean(lengths)
-            yield page.problem(f"'{name}' rata-rata {average:.1f} kata sekalimat, paling banyak {AVERAGE_WORDS}", *place)
+            yield page.problem(
+                f"'{name}' rata-rata {average:.1f} kata sekalimat, paling banyak {AVERAGE_WORDS}", *place
+            )
         if heavy_share(read) > HEAVY_SHARE:
             yield page.problem(
                 f"'{name}' sulit dibaca: {heavy_share(read):.0%} katanya bersuku {HEAVY_SYLLABLES} atau lebih, "

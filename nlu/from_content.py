@@ -28,7 +28,9 @@ MIXED = {
     "potongan-gaji",
     "tidak-lolos-medical",
 }
-SMALLTALK = re.compile(r"\b(?:oke|ok|sip|halo|tes|makasih|yaudah|salah pencet|salah kirim|love you|wkwkwk|hmm|zzz)\b|[🤖❤]")
+SMALLTALK = re.compile(
+    r"\b(?:oke|ok|sip|halo|tes|makasih|yaudah|salah pencet|salah kirim|love you|wkwkwk|hmm|zzz)\b|[🤖❤]"
+)
 """Out of scope for the knowledge base, but an intent of its own here."""
 PER_STYLE = 2
 """Variants taken of each style of an entry: enough to know the subject, few enough to leave room for the other intents."""

@@ -62,9 +62,7 @@ async def _case(session: Session, said: AtDesk) -> Case | None:
     return await cases.by_topic(session, said.topic_id) if said.topic_id else None
 
 
-async def _act(
-    session: Session, case: Case, officer: Officer, incoming: Incoming, desk: Desk, now: datetime
-) -> str:
+async def _act(session: Session, case: Case, officer: Officer, incoming: Incoming, desk: Desk, now: datetime) -> str:
     """Do what the officer wants; returns what they must be told, or nothing."""
     if incoming.is_edit:
         return words.EDIT_NOT_SENT

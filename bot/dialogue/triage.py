@@ -8,6 +8,7 @@ from bot.nlu_client import Category, Intent, Understanding
 from knowledge.danger import Danger
 from knowledge.urgency import Urgency
 
+
 @dataclass(frozen=True, slots=True)
 class Triage:
     """`urgency` is none for everything that is no reported problem."""

@@ -190,7 +190,21 @@ COUNTRY_ENTRIES = {
     "laos": "kamboja-myanmar",
     "thailand": "kamboja-myanmar",
 } | dict.fromkeys(
-    ("arab-saudi", "uea", "qatar", "kuwait", "oman", "bahrain", "yordania", "irak", "suriah", "lebanon", "turki", "mesir", "libya"),
+    (
+        "arab-saudi",
+        "uea",
+        "qatar",
+        "kuwait",
+        "oman",
+        "bahrain",
+        "yordania",
+        "irak",
+        "suriah",
+        "lebanon",
+        "turki",
+        "mesir",
+        "libya",
+    ),
     "arab-saudi-timur-tengah",
 )
 """The entry that holds requirements and scheme of a destination; all others are in `negara-terbuka`."""

@@ -67,7 +67,9 @@ class Opened:
 # The person's side
 
 
-async def open_case(session: Session, person: Person, chat: Chat, report: Report, *, desk: Desk, now: datetime) -> Opened:
+async def open_case(
+    session: Session, person: Person, chat: Chat, report: Report, *, desk: Desk, now: datetime
+) -> Opened:
     """Open a case for `person`, or add to the one that is open; `chat` is where the person is answered."""
     # Two chats of one person at the same moment still make one case.
     await session.execute(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
@@ -276,7 +278,13 @@ async def lock(session: Session, case_id: int) -> Case | None:
 
 
 def log(
-    session: Session, case: Case, kind: EventKind | CaseAction, said: str, *, now: datetime, officer: Officer | None = None
+    session: Session,
+    case: Case,
+    kind: EventKind | CaseAction,
+    said: str,
+    *,
+    now: datetime,
+    officer: Officer | None = None,
 ) -> None:
     """Add one event to the case's log."""
     event = CaseEvent(case_id=case.id, at=now, kind=kind, officer_id=officer.id if officer else None, text=said)

@@ -54,9 +54,7 @@ async def mark_shown(session: Session, ids: Collection[int], *, now: datetime) -
     await session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id.in_(ids), OutboxMessage.state != Delivery.SENT)
-        .values(
-            state=Delivery.SENT, sent_at=now, sent_message_id=OutboxMessage.id, leased_until=None, error=None
-        )
+        .values(state=Delivery.SENT, sent_at=now, sent_message_id=OutboxMessage.id, leased_until=None, error=None)
     )
 
 

@@ -59,7 +59,9 @@ async def publish(session: Session, entries: list[Entry], *, author: str, now: d
         if row is not None and (row.document == document or (author == SEED and authors.get(entry.id) != SEED)):
             continue
         version = row.version + 1 if row else 1
-        session.add(EntryRevision(entry_id=entry.id, version=version, document=document, published_at=now, author=author))
+        session.add(
+            EntryRevision(entry_id=entry.id, version=version, document=document, published_at=now, author=author)
+        )
         if row is None:
             session.add(EntryRow(id=entry.id, version=version, document=document, published_at=now))
             added.append(entry.id)
@@ -80,7 +82,9 @@ async def publish(session: Session, entries: list[Entry], *, author: str, now: d
 
 async def published_entries(session: Session) -> list[Entry]:
     """All entries in force, sorted by id."""
-    rows = (await session.execute(select(EntryRow).where(EntryRow.retired_at.is_(None)).order_by(EntryRow.id))).scalars()
+    rows = (
+        await session.execute(select(EntryRow).where(EntryRow.retired_at.is_(None)).order_by(EntryRow.id))
+    ).scalars()
     return [entry_from_document(row.document, version=row.version) for row in rows]
 
 

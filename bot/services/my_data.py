@@ -25,9 +25,7 @@ class Kept:
 async def kept_about(session: Session, chat_id: int) -> Kept:
     """What is kept of this private chat's person."""
     count, since = (
-        await session.execute(
-            select(func.count(), func.min(Question.asked_at)).where(Question.chat_id == chat_id)
-        )
+        await session.execute(select(func.count(), func.min(Question.asked_at)).where(Question.chat_id == chat_id))
     ).one()
     newest = (
         await session.execute(

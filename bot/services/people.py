@@ -67,9 +67,7 @@ async def person_of(session: Session, channel: str, external_id: str, *, now: da
 
 async def note_shown(session: Session, person_id: int, version: int, *, now: datetime) -> None:
     """Record that this person was shown this version of the privacy notice."""
-    await session.execute(
-        update(Person).where(Person.id == person_id).values(notice_version=version, notice_at=now)
-    )
+    await session.execute(update(Person).where(Person.id == person_id).values(notice_version=version, notice_at=now))
 
 
 async def _ensure_chat(session: Session, ref: ChatRef, *, now: datetime) -> None:

@@ -19,7 +19,9 @@ def short_answer(base: KnowledgeBase, entry: Entry, country: str | None, *, toda
     if country and (part := country_part(entry, country)):
         body += f"\n\n{base.office.fill(part)}"
     rows = [(Button(words.MORE, f"lengkap:{entry.id}:{question_id}"),)] if entry.more else []
-    rows.append((Button(words.HELPFUL, f"jempol:1:{question_id}"), Button(words.NOT_HELPFUL, f"jempol:-1:{question_id}")))
+    rows.append(
+        (Button(words.HELPFUL, f"jempol:1:{question_id}"), Button(words.NOT_HELPFUL, f"jempol:-1:{question_id}"))
+    )
     related = [base.entries[near] for near in entry.near[:2] if near in base.entries]
     rows += [(Button(_label(other.title), f"topik:{other.id}"),) for other in related]
     if entry.officer != "never":
@@ -59,7 +61,9 @@ def footer(entry: Entry, *, today: date) -> str:
 
 def country_part(entry: Entry, country: str) -> str | None:
     """The part for this destination; Sarawak and Sabah fall back to Malaysia's."""
-    return entry.countries.get(country) or (entry.countries.get("malaysia") if country in ("sarawak", "sabah") else None)
+    return entry.countries.get(country) or (
+        entry.countries.get("malaysia") if country in ("sarawak", "sabah") else None
+    )
 
 
 def as_text(reply: Reply) -> str:

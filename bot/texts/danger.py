@@ -24,7 +24,9 @@ FOR_COUNTRY = {
 AT_HOME = ("polri",)
 
 
-def first_aid(office: OfficeProfile, urgency: Urgency, category: Category | None, danger: Danger | None, country: str | None) -> Reply:
+def first_aid(
+    office: OfficeProfile, urgency: Urgency, category: Category | None, danger: Danger | None, country: str | None
+) -> Reply:
     """Safety and hotlines; the country's own numbers come first."""
     is_emergency = urgency is Urgency.EMERGENCY
     if danger and any(sign.id == SUICIDE for sign in danger.signs):

@@ -79,8 +79,7 @@ def styles(counts: dict[str, int], hits: dict[str, dict[str, float]]) -> str:
 
 def conversations(count: int, hit_at_1: float, country: float | None) -> str:
     return (
-        f"Giliran banyak ({count} percakapan): hit@1 giliran terakhir {share(hit_at_1)}, "
-        f"negara benar {share(country)}"
+        f"Giliran banyak ({count} percakapan): hit@1 giliran terakhir {share(hit_at_1)}, negara benar {share(country)}"
     )
 
 

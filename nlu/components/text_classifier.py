@@ -71,7 +71,11 @@ class TextClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> TextClassifier:
         return cls(config, model_storage, resource, {})
 
@@ -115,7 +119,11 @@ class TextClassifier(IntentClassifier, GraphComponent):
             max_iter=self._config["max_iter"],
             tol=self._config["tol"],
         ).fit(self._rows(examples), [self.label(example) for example in examples])
-        self.learned |= {"classes": np.array(model.classes_, dtype=str), "weights": model.coef_, "bias": model.intercept_}
+        self.learned |= {
+            "classes": np.array(model.classes_, dtype=str),
+            "weights": model.coef_,
+            "bias": model.intercept_,
+        }
         with self._storage.write_to(self._resource) as folder:
             np.savez_compressed(folder / FILE, **self.learned)
         return self._resource

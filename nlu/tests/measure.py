@@ -135,7 +135,9 @@ def print_table(report: dict) -> None:
     ):
         print(title)
         for name, row in rows.items():
-            print(f"  {name:22}{row['precision']:10.3f}{row['recall']:8.3f}{row['f1-score']:8.3f}{row['support']:10.0f}")
+            print(
+                f"  {name:22}{row['precision']:10.3f}{row['recall']:8.3f}{row['f1-score']:8.3f}{row['support']:10.0f}"
+            )
     for kind in ("intents", "categories"):
         print(f"{kind}: accuracy {report[kind]['accuracy']:.3f}, macro F1 {report[kind]['macro_f1']:.3f}")
     print("parse: p50 {p50:.1f} ms, p95 {p95:.1f} ms".format(**report["parse_ms"]))

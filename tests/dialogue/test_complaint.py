@@ -305,8 +305,16 @@ async def test_person_may_say_not_solved_for_thirty_days(sari: Sari) -> None:
 
 @pytest.mark.parametrize(
     "action",
-    ["lapor:", "lapor:apa:entah", "lapor:di:atlantis", "lapor:lewati:x", "kasus:selesai:0", "kasus:selesai:x",
-     "kasus::99999999999999999999", "meja:ambil:1"],
+    [
+        "lapor:",
+        "lapor:apa:entah",
+        "lapor:di:atlantis",
+        "lapor:lewati:x",
+        "kasus:selesai:0",
+        "kasus:selesai:x",
+        "kasus::99999999999999999999",
+        "meja:ambil:1",
+    ],
 )
 async def test_forged_button_gets_a_friendly_restart(sari: Sari, action: str) -> None:
     (reply,) = await sari.presses(action)

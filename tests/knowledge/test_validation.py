@@ -100,7 +100,12 @@ def test_good_entry_passes(tmp_path: Path) -> None:
         ("paspor hilang di kota 3", "PASPOR  hilang di Kota 4", "kota 4", "sudah ada di paspor-hilang.yaml"),
         ("kota 3", "kota " + "a" * 600, "aaaa", "variasi 622 huruf, paling banyak 600"),
         ('    - "paspor hilang di kota 3"\n', "", "santai:", "baru 14 variasi pertanyaan, paling sedikit 15"),
-        ("1. Cari salinan paspor.", "1. Cari " + "kata " * 22, "1. Cari", "kalimat 23 kata, paling banyak 22: 'Cari kata"),
+        (
+            "1. Cari salinan paspor.",
+            "1. Cari " + "kata " * 22,
+            "1. Cari",
+            "kalimat 23 kata, paling banyak 22: 'Cari kata",
+        ),
         ("Hubungi KJRI Kuching.", "Hubungi " + "kata " * 14 + "kini.", "sarawak:", "rata-rata 16.0 kata sekalimat"),
         (
             "Hubungi KJRI Kuching.",

@@ -14,7 +14,9 @@ from bot import nlu_client
 from bot.nlu_client import UNKNOWN, Intent, NluClient
 
 TIMEOUT_S = 0.4
-GOOD = b'{"intent":{"name":"greet","confidence":0.9},"intent_ranking":[{"name":"greet","confidence":0.9}],"entities":[]}'
+GOOD = (
+    b'{"intent":{"name":"greet","confidence":0.9},"intent_ranking":[{"name":"greet","confidence":0.9}],"entities":[]}'
+)
 Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 

@@ -73,7 +73,15 @@ async def test_each_entity_is_found_once(nlu: NluClient, text: str, entity: str,
 
 @pytest.mark.parametrize(
     "text",
-    ["😭😭🙏", "a" * 10_000, "gaji belum dibayar " * 600, "\x00\x07\x1b[31m\u200b", "<b>&amp;</b> _*[`", "你好，我需要帮助", "?"],
+    [
+        "😭😭🙏",
+        "a" * 10_000,
+        "gaji belum dibayar " * 600,
+        "\x00\x07\x1b[31m\u200b",
+        "<b>&amp;</b> _*[`",
+        "你好，我需要帮助",
+        "?",
+    ],
 )
 async def test_odd_text_is_still_understood_as_something(nlu: NluClient, text: str) -> None:
     understanding = await nlu.parse(text)

@@ -77,9 +77,7 @@ def dialogue() -> StandInDialogue:
 @pytest.fixture
 async def app(database_url: str, telegram_api: TelegramApi, telegram: Account) -> AsyncIterator[App]:
     """Silvi with an empty database and the token of this test's bot."""
-    settings = Settings(
-        _env_file=None, telegram_token=SecretStr(telegram.token), telegram_api_url=telegram_api.url
-    )
+    settings = Settings(_env_file=None, telegram_token=SecretStr(telegram.token), telegram_api_url=telegram_api.url)
     app = make_app(settings, database_url)
     async with app.db.transaction() as session:
         await session.execute(text("truncate outbox, updates, failed_updates, questions, chats, people cascade"))

@@ -182,9 +182,7 @@ async def test_person_who_blocked_silvi_is_not_written_to_until_they_write_again
         assert not await unreachable(app, SARI)
 
 
-async def test_removal_from_a_chat_nobody_wrote_in_is_no_failure(
-    app: App, telegram: Account, running: Running
-) -> None:
+async def test_removal_from_a_chat_nobody_wrote_in_is_no_failure(app: App, telegram: Account, running: Running) -> None:
     async with running(app):
         telegram.blocks(BUDI)
         telegram.person_says(SARI, "halo")

@@ -192,9 +192,7 @@ async def test_malformed_update_does_not_stop_the_others(
     assert kept.payload.items() >= malformed.items()
 
 
-async def test_update_without_a_number_does_not_stop_the_others(
-    app: App, telegram: Account, running: Running
-) -> None:
+async def test_update_without_a_number_does_not_stop_the_others(app: App, telegram: Account, running: Running) -> None:
     async with running(app):
         telegram.push({"message": {}, "update_id": -5}, anyway=True)
         telegram.person_says(BUDI, "halo")

@@ -279,8 +279,7 @@ class Account:
             if number != self._poll:
                 raise ApiError(
                     409,
-                    "Conflict: terminated by other getUpdates request; "
-                    "make sure that only one bot instance is running",
+                    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
                 )
             return self.queue[: min(max(int(parameters.get("limit", 100)), 1), 100)]
 
@@ -374,9 +373,7 @@ class Account:
     def _answer_callback_query(self, parameters: JsonObject) -> bool:
         identifier = parameters["callback_query_id"]
         if not identifier.startswith("cb"):
-            raise ApiError(
-                400, "Bad Request: query is too old and response timeout expired or query ID is invalid"
-            )
+            raise ApiError(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
         if len(parameters.get("text", "")) > 200:
             raise ApiError(400, "Bad Request: MESSAGE_TOO_LONG")
         self.answered[identifier] = parameters.get("text", "")
@@ -452,9 +449,7 @@ class Account:
                 recent.popleft()
             if len(recent) >= limit or now < self.limited_until.get(key, 0):
                 self.limited_until[key] = now + retry_after
-                raise ApiError(
-                    429, f"Too Many Requests: retry after {retry_after}", retry_after=retry_after
-                )
+                raise ApiError(429, f"Too Many Requests: retry after {retry_after}", retry_after=retry_after)
         self._recent[None].append(now)
         self._recent[chat].append(now)
 

@@ -164,7 +164,7 @@ def test_start_over_shows_an_empty_chat_with_the_greeting(sari: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["<img src=x onerror=alert(1)>", "<script>alert(1)</script>", "\"><svg onload=alert(1)>"]
+    "text", ["<img src=x onerror=alert(1)>", "<script>alert(1)</script>", '"><svg onload=alert(1)>']
 )
 def test_markup_is_shown_as_text(sari: Page, text: str) -> None:
     dialogs: list[str] = []

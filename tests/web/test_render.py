@@ -82,6 +82,10 @@ def test_edit_takes_the_place_of_the_message_it_names_and_words_stand_where_they
     ]
     bubbles = conversation(told, [OwnWords(1, "tanya"), OwnWords(3, "lagi")])
     assert [bubble.own_text or bubble.reply.body for bubble in bubbles] == [
-        "halo", "tanya", "panjang", "lagi", "edit dari yang hilang",
+        "halo",
+        "tanya",
+        "panjang",
+        "lagi",
+        "edit dari yang hilang",
     ]
     assert [bubble.id for bubble in bubbles if bubble.reply] == [1, 2, 5]

@@ -31,14 +31,10 @@ SORRY = {
         "Halaman tidak ditemukan", "Alamatnya mungkin salah ketik. Silvi tetap siap membantu di halaman obrolan."
     ),
     405: Sorry("Permintaan ini tidak bisa dipakai", "Buka halaman obrolan untuk bertanya kepada Silvi."),
-    413: Sorry(
-        "Pesannya terlalu panjang", "Kirim dalam beberapa bagian, paling banyak 4.000 huruf sekali kirim, ya."
-    ),
+    413: Sorry("Pesannya terlalu panjang", "Kirim dalam beberapa bagian, paling banyak 4.000 huruf sekali kirim, ya."),
     422: Sorry("Pesannya masih kosong", "Tulis dulu pertanyaan Anda, lalu tekan Kirim."),
     429: Sorry("Pelan-pelan, ya", "Pesan Anda datang terlalu cepat. Tunggu sebentar, lalu kirim lagi."),
-    500: Sorry(
-        "Maaf, ada gangguan di sisi Silvi", "Pesan Anda belum diproses. Coba kirim lagi sebentar lagi."
-    ),
+    500: Sorry("Maaf, ada gangguan di sisi Silvi", "Pesan Anda belum diproses. Coba kirim lagi sebentar lagi."),
 }
 
 

@@ -45,7 +45,9 @@ async def app(database_url: str, telegram_api: TelegramApi, telegram: Account, n
     app = App(settings, Database(database_url), nlu, Knowledge(None))
     now = datetime.now(UTC)
     async with app.db.transaction() as session:
-        await session.execute(text("truncate outbox, updates, failed_updates, questions, chats, people, officers cascade"))
+        await session.execute(
+            text("truncate outbox, updates, failed_updates, questions, chats, people, officers cascade")
+        )
         await officers.add(session, BUDI, "Budi", Role.OFFICER, now=now)
         await officers.add(session, RINA, "Rina", Role.SUPERVISOR, now=now)
     yield app

@@ -52,5 +52,7 @@ def process(
             stop.set()
             await service
             await app.close()
+            # What is said after a run, or in the next story, is a message of its own and no fragment of the last.
+            await asyncio.sleep(FRAGMENT_WAIT_S)
 
     return running

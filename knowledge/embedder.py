@@ -24,7 +24,7 @@ class ModelMissing(RuntimeError):
 class Embedder:
     """Loads nothing until first used."""
 
-    def __init__(self, folder: Path, *, threads: int = 2) -> None:
+    def __init__(self, folder: Path, *, threads: int = 1) -> None:
         self.folder = folder
         self.threads = threads
         self._session = None

@@ -60,10 +60,8 @@ def footer(entry: Entry, *, today: date) -> str:
 
 
 def country_part(entry: Entry, country: str) -> str | None:
-    """The part for this destination; Sarawak and Sabah fall back to Malaysia's."""
-    return entry.countries.get(country) or (
-        entry.countries.get("malaysia") if country in ("sarawak", "sabah") else None
-    )
+    """The part for this destination; Sarawak falls back to Malaysia's."""
+    return entry.countries.get(country) or (entry.countries.get("malaysia") if country == "sarawak" else None)
 
 
 def as_text(reply: Reply) -> str:

@@ -8,10 +8,12 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
 from bot.nlu_client import NluClient
+from bot.secret_key import secret_keys
 from bot.services.desk import Desk, desk_at
 from bot.services.knowledge_base import LiveKnowledge
 from bot.settings import Settings
 from bot.storage.database import Database
+from bot.storage.vault import Vault
 from knowledge.office import OfficeProfile
 
 logger = logging.getLogger(__name__)
@@ -86,7 +88,7 @@ def build(settings: Settings, *, database_url: str, nlu_url: str | None, nlu_tok
     """Put the parts together; nothing is opened or loaded yet."""
     return App(
         settings=settings,
-        db=Database(database_url),
+        db=Database(database_url, Vault(secret_keys(settings))),
         nlu=NluClient(nlu_url, timeout_s=settings.nlu_timeout_s, token=nlu_token),
         knowledge=LiveKnowledge(settings),
     )

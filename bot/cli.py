@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from bot.domain.cases import Role
 from bot.settings import Settings
+from bot.storage.vault import WrongKey
 
 if TYPE_CHECKING:
     from bot.storage.database import Session
@@ -50,7 +51,7 @@ def main() -> None:
     log_to_stderr()
     try:
         app()
-    except (UnusableInput, ValidationError) as error:
+    except (UnusableInput, ValidationError, WrongKey) as error:
         typer.echo(f"silvi: {_in_words(error)}", err=True)
         sys.exit(2)
     except ConnectionError as error:
@@ -72,7 +73,8 @@ def run(only: Annotated[str | None, typer.Option(help="Bagian yang dijalankan: w
 
     Contoh: silvi run --only web,worker
     """
-    from bot.run import ALL, CannotStart, run as serve
+    from bot.run import ALL, CannotStart
+    from bot.run import run as serve
 
     settings = _settings()
     log_to_stderr(settings.log_level)
@@ -223,6 +225,27 @@ def upgrade_database() -> None:
     typer.echo("Skema basis data sudah versi terbaru.")
 
 
+@db.command(name="rotate-key")
+def rotate_key() -> None:
+    """Sandikan ulang semua isi dengan SILVI_SECRET_KEY yang baru; yang lama ditulis di SILVI_SECRET_KEY_OLD.
+
+    Contoh: silvi db rotate-key
+    """
+    from bot.offline import database_address
+    from bot.secret_key import secret_keys
+    from bot.storage.database import engine_with
+    from bot.storage.tables import Base
+    from bot.storage.vault import Vault, renew_all
+
+    settings = _settings()
+    vault = Vault(secret_keys(settings))
+    engine = engine_with(vault, database_address(settings))
+    with engine.connect() as connection:
+        renewed = renew_all(connection, vault, Base.metadata, _tell)
+    engine.dispose()
+    typer.echo(f"{renewed} baris disandikan dengan kunci baru. SILVI_SECRET_KEY_OLD boleh dikosongkan.")
+
+
 @officer.command(name="add")
 def add_officer(
     telegram_id: TelegramId,
@@ -286,7 +309,7 @@ def list_cases(as_json: AsJson = False) -> None:
 
     zone = ZoneInfo(_settings().time_zone)
     for case in _in_database(open_cases):
-        due = case.due_at.isoformat() if as_json else moment(case.due_at, zone)
+        due = case.due_at and (case.due_at.isoformat() if as_json else moment(case.due_at, zone))
         shown = {
             "number": case.number,
             "urgency": case.urgency,

@@ -11,9 +11,11 @@ from sqlalchemy.exc import OperationalError
 
 from bot.app import App, build
 from bot.nlu_process import NluNotSetUp, NluProcess, rasa_command, read_address
+from bot.secret_key import secret_keys
 from bot.settings import Settings
 from bot.storage import embedded
 from bot.storage.database import Database, upgrade
+from bot.storage.vault import Vault
 
 NLU_STARTS_WITHIN_S = 120.0
 
@@ -21,11 +23,11 @@ NLU_STARTS_WITHIN_S = 120.0
 def database_address(settings: Settings) -> str:
     """The database this installation uses, started where it is the embedded one, with its schema up to date.
 
-    Raises ConnectionError where it does not answer.
+    Raises ConnectionError where it does not answer, WrongKey where it was written with another key.
     """
     url = settings.database_url or embedded.start(settings.data_dir)
     try:
-        upgrade(url)
+        upgrade(url, Vault(secret_keys(settings)))
     except OperationalError as error:
         raise ConnectionError(f"basis data tidak menjawab: {str(error.orig).splitlines()[0]}") from error
     return url
@@ -34,7 +36,8 @@ def database_address(settings: Settings) -> str:
 @asynccontextmanager
 async def opened_database(settings: Settings) -> AsyncIterator[Database]:
     """Just the database."""
-    db = Database(await asyncio.to_thread(database_address, settings))
+    url = await asyncio.to_thread(database_address, settings)
+    db = Database(url, Vault(secret_keys(settings)))
     try:
         yield db
     finally:

@@ -15,9 +15,11 @@ from functools import partial
 from bot.app import build
 from bot.dialogue.turn import resume_held
 from bot.nlu_process import NluNotSetUp, NluProcess, rasa_command
+from bot.secret_key import secret_keys
 from bot.settings import Settings
 from bot.storage import embedded
 from bot.storage.database import upgrade
+from bot.storage.vault import Vault, WrongKey
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +76,10 @@ async def _serve(settings: Settings, wanted: dict[str, Part], stop: asyncio.Even
     answers = any(part.answers_people for part in wanted.values())
     nlu = _own_nlu(settings) if answers else None
     url = settings.database_url or await asyncio.to_thread(embedded.start, settings.data_dir)
-    await asyncio.to_thread(upgrade, url)
+    try:
+        await asyncio.to_thread(upgrade, url, Vault(secret_keys(settings)))
+    except WrongKey as error:
+        raise CannotStart(str(error)) from error
     app = build(settings, database_url=url, nlu_url=settings.nlu_url, nlu_token=nlu.token if nlu else None)
     try:
         async with _tasks_ended_at_exit(stop) as tasks:

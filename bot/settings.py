@@ -42,7 +42,11 @@ class Settings(BaseSettings):
     web_public_url: str | None = Field(None, description="Address people and officers reach the web pages at.")
     secret_key: SecretStr | None = Field(
         None,
-        description="At least 32 characters; signs cookies and links. Without it one is made and kept in SILVI_DATA_DIR.",
+        description="At least 32 characters; encrypts what people tell and signs cookies and links. "
+        "Without it one is made and kept in SILVI_DATA_DIR.",
+    )
+    secret_key_old: SecretStr | None = Field(
+        None, description="Earlier keys, separated by commas, until `silvi db rotate-key` has run."
     )
     embedding_model: str | None = Field(
         None, description="Name or folder of another sentence-transformers model; default is the bundled one."
@@ -64,11 +68,11 @@ class Settings(BaseSettings):
     def _no_trailing_slash(cls, value: str | None) -> str | None:
         return value.rstrip("/") if value else value
 
-    @field_validator("secret_key")
+    @field_validator("secret_key", "secret_key_old")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < 32:
-            raise ValueError("SILVI_SECRET_KEY needs at least 32 characters")
+        if value is not None and any(len(key.strip()) < 32 for key in value.get_secret_value().split(",")):
+            raise ValueError("a key needs at least 32 characters, and no comma in it")
         return value
 
 

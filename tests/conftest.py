@@ -16,6 +16,7 @@ from knowledge.base import KnowledgeBase
 from knowledge.embedder import Embedder
 from knowledge.entries import CONTENT, load_entries
 from knowledge.office import load_office
+from tests.fakes import VAULT
 from tests.telegram_api import Account, TelegramApi
 
 
@@ -33,10 +34,21 @@ def database_url(server_url: str) -> Iterator[str]:
     with engine.connect() as connection:
         connection.execute(text(f"create database {name}"))
         url = make_url(server_url).set(database=name).render_as_string(hide_password=False)
-        upgrade(url)
+        upgrade(url, VAULT)
         yield url
         connection.execute(text(f"drop database {name} with (force)"))
     engine.dispose()
+
+
+@pytest.fixture
+def empty_database(server_url: str) -> str:
+    """The address of a database in which nothing has been made yet."""
+    name = f"empty_{uuid4().hex}"
+    engine = create_engine(driver_url(server_url), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    engine.dispose()
+    return make_url(server_url).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")

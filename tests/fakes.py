@@ -17,10 +17,14 @@ from bot.nlu_client import UNKNOWN, Category, Intent, Understanding
 from bot.services import conversation
 from bot.services.knowledge_base import KnowledgeState
 from bot.storage.tables import Chat, OutboxMessage, Question
+from bot.storage.vault import Vault
 from knowledge.base import KnowledgeBase
 from knowledge.office import OfficeProfile, load_office
 
 _numbers = count(1)
+
+SECRET_KEY = "a key of the tests that is long enough"
+VAULT = Vault([SECRET_KEY])
 
 
 class FakeNlu:

@@ -14,11 +14,13 @@ from bot.domain.messages import Channel, ChatRef
 from bot.services import cases, people
 from bot.services.desk import desk_at
 from bot.storage.database import Database
+from tests.fakes import SECRET_KEY, VAULT
 
 
 @pytest.fixture(autouse=True)
 def settings(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SILVI_DATABASE_URL", database_url)
+    monkeypatch.setenv("SILVI_SECRET_KEY", SECRET_KEY)
 
 
 def silvi(*arguments: str) -> Result:
@@ -55,7 +57,7 @@ def test_removing_who_is_no_officer_is_refused() -> None:
 
 
 async def open_one(database_url: str) -> None:
-    database, now = Database(database_url), datetime.now(UTC)
+    database, now = Database(database_url, VAULT), datetime.now(UTC)
     async with database.transaction() as session:
         chat = await people.lock_chat(session, ChatRef(Channel.WEB, "sari"), now=now)
         person = await people.person_of(session, Channel.WEB, "sari", now=now)

@@ -9,8 +9,10 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+from bot.storage.vault import Vault, check_key
 
 Session = AsyncSession
 OUTBOX_CHANNEL = "silvi_outbox"
@@ -25,28 +27,37 @@ def driver_url(url: str) -> URL:
     return make_url(url).set(drivername="postgresql+psycopg")
 
 
-def upgrade(url: str) -> str | None:
+def upgrade(url: str, vault: Vault) -> str | None:
     """Bring the schema to the newest revision and return it; blocks, also while another process migrates.
 
-    All of it is one transaction: a revision that fails leaves the schema as it was.
+    All of it is one transaction: a revision that fails leaves the schema as it was. Raises WrongKey where the
+    database was written with another key.
     """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    engine = create_engine(driver_url(url), connect_args={"connect_timeout": 5})
+    engine = engine_with(vault, url)
     try:
         with engine.begin() as connection:
             connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            check_key(connection, vault)
             return MigrationContext.configure(connection).get_current_revision()
     finally:
         engine.dispose()
 
 
+def engine_with(vault: Vault, url: str) -> Engine:
+    """A blocking engine that reads and writes encrypted columns with `vault`."""
+    engine = create_engine(driver_url(url), connect_args={"connect_timeout": 5})
+    engine.dialect.vault = vault
+    return engine
+
+
 class Database:
     """Opens nothing until first used; every outside call has a time-out."""
 
-    def __init__(self, url: str, *, pool_size: int = 10, statement_timeout_ms: int = 15_000) -> None:
+    def __init__(self, url: str, vault: Vault, *, pool_size: int = 10, statement_timeout_ms: int = 15_000) -> None:
         self.url = driver_url(url)
         self.engine = create_async_engine(
             self.url,
@@ -57,6 +68,7 @@ class Database:
             hide_parameters=True,  # an error in the log must not quote what a person wrote
             connect_args={"connect_timeout": 5, "options": f"-c statement_timeout={statement_timeout_ms}"},
         )
+        self.engine.dialect.vault = vault
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager

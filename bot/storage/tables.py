@@ -1,13 +1,18 @@
-"""The tables. One dialect (PostgreSQL); moments are aware UTC and end in `_at`."""
+"""The tables. One dialect (PostgreSQL); moments are aware UTC and end in `_at`.
+
+What people tell, and what is told them, stands encrypted: no search looks into those columns.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from bot.storage.vault import Encrypted, EncryptedJson
 
 
 class Base(DeclarativeBase):
@@ -42,11 +47,11 @@ class Chat(Base):
     created_at: Mapped[datetime]
     turns: Mapped[int] = mapped_column(default=0)
     """Counts turns; a turn prepared against an older count is prepared again."""
-    memory: Mapped[dict] = mapped_column(default=dict)
-    held_text: Mapped[str] = mapped_column(Text, default="")
+    memory: Mapped[dict] = mapped_column(EncryptedJson, default=dict)
+    held_text: Mapped[str] = mapped_column(Encrypted, default="")
     """Fragments that wait for the rest of the message until `held_until`."""
     held_until: Mapped[datetime | None]
-    draft: Mapped[dict | None]
+    draft: Mapped[dict | None] = mapped_column(EncryptedJson)
     """A complaint begun and not yet sent; it waits for days, unlike the memory."""
     last_message_at: Mapped[datetime | None]
     unreachable_at: Mapped[datetime | None]
@@ -118,7 +123,7 @@ class OutboxMessage(Base):
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
     channel: Mapped[str] = mapped_column(String(16))
     priority: Mapped[int]
-    reply: Mapped[dict]
+    reply: Mapped[dict] = mapped_column(EncryptedJson)
     state: Mapped[str] = mapped_column(String(16), default=Delivery.PENDING)
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
@@ -146,6 +151,8 @@ class Officer(Base):
     telegram_id: Mapped[int] = mapped_column(unique=True)
     name: Mapped[str] = mapped_column(String(100))
     role: Mapped[str] = mapped_column(String(16))
+    office: Mapped[str | None] = mapped_column(String(32))
+    """A key of the office profile's `offices`; None works for all of them."""
     added_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     """The row stays, because the log of cases names who acted."""
@@ -166,26 +173,44 @@ class Case(Base):
     urgency: Mapped[str] = mapped_column(String(16))
     category: Mapped[str] = mapped_column(String(32))
     country: Mapped[str | None] = mapped_column(String(32))
-    place: Mapped[str | None] = mapped_column(String(100))
+    place: Mapped[str | None] = mapped_column(Encrypted)
     duration: Mapped[str | None] = mapped_column(String(100))
-    narrative: Mapped[str] = mapped_column(Text)
+    narrative: Mapped[str] = mapped_column(Encrypted)
     """In the person's own words, unmasked: officers need names and numbers. Lists and logs mask it."""
-    asked: Mapped[str | None] = mapped_column(Text)
+    contact: Mapped[str | None] = mapped_column(Encrypted)
+    """Name and phone as the person gave them, for a named report."""
+    asked: Mapped[str | None] = mapped_column(Encrypted)
     """The question before, masked, with what Silvi answered in `answered`."""
-    answered: Mapped[str | None] = mapped_column(Text)
+    answered: Mapped[str | None] = mapped_column(Encrypted)
+    office: Mapped[str | None] = mapped_column(String(32))
+    """The office it is routed to by its place: a key of the office profile's `offices`."""
     is_for_other: Mapped[bool] = mapped_column(default=False)
     privacy: Mapped[str] = mapped_column(String(16))
     consent_at: Mapped[datetime | None]
     """When the person sent the form under the privacy notice; None for a case opened to save somebody."""
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    with_silvi: Mapped[bool] = mapped_column(default=False)
+    """The officer gave the conversation back: Silvi answers, and the officer still sees what the person writes."""
     topic_id: Mapped[int | None]
     """The topic in the officers' forum: the only link from desk to case."""
+    topic_name: Mapped[str | None] = mapped_column(String(128))
+    """The name the topic has in Telegram; it is changed there when the case's own name differs."""
     opened_at: Mapped[datetime]
-    due_at: Mapped[datetime]
-    """When an officer must have acknowledged it."""
+    due_at: Mapped[datetime | None]
+    """When the officer's next step is due: the acknowledgement of a new case, afterwards the follow-up.
+
+    None while the clock stands: the case waits for its person, or is over.
+    """
+    left_s: Mapped[int | None]
+    """Working seconds that were left until `due_at` when the clock was stopped."""
+    reminders: Mapped[int] = mapped_column(default=0)
+    """How many were reminded since `due_at` passed; `reminded_at` is the last time."""
+    reminded_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    rating: Mapped[int | None]
+    """One tap at the end, 1 (bad) to 3 (good)."""
 
 
 class CaseEvent(Base):
@@ -199,7 +224,86 @@ class CaseEvent(Base):
     kind: Mapped[str] = mapped_column(String(16))
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
     """Who did it; None for the person and for Silvi."""
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Encrypted)
+
+
+class Attachment(Base):
+    """A picture, document, voice note, location or contact that belongs to a case, or will when one is opened."""
+
+    __tablename__ = "attachments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), index=True)
+    """The person's chat: where it came from, or where an officer's went."""
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    """The officer who sent it; None where the person did."""
+    kind: Mapped[str] = mapped_column(String(16))
+    media: Mapped[dict] = mapped_column(EncryptedJson)
+    """What the channel knows of it: its file id, name, type, or the place or contact itself."""
+    size_bytes: Mapped[int | None]
+    received_at: Mapped[datetime]
+    path: Mapped[str | None] = mapped_column(String(200))
+    """Under SILVI_DATA_DIR/attachments, encrypted; None until it was fetched, and where it is too large to keep."""
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    """Of the content as it was sent."""
+    stored_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(200))
+
+
+class Referral(Base):
+    """A case handed to another agency, and what came back."""
+
+    __tablename__ = "referrals"
+    __table_args__ = (Index("referrals_open", "due_at", postgresql_where=text("answered_at is null")),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    agency: Mapped[str] = mapped_column(String(32))
+    letter_number: Mapped[str] = mapped_column(String(40), unique=True)
+    purpose: Mapped[str] = mapped_column(Encrypted)
+    """What the agency is asked to do, in the officer's words."""
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    referred_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    reminded_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    answer: Mapped[str | None] = mapped_column(Encrypted)
+
+
+class Outcome(Base):
+    """A dated step of enforcement or of a return home: the yearly report counts them."""
+
+    __tablename__ = "outcomes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    stage: Mapped[str] = mapped_column(String(24))
+    on_date: Mapped[date]
+    note: Mapped[str] = mapped_column(Encrypted, default="")
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    recorded_at: Mapped[datetime]
+
+
+class Duty(Base):
+    """Who is called first from one moment to another."""
+
+    __tablename__ = "duties"
+    __table_args__ = (Index("duties_by_time", "starts_at", "ends_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+
+class KeyCheck(Base):
+    """One row, by which a process notices that it has another key than the one that wrote the database."""
+
+    __tablename__ = "key_check"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(Text)
 
 
 class Entry(Base):
@@ -244,6 +348,6 @@ class FailedUpdate(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(String(64))
     update_id: Mapped[int]
-    payload: Mapped[dict]
+    payload: Mapped[dict] = mapped_column(EncryptedJson)
     error: Mapped[str] = mapped_column(Text)
     failed_at: Mapped[datetime]

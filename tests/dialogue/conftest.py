@@ -10,7 +10,7 @@ from bot.app import App
 from bot.settings import Settings
 from bot.storage.database import Database
 from knowledge.base import KnowledgeBase
-from tests.fakes import FakeNlu, Knowledge, Sari
+from tests.fakes import VAULT, FakeNlu, Knowledge, Sari
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def nlu() -> FakeNlu:
 @pytest.fixture
 async def app(database_url: str, base: KnowledgeBase, nlu: FakeNlu) -> AsyncIterator[App]:
     """Silvi that answers every message at once."""
-    app = App(Settings(_env_file=None, fragment_wait_s=0), Database(database_url), nlu, Knowledge(base))
+    app = App(Settings(_env_file=None, fragment_wait_s=0), Database(database_url, VAULT), nlu, Knowledge(base))
     yield app
     await app.close()
 
@@ -29,7 +29,7 @@ async def app(database_url: str, base: KnowledgeBase, nlu: FakeNlu) -> AsyncIter
 @pytest.fixture
 async def patient_app(database_url: str, base: KnowledgeBase, nlu: FakeNlu) -> AsyncIterator[App]:
     """Silvi that waits for the rest of a message."""
-    app = App(Settings(_env_file=None, fragment_wait_s=0.6), Database(database_url), nlu, Knowledge(base))
+    app = App(Settings(_env_file=None, fragment_wait_s=0.6), Database(database_url, VAULT), nlu, Knowledge(base))
     yield app
     await app.close()
 
@@ -37,7 +37,7 @@ async def patient_app(database_url: str, base: KnowledgeBase, nlu: FakeNlu) -> A
 @pytest.fixture
 async def bare_app(database_url: str, nlu: FakeNlu) -> AsyncIterator[App]:
     """Silvi without an index."""
-    app = App(Settings(_env_file=None, fragment_wait_s=0), Database(database_url), nlu, Knowledge(None))
+    app = App(Settings(_env_file=None, fragment_wait_s=0), Database(database_url, VAULT), nlu, Knowledge(None))
     yield app
     await app.close()
 

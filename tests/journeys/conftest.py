@@ -15,7 +15,7 @@ from bot.dialogue.turn import resume_held
 from bot.settings import Settings
 from bot.storage.database import Database
 from knowledge.base import KnowledgeBase
-from tests.fakes import FakeNlu, Knowledge
+from tests.fakes import VAULT, FakeNlu, Knowledge
 from tests.telegram_api import Account, TelegramApi
 
 FRAGMENT_WAIT_S = 0.5
@@ -43,7 +43,7 @@ def process(
 
     @asynccontextmanager
     async def running() -> AsyncIterator[App]:
-        app, stop = App(settings, Database(database_url), nlu, Knowledge(base)), asyncio.Event()
+        app, stop = App(settings, Database(database_url, VAULT), nlu, Knowledge(base)), asyncio.Event()
         await resume_held(app)
         service = asyncio.create_task(application.run(app, stop))
         try:

@@ -14,7 +14,7 @@ from bot.storage.database import Database
 from bot.storage.tables import Question
 from bot.texts import jobseeker as words
 from knowledge.base import KnowledgeBase
-from tests.fakes import FakeNlu, Knowledge
+from tests.fakes import VAULT, FakeNlu, Knowledge
 from tests.web.conftest import OWN_PAGE, SCRIPT_ASKS, browser_of
 
 
@@ -22,7 +22,7 @@ async def test_sari_asks_on_the_web_reads_on_and_follows_up(
     database_url: str, base: KnowledgeBase, nlu: FakeNlu, tmp_path
 ) -> None:
     settings = Settings(_env_file=None, data_dir=tmp_path, secret_key=SecretStr("k" * 40), fragment_wait_s=0)
-    app = App(settings, Database(database_url), nlu, Knowledge(base))
+    app = App(settings, Database(database_url, VAULT), nlu, Knowledge(base))
     site = build(app)
     async with site.router.lifespan_context(site), browser_of(site) as sari:
         await sari.get("/")

@@ -19,7 +19,7 @@ from bot.services import outbox
 from bot.settings import Settings
 from bot.storage.database import Database, Session
 from bot.storage.tables import Chat, Update
-from tests.fakes import Knowledge
+from tests.fakes import VAULT, Knowledge
 from tests.telegram_api import Account, TelegramApi
 
 SARI, BUDI, RINA, JOKO = 1001, 1002, 1003, 1004
@@ -87,7 +87,10 @@ async def app(database_url: str, telegram_api: TelegramApi, telegram: Account) -
 
 def make_app(settings: Settings, database_url: str) -> App:
     return App(
-        settings=settings, db=Database(database_url), nlu=NluClient(None, timeout_s=1.0), knowledge=Knowledge(None)
+        settings=settings,
+        db=Database(database_url, VAULT),
+        nlu=NluClient(None, timeout_s=1.0),
+        knowledge=Knowledge(None),
     )
 
 

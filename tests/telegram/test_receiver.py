@@ -13,6 +13,7 @@ from bot.channels.telegram import application, receiver
 from bot.domain.messages import Incoming
 from bot.storage.database import Database
 from bot.storage.tables import FailedUpdate, OutboxMessage
+from tests.fakes import VAULT
 from tests.telegram.conftest import BUDI, JOKO, RINA, SARI, Running, StandInDialogue, make_app
 from tests.telegram_api import Account, TelegramApi
 
@@ -211,7 +212,7 @@ async def test_nul_and_lone_surrogates_do_no_harm(
 async def test_update_waits_while_the_database_is_away(
     app: App, telegram: Account, running: Running, dialogue: StandInDialogue
 ) -> None:
-    working, away = app.db, Database("postgresql://127.0.0.1:1/nowhere")
+    working, away = app.db, Database("postgresql://127.0.0.1:1/nowhere", VAULT)
     async with running(app):
         app.db = away
         telegram.person_says(SARI, "tolong")

@@ -26,6 +26,7 @@ from bot.services.knowledge_base import KnowledgeState
 from bot.settings import Settings
 from bot.storage.database import Database, Session
 from bot.storage.tables import Chat, Update
+from tests.fakes import VAULT
 
 OWN_PAGE = {"Origin": "http://silvi.test"}
 SCRIPT_ASKS = {**OWN_PAGE, "Accept": "application/json"}
@@ -122,7 +123,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def app_on(settings: Settings, database_url: str) -> App:
     """Each running site needs an App of its own: its connections belong to that site's event loop."""
-    return App(settings, Database(database_url), NluClient(None, timeout_s=1), StandInKnowledge())
+    return App(settings, Database(database_url, VAULT), NluClient(None, timeout_s=1), StandInKnowledge())
 
 
 @pytest.fixture

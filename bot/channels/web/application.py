@@ -20,13 +20,14 @@ from starlette.types import Scope
 
 from bot.app import App
 from bot.channels.web import render
-from bot.channels.web.auth import Cookies, secret_key
+from bot.channels.web.auth import Cookies
 from bot.channels.web.bell import Bell
 from bot.channels.web.chat import ChatPages, Turn
 from bot.channels.web.errors import ErrorPages, Shell
 from bot.channels.web.health import Health
 from bot.channels.web.pace import Pace
 from bot.dialogue.turn import turn
+from bot.secret_key import secret_keys
 
 HERE = Path(__file__).parent
 
@@ -41,7 +42,7 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
         app=app,
         take_turn=take_turn,
         templates=templates,
-        cookies=Cookies(secret_key(app.settings), app.settings.web_public_url),
+        cookies=Cookies(secret_keys(app.settings), app.settings.web_public_url),
         bell=bell,
         pace=Pace(),
     )

@@ -2,54 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
-from pathlib import Path
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.settings import Settings
-
 CHAT_COOKIE = "silvi_obrolan"
 CHAT_MAX_AGE_S = 30 * 24 * 3600
 _CHAT_ID = re.compile(r"[A-Za-z0-9_-]{22}")
-
-
-def secret_key(settings: Settings) -> str:
-    """The key that signs cookies and links: the one that is set, or one made once and kept in `data_dir/secret.key`."""
-    if settings.secret_key:
-        return settings.secret_key.get_secret_value()
-    path = settings.data_dir / "secret.key"
-    try:
-        return _read_key(path)
-    except FileNotFoundError:
-        return _make_key(path)
-
-
-def _read_key(path: Path) -> str:
-    key = path.read_text(encoding="ascii").strip()
-    if len(key) < 32:
-        raise ValueError(f"{path} holds no key of 32 characters or more; remove it and a new one is made")
-    return key
-
-
-def _make_key(path: Path) -> str:
-    """Write a new key; of two processes that start together, both use the one that came first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48))
-    try:
-        os.link(draft, path)  # atomic, and refused where another process was faster
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    return _read_key(path)
 
 
 def new_chat_id() -> str:
@@ -60,9 +24,10 @@ def new_chat_id() -> str:
 class Cookies:
     """Signed cookies: HttpOnly, SameSite=Lax, and Secure wherever the page is reached by https."""
 
-    def __init__(self, key: str, public_url: str | None) -> None:
-        self._chat = URLSafeTimedSerializer(key, salt="web chat id")
-        self._content = URLSafeSerializer(key, salt="web session content")
+    def __init__(self, keys: Sequence[str], public_url: str | None) -> None:
+        oldest_first = list(reversed(keys))
+        self._chat = URLSafeTimedSerializer(oldest_first, salt="web chat id")
+        self._content = URLSafeSerializer(oldest_first, salt="web session content")
         self._is_https = (public_url or "").startswith("https:")
 
     def chat_id(self, request: Request) -> str | None:

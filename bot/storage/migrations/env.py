@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from alembic import context
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection
 
+from bot.secret_key import secret_keys
 from bot.settings import Settings
 from bot.storage import embedded
-from bot.storage.database import driver_url
+from bot.storage.database import engine_with
 from bot.storage.tables import Base
+from bot.storage.vault import Vault
 
 
 def migrate(connection: Connection) -> None:
@@ -18,15 +20,11 @@ def migrate(connection: Connection) -> None:
         context.run_migrations()
 
 
-def configured_url() -> str:
-    """The database of the settings, the embedded one included."""
-    settings = Settings()
-    return settings.database_url or embedded.start(settings.data_dir)
-
-
 given: Connection | None = context.config.attributes.get("connection")
 if given is not None:
     migrate(given)
 else:
-    with create_engine(driver_url(configured_url())).connect() as opened:
+    settings = Settings()
+    url = settings.database_url or embedded.start(settings.data_dir)
+    with engine_with(Vault(secret_keys(settings)), url).connect() as opened:
         migrate(opened)

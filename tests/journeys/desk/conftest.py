@@ -17,7 +17,7 @@ from bot.domain.cases import Role
 from bot.services import officers
 from bot.settings import Settings
 from bot.storage.database import Database
-from tests.fakes import FakeNlu, Knowledge
+from tests.fakes import VAULT, FakeNlu, Knowledge
 from tests.telegram_api import Account, TelegramApi
 
 SARI, BUDI, RINA, JOKO = 1001, 1002, 1003, 1004
@@ -42,7 +42,7 @@ async def app(database_url: str, telegram_api: TelegramApi, telegram: Account, n
         desk_chat_id=DESK,
         fragment_wait_s=0,
     )
-    app = App(settings, Database(database_url), nlu, Knowledge(None))
+    app = App(settings, Database(database_url, VAULT), nlu, Knowledge(None))
     now = datetime.now(UTC)
     async with app.db.transaction() as session:
         await session.execute(

@@ -37,6 +37,24 @@ class ChatRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """What is no text: a file as its channel knows it, or a place or a contact, which are whole in themselves."""
+
+    kind: Kind
+    file_id: str = ""
+    """The channel's own name of the file: enough to send it on through the same channel."""
+    attachment_id: int | None = None
+    """The file as Silvi keeps it, for every other channel and for what Silvi made itself."""
+    name: str = ""
+    mime_type: str = ""
+    size_bytes: int | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    phone: str = ""
+    person_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One update of one channel. `(source, update_id)` is unique: a second delivery of it has no effect."""
 
@@ -55,6 +73,7 @@ class Incoming:
     """Id by which the channel wants a pressed button acknowledged."""
     message_id: int | None = None
     """The message written, or the one that carries the pressed button."""
+    media: Media | None = None
     is_edit: bool = False
     is_forward: bool = False
     is_addressed: bool = True
@@ -82,6 +101,8 @@ class Reply:
     """Replace this message instead of sending a new one; where that is no longer possible, send."""
     callback_id: str = ""
     """Acknowledge this pressed button; with an empty `body` only that, showing `footer` as a short notice."""
+    media: Media | None = None
+    """Sent with the text under it."""
     is_urgent: bool = False
     """First aid for somebody in danger: a channel that can sets it apart, calmly."""
 
@@ -91,7 +112,8 @@ class Reply:
     @classmethod
     def from_json(cls, data: dict) -> Reply:
         rows = tuple(tuple(Button(**button) for button in row) for row in data.get("buttons", ()))
-        return cls(**{**data, "buttons": rows})
+        media = Media(**data["media"]) if data.get("media") else None
+        return cls(**{**data, "buttons": rows, "media": media})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from bot.storage.vault import Encrypted, EncryptedJson
+from bot.storage.vault import Encrypted, EncryptedBytes, EncryptedJson
 
 
 class Base(DeclarativeBase):
@@ -243,12 +243,20 @@ class Attachment(Base):
     """What the channel knows of it: its file id, name, type, or the place or contact itself."""
     size_bytes: Mapped[int | None]
     received_at: Mapped[datetime]
-    path: Mapped[str | None] = mapped_column(String(200))
-    """Under SILVI_DATA_DIR/attachments, encrypted; None until it was fetched, and where it is too large to keep."""
     sha256: Mapped[str | None] = mapped_column(String(64))
-    """Of the content as it was sent."""
+    """Of the content as it was sent; None until it was fetched, and for a place or a contact."""
     stored_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(200))
+    """Why its content is not kept: too large, or gone at the channel."""
+
+
+class AttachmentContent(Base):
+    """The bytes of an attachment, in the database: one backup holds a case whole, and every process reads it."""
+
+    __tablename__ = "attachment_contents"
+
+    id: Mapped[int] = mapped_column(ForeignKey("attachments.id"), primary_key=True)
+    content: Mapped[bytes] = mapped_column(EncryptedBytes)
 
 
 class Referral(Base):

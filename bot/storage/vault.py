@@ -10,10 +10,11 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Connection, Dialect, MetaData, String, Text, select, text, type_coerce, update
+from sqlalchemy import Connection, Dialect, LargeBinary, MetaData, Text, select, text, type_coerce, update
 from sqlalchemy.types import TypeDecorator
 
-BATCH = 500
+BATCH, FILES = 500, 1
+"""Rows renewed at once; files may be large."""
 KEY_CHECK = "silvi"
 """Any known text: who can read it back has the right key."""
 
@@ -75,6 +76,19 @@ class EncryptedJson(TypeDecorator[Any]):
         return None if value is None else json.loads(dialect.vault.open(value.encode("ascii")))
 
 
+class EncryptedBytes(TypeDecorator[bytes]):
+    """A file that stands encrypted in its column."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else dialect.vault.close(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else dialect.vault.open(value)
+
+
 def check_key(connection: Connection, vault: Vault) -> None:
     """Raise WrongKey where this database was first used with another key; the first use sets it."""
     connection.execute(
@@ -91,7 +105,9 @@ def renew_all(connection: Connection, vault: Vault, tables: MetaData, tell: Call
     """
     renewed = 0
     for table in tables.sorted_tables:
-        columns = [column for column in table.columns if isinstance(column.type, Encrypted | EncryptedJson)]
+        columns = [
+            column for column in table.columns if isinstance(column.type, Encrypted | EncryptedJson | EncryptedBytes)
+        ]
         if columns:
             tell(f"{table.name} ...")
             renewed += _renew_table(connection, vault, table, columns)
@@ -103,11 +119,12 @@ def renew_all(connection: Connection, vault: Vault, tables: MetaData, tell: Call
 
 
 def _renew_table(connection: Connection, vault: Vault, table: Any, columns: list[Any]) -> int:
-    # As plain text: neither decrypted nor encrypted on the way.
-    raw = [type_coerce(column, String).label(column.name) for column in columns]
+    # As they stand: neither decrypted nor encrypted on the way.
+    raw = [type_coerce(column, column.type.impl).label(column.name) for column in columns]
+    limit = FILES if any(isinstance(column.type, EncryptedBytes) for column in columns) else BATCH
     last_id, count = 0, 0
     while True:
-        batch = select(table.c.id, *raw).where(table.c.id > last_id).order_by(table.c.id).limit(BATCH).with_for_update()
+        batch = select(table.c.id, *raw).where(table.c.id > last_id).order_by(table.c.id).limit(limit).with_for_update()
         rows = connection.execute(batch).mappings().all()
         if not rows:
             connection.commit()
@@ -116,7 +133,7 @@ def _renew_table(connection: Connection, vault: Vault, table: Any, columns: list
         connection.execute(text("set local silvi.renewing_key = 'on'"))
         for row in rows:
             tokens = {
-                column: type_coerce(vault.renew(row[column.name].encode("ascii")).decode("ascii"), String)
+                column: type_coerce(_renewed(vault, row[column.name]), column.type.impl)
                 for column in columns
                 if row[column.name] is not None
             }
@@ -124,6 +141,10 @@ def _renew_table(connection: Connection, vault: Vault, table: Any, columns: list
                 connection.execute(update(table).where(table.c.id == row["id"]).values(tokens))
         connection.commit()
         last_id, count = rows[-1]["id"], count + len(rows)
+
+
+def _renewed(vault: Vault, token: str | bytes) -> str | bytes:
+    return vault.renew(token) if isinstance(token, bytes) else vault.renew(token.encode("ascii")).decode("ascii")
 
 
 def _derived(key: str) -> bytes:

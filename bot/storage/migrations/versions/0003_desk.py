@@ -72,7 +72,6 @@ def upgrade() -> None:
         sa.Column("media", sa.Text(), nullable=False),
         sa.Column("size_bytes", sa.BigInteger(), nullable=True),
         sa.Column("received_at", MOMENT, nullable=False),
-        sa.Column("path", sa.String(length=200), nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("stored_at", MOMENT, nullable=True),
         sa.Column("error", sa.String(length=200), nullable=True),
@@ -83,6 +82,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_attachments_case_id"), "attachments", ["case_id"], unique=False)
     op.create_index(op.f("ix_attachments_chat_id"), "attachments", ["chat_id"], unique=False)
+    op.create_table(
+        "attachment_contents",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["id"], ["attachments.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
     op.create_table(
         "referrals",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -142,7 +148,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("drop trigger only_added on case_events")
     op.execute("drop function case_events_are_only_added()")
-    for table in ("key_check", "duties", "outcomes", "referrals", "attachments"):
+    for table in ("key_check", "duties", "outcomes", "referrals", "attachment_contents", "attachments"):
         op.drop_table(table)
     op.execute("update cases set due_at = opened_at where due_at is null")
     op.alter_column("cases", "due_at", nullable=False)

@@ -75,8 +75,7 @@ class App:
 
     def desk(self) -> Desk:
         """Where officers work on cases, if anywhere."""
-        office = self.office().offices["bp3mi"]["name"]
-        return desk_at(self.settings.desk_chat_id, self.settings.time_zone, office)
+        return desk_at(self.settings.desk_chat_id, self.settings.time_zone, self.office())
 
     async def close(self) -> None:
         await self.later.finish()

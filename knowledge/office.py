@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 from knowledge.entries import CONTENT, read_yaml
 
+MAIN_OFFICE = "bp3mi"
+"""Cases go there unless another office serves their place."""
 PLACEHOLDER = re.compile(r"\{([a-z]+)\.([a-z0-9_]+)\}")
 TO_CONFIRM = "perlu dikonfirmasi petugas"
+CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 MONTHS = "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()
 _FIELDS = {
     "address": "alamat",
@@ -29,6 +32,11 @@ class OfficeProfile:
     contacts: dict[str, dict]
     clinics: tuple[str, ...]
     research: str | None
+    opens: time
+    closes: time
+    """Hours of the desk, every working day."""
+    holidays: dict[date, str | None]
+    """Days the office named itself: a day off has a name, a working day none."""
 
     def fill(self, text: str) -> str:
         """`text` with every placeholder replaced; raises KeyError for one that does not exist."""
@@ -40,6 +48,13 @@ class OfficeProfile:
         if not entry["number"]:
             return f"{entry['name']}: nomor belum diisi kantor"
         return f"{entry['name']}: {entry['number']} ({_trust(entry)})"
+
+    def office_for(self, place: str) -> str:
+        """The office that serves a place as a person wrote it; the main one where none claims it."""
+        for key, office in self.offices.items():
+            if any(re.search(rf"\b{re.escape(served)}\b", place, re.IGNORECASE) for served in office["serves"]):
+                return key
+        return MAIN_OFFICE
 
     def _value(self, group: str, key: str) -> str:
         if group == "kontak":
@@ -66,12 +81,43 @@ def load_office(path: Path | None = None) -> OfficeProfile:
             if key not in base[part] or not isinstance(values, dict):
                 raise ValueError(f"{path}: {part}.{key} is unknown or not a mapping")
             base[part][key] = base[part][key] | values
+    for key, office in base["offices"].items():
+        served = office.setdefault("serves", [])
+        if not isinstance(served, list) or not all(isinstance(place, str) and place.strip() for place in served):
+            raise ValueError(f"{path}: offices.{key}.serves is not a list of places")
+    opens, closes = _hours(base["desk"], own.get("desk") or {}, path)
     return OfficeProfile(
         offices=base["offices"],
         contacts=base["contacts"],
         clinics=tuple(own.get("clinics") or base["clinics"]),
         research=own.get("research") or base["research"],
+        opens=opens,
+        closes=closes,
+        holidays=_holidays(own.get("holidays") or base["holidays"], path),
     )
+
+
+def _hours(base: dict, own: object, path: Path | None) -> tuple[time, time]:
+    """Opening and closing time."""
+    if not isinstance(own, dict) or set(own) - set(base):
+        raise ValueError(f"{path}: desk knows only {' and '.join(base)}")
+    hours = []
+    for name, written in (base | own).items():
+        # Without quotes YAML reads 16:00 as the number 960.
+        if not isinstance(written, str) or not CLOCK.fullmatch(written):
+            raise ValueError(f'{path}: desk.{name} is no time; write it in quotes, as in "08:00"')
+        hours.append(time.fromisoformat(written))
+    if hours[0] >= hours[1]:
+        raise ValueError(f"{path}: desk closes before it opens")
+    return hours[0], hours[1]
+
+
+def _holidays(written: object, path: Path | None) -> dict[date, str | None]:
+    """The days the office named."""
+    try:
+        return {_as_date(day["date"]): day["name"] and day["name"].strip() for day in written}
+    except (AttributeError, TypeError, KeyError, ValueError) as error:
+        raise ValueError(f"{path}: holidays is not a list of {{date: YYYY-MM-DD, name: text}} ({error})") from error
 
 
 def long_date(day: date) -> str:

@@ -14,6 +14,7 @@ from bot.domain.messages import Channel, ChatRef
 from bot.services import cases, people
 from bot.services.desk import desk_at
 from bot.storage.database import Database
+from knowledge.office import load_office
 from tests.fakes import SECRET_KEY, VAULT
 
 
@@ -62,7 +63,9 @@ async def open_one(database_url: str) -> None:
         chat = await people.lock_chat(session, ChatRef(Channel.WEB, "sari"), now=now)
         person = await people.person_of(session, Channel.WEB, "sari", now=now)
         report = cases.Report(narrative="nama saya Sari, gaji ditahan", category="gaji", country="brunei")
-        await cases.open_case(session, person, chat, report, desk=desk_at(None, "Asia/Pontianak", "BP3MI"), now=now)
+        await cases.open_case(
+            session, person, chat, report, desk=desk_at(None, "Asia/Pontianak", load_office()), now=now
+        )
     await database.close()
 
 

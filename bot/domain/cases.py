@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-from bot.domain.working_time import add_working_hours, end_of_working_day
+from bot.domain.calendar import Calendar
 
 
 class CaseState(StrEnum):
@@ -119,6 +118,7 @@ REOPENED_WITHIN = timedelta(days=30)
 EMERGENCY_MINUTES = 15
 HIGH_WORKING_HOURS = 4
 NORMAL_WORKING_DAYS = 3
+FOLLOW_UP_WORKING_DAYS = 5
 
 _ORDER = (CaseUrgency.NORMAL, CaseUrgency.HIGH, CaseUrgency.EMERGENCY)
 _NUMBER = re.compile(r"SLV-\d{4}-\d{6,}")
@@ -148,12 +148,12 @@ def find_case_number(text: str) -> str | None:
     return found[0] if found else None
 
 
-def first_answer_due_at(urgency: CaseUrgency | str, opened_at: datetime, zone: ZoneInfo) -> datetime:
+def first_answer_due_at(urgency: CaseUrgency | str, opened_at: datetime, calendar: Calendar) -> datetime:
     """By when an officer must have answered: emergencies by the clock, the others in working time (LAPOR's steps)."""
     match CaseUrgency(urgency):
         case CaseUrgency.EMERGENCY:
             return opened_at + timedelta(minutes=EMERGENCY_MINUTES)
         case CaseUrgency.HIGH:
-            return add_working_hours(opened_at, HIGH_WORKING_HOURS, zone)
+            return calendar.add_working_hours(opened_at, HIGH_WORKING_HOURS)
         case _:
-            return end_of_working_day(opened_at, NORMAL_WORKING_DAYS, zone)
+            return calendar.end_of_working_day(opened_at, NORMAL_WORKING_DAYS)

@@ -17,12 +17,11 @@ from bot.domain.cases import (
     Privacy,
     advance,
     case_number,
-    first_answer_due_at,
     more_urgent,
 )
 from bot.domain.messages import ChatRef, Reply
+from bot.services import clock, outbox
 from bot.services import desk as desk_service
-from bot.services import outbox
 from bot.services.desk import Desk
 from bot.storage.database import Session
 from bot.storage.tables import Case, CaseEvent, Chat, Officer, Person, Priority
@@ -91,12 +90,13 @@ async def open_case(
         narrative=report.narrative[:MAX_NARRATIVE],
         asked=report.asked,
         answered=report.answered,
+        office=desk.profile.office_for(report.place),
         is_for_other=False,
         privacy=Privacy.CONFIDENTIAL,
         consent_at=report.consent_at,
         opened_at=now,
-        due_at=first_answer_due_at(report.urgency, now, desk.zone),
     )
+    clock.start(case, desk.calendar, now)
     session.add(case)
     await session.flush()
     log(session, case, EventKind.OPENED, report.narrative, now=now)
@@ -109,10 +109,10 @@ async def add_report(session: Session, case: Case, report: Report, *, desk: Desk
     is_graver = more_urgent(case.urgency, report.urgency) != case.urgency
     if is_graver:
         case.urgency = report.urgency
-        case.due_at = min(case.due_at, first_answer_due_at(report.urgency, now, desk.zone))
+        clock.hasten(case, desk.calendar, now)
     if case.category == "lainnya" and report.category != "lainnya":
         case.category = report.category
-    if _fill_gaps(case, report):
+    if _fill_gaps(case, report, desk):
         log(session, case, EventKind.DETAIL, "", now=now)
         await desk_service.post(session, desk, case, officer_words.detail(case), now=now)
     if report.narrative or report.asked:
@@ -126,6 +126,7 @@ async def add_message(
 ) -> None:
     """What the person wrote goes to the log and to the topic."""
     case.state = advance(case.state, CaseAction.HEAR)
+    clock.go_on(case, desk.calendar, now)
     log(session, case, EventKind.MESSAGE, said, now=now)
     title = officer_words.FROM_PERSON_URGENT if is_urgent else officer_words.FROM_PERSON
     await desk_service.post(session, desk, case, Reply(title=title, body=said[:MAX_NARRATIVE]), now=now)
@@ -156,6 +157,7 @@ async def withdraw(session: Session, case: Case, *, desk: Desk, now: datetime) -
     """The person takes the report back."""
     case.state = advance(case.state, CaseAction.WITHDRAW)
     case.closed_at = now
+    clock.end(case)
     log(session, case, CaseAction.WITHDRAW, "", now=now)
     await desk_service.post(session, desk, case, Reply(body=officer_words.WITHDRAWN), now=now)
 
@@ -196,6 +198,7 @@ async def claim(session: Session, case: Case, officer: Officer, *, desk: Desk, n
         raise ClaimedAlready((await session.get_one(Officer, case.officer_id)).name)
     case.state = advance(case.state, CaseAction.CLAIM)
     _take(case, officer, now)
+    clock.follow_up(case, desk.calendar, now)
     log(session, case, CaseAction.CLAIM, "", officer=officer, now=now)
     await tell_person(session, case, Reply(body=words.TAKEN.format(number=case.number)), now=now)
     await desk_service.post(
@@ -208,6 +211,7 @@ async def reply(session: Session, case: Case, officer: Officer, said: str, *, de
     is_first = case.officer_id is None
     case.state = advance(case.state, CaseAction.REPLY)
     _take(case, officer, now)
+    clock.follow_up(case, desk.calendar, now)
     log(session, case, CaseAction.REPLY, said, officer=officer, now=now)
     footer = words.REPLY_FOOTER.format(number=case.number)
     await tell_person(session, case, Reply(title=desk.office, body=said, footer=footer), now=now)
@@ -225,6 +229,7 @@ async def resolve(session: Session, case: Case, officer: Officer, *, desk: Desk,
     """Done in the officer's eyes: the person is asked, and Silvi answers again."""
     case.state = advance(case.state, CaseAction.RESOLVE)
     case.resolved_at = now
+    clock.end(case)
     log(session, case, CaseAction.RESOLVE, "", officer=officer, now=now)
     await tell_person(session, case, words.is_it_solved(case), now=now)
     told = Reply(
@@ -238,6 +243,7 @@ async def reopen(session: Session, case: Case, officer: Officer, *, desk: Desk, 
     """Go on with a case that had come to an end; the person is told."""
     await _reopen(session, case, officer, officer.name, desk=desk, now=now)
     _take(case, officer, now)
+    clock.follow_up(case, desk.calendar, now)
     await tell_person(session, case, Reply(body=words.REOPENED.format(number=case.number)), now=now)
 
 
@@ -303,11 +309,12 @@ def _take(case: Case, officer: Officer, now: datetime) -> None:
     case.acknowledged_at = case.acknowledged_at or now
 
 
-def _fill_gaps(case: Case, report: Report) -> bool:
-    """Fill what is not known yet; True where something was."""
+def _fill_gaps(case: Case, report: Report, desk: Desk) -> bool:
+    """Fill what is not known yet; True where something was. The place tells which office works on the case."""
     before = (case.country, case.place, case.duration)
     case.country = case.country or report.country or None
-    case.place = case.place or report.place[:MAX_SHORT] or None
+    if not case.place and report.place:
+        case.place, case.office = report.place[:MAX_SHORT], desk.profile.office_for(report.place)
     case.duration = case.duration or report.duration[:MAX_SHORT] or None
     return before != (case.country, case.place, case.duration)
 
@@ -317,7 +324,6 @@ async def _reopen(
 ) -> None:
     case.state = advance(case.state, CaseAction.REOPEN)
     case.closed_at = case.resolved_at = None
-    if case.state is CaseState.NEW:
-        case.due_at = first_answer_due_at(case.urgency, now, desk.zone)
+    clock.start(case, desk.calendar, now)
     log(session, case, CaseAction.REOPEN, "", officer=officer, now=now)
     await desk_service.post(session, desk, case, Reply(body=officer_words.REOPENED.format(who=who)), now=now)

@@ -8,27 +8,38 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from bot.domain.calendar import Calendar
 from bot.domain.cases import OPEN_STATES, CaseUrgency
 from bot.domain.messages import Channel, ChatRef, Reply
 from bot.services import outbox, people
+from bot.services.working_days import calendar_of
 from bot.storage.database import Session
 from bot.storage.tables import Case, Chat, OutboxMessage, Priority
 from bot.texts import officer as words
+from knowledge.office import MAIN_OFFICE, OfficeProfile
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where officers read, whose clock counts and under which name they answer; without `chat` cases wait."""
+    """Where officers read, when they work and under which name they answer; without `chat` cases wait."""
 
     chat: ChatRef | None
-    zone: ZoneInfo
-    office: str
+    calendar: Calendar
+    profile: OfficeProfile
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.calendar.zone
+
+    @property
+    def office(self) -> str:
+        return self.profile.offices[MAIN_OFFICE]["name"]
 
 
-def desk_at(chat_id: int | None, zone: str, office: str) -> Desk:
-    """The desk of the settings."""
+def desk_at(chat_id: int | None, zone: str, profile: OfficeProfile) -> Desk:
+    """The desk of the settings and of the office's profile."""
     chat = ChatRef(Channel.TELEGRAM, str(chat_id), is_group=True) if chat_id else None
-    return Desk(chat, ZoneInfo(zone), office)
+    return Desk(chat, calendar_of(profile, ZoneInfo(zone)), profile)
 
 
 async def post(session: Session, desk: Desk, case: Case, reply: Reply, *, now: datetime) -> None:

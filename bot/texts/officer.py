@@ -82,7 +82,7 @@ def facts(case: Case, zone: ZoneInfo, channel: str, *, anew: bool = False) -> Re
         f"Untuk: {'orang lain' if case.is_for_other else 'diri sendiri, atau belum disebut'}",
         f"Pelapor: lewat {channel}, {PRIVACIES[Privacy(case.privacy)]}",
         f"Dibuka: {moment(case.opened_at, zone)}",
-        f"Harus dijawab sebelum: {moment(case.due_at, zone)}",
+        *([f"Harus dijawab sebelum: {moment(case.due_at, zone)}"] if case.due_at else []),
     ]
     parts = ["\n".join(lines)]
     if case.narrative:

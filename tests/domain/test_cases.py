@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.calendar import Calendar
 from bot.domain.cases import (
     OPEN_STATES,
     TRANSITIONS,
@@ -22,9 +23,9 @@ from bot.domain.cases import (
     first_answer_due_at,
     more_urgent,
 )
-from bot.domain.working_time import add_working_hours
 
 PONTIANAK = ZoneInfo("Asia/Pontianak")
+CALENDAR = Calendar(PONTIANAK, {date(2026, 12, 25): "Hari Raya Natal"}.get)
 MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
 
 
@@ -70,21 +71,16 @@ def test_urgency_only_grows() -> None:
         (CaseUrgency.HIGH, "2026-11-28T12:00", "2026-11-30T12:00"),
         (CaseUrgency.NORMAL, "2026-11-24T09:30", "2026-11-27T16:00"),
         (CaseUrgency.NORMAL, "2026-11-26T20:00", "2026-12-01T16:00"),
+        (CaseUrgency.EMERGENCY, "2026-12-25T03:00", "2026-12-25T03:15"),
+        (CaseUrgency.HIGH, "2026-12-24T15:30", "2026-12-28T11:30"),
+        (CaseUrgency.NORMAL, "2026-12-23T09:00", "2026-12-29T16:00"),
     ],
 )
 def test_first_answer_is_due_in_time(urgency: CaseUrgency, opened: str, due: str) -> None:
-    assert first_answer_due_at(urgency, local(opened), PONTIANAK) == local(due)
-
-
-@given(MOMENTS, st.floats(0.01, 40), st.sampled_from(["Asia/Pontianak", "Asia/Makassar", "Asia/Jayapura"]))
-def test_working_hours_end_in_working_time(start: datetime, hours: float, zone: str) -> None:
-    end = add_working_hours(start, hours, ZoneInfo(zone)).astimezone(ZoneInfo(zone))
-    assert end - start >= timedelta(hours=hours) - timedelta(milliseconds=1)
-    assert end.weekday() < 5
-    assert 8 <= end.hour + end.minute / 60 <= 16
+    assert first_answer_due_at(urgency, local(opened), CALENDAR) == local(due)
 
 
 @given(MOMENTS, st.sampled_from(list(CaseUrgency)))
 def test_later_case_is_never_due_earlier(opened: datetime, urgency: CaseUrgency) -> None:
-    due = first_answer_due_at(urgency, opened, PONTIANAK)
-    assert opened < due <= first_answer_due_at(urgency, opened + timedelta(hours=1), PONTIANAK)
+    due = first_answer_due_at(urgency, opened, CALENDAR)
+    assert opened < due <= first_answer_due_at(urgency, opened + timedelta(hours=1), CALENDAR)

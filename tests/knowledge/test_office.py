@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -81,11 +81,44 @@ def test_text_without_placeholders_stays() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["offices: {cabang_baru: {address: x}}", "contacts: {polri: '110'}", "- bp3mi", ""],
+    [
+        "offices: {cabang_baru: {address: x}}",
+        "contacts: {polri: '110'}",
+        "- bp3mi",
+        "",
+        "offices: {bp3mi: {serves: Sambas}}",
+        "offices: {bp3mi: {serves: [7]}}",
+        "desk: {opens: 8}",
+        "desk: {closes: 16:00}",
+        "desk: {opens: '24:00'}",
+        "desk: {opens: '16:00', closes: '08:00'}",
+        "desk: {saturday: '08:00'}",
+        "desk: weekdays",
+        "holidays: [2026-12-24]",
+        "holidays: [{date: 24 Desember, name: Cuti bersama}]",
+        "holidays: [{date: 2026-12-24}]",
+        "holidays: [{date: 2026-12-24, name: 7}]",
+        "holidays: 2026-12-24",
+    ],
 )
 def test_profile_that_does_not_fit_is_refused_by_name(tmp_path: Path, text: str) -> None:
     with pytest.raises(ValueError, match="office.yaml"):
         load_office(profile(tmp_path, text))
+
+
+def test_place_tells_the_office_that_serves_it(tmp_path: Path) -> None:
+    office = load_office(profile(tmp_path, "offices: {p4mi_sanggau: {serves: [Sanggau, Entikong, Sekadau Hilir]}}"))
+    assert office.office_for("kampung di sekitar ENTIKONG") == "p4mi_sanggau"
+    assert office.office_for("sekadau hilir, dekat pasar") == "p4mi_sanggau"
+    assert office.office_for("Kab. Sambas") == "p4mi_sambas"
+    assert office.office_for("Sambasan") == office.office_for("Sibu") == office.office_for("") == "bp3mi"
+
+
+def test_office_names_its_hours_and_its_days(tmp_path: Path) -> None:
+    days = "[{date: 2026-12-24, name: Cuti bersama}, {date: '2026-12-25', name: null}]"
+    office = load_office(profile(tmp_path, f"desk: {{opens: '07:30'}}\nholidays: {days}"))
+    assert (office.opens, office.closes) == (time(7, 30), time(16))
+    assert office.holidays == {date(2026, 12, 24): "Cuti bersama", date(2026, 12, 25): None}
 
 
 def test_profile_without_values_changes_nothing(tmp_path: Path) -> None:

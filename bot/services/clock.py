@@ -1,0 +1,56 @@
+"""The clock of a case: by when the officer's next step is due. Nothing else touches due_at, left_s and reminders."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+from bot.domain.calendar import Calendar
+from bot.domain.cases import FOLLOW_UP_WORKING_DAYS, first_answer_due_at
+from bot.storage.tables import Case
+
+
+def start(case: Case, calendar: Calendar, now: datetime) -> None:
+    """The case is new, or new again: an officer must take it in the time its urgency allows."""
+    _run_until(case, first_answer_due_at(case.urgency, now, calendar))
+
+
+def hasten(case: Case, calendar: Calendar, now: datetime) -> None:
+    """The case became more urgent: what is due comes sooner, never later; a clock that stood goes on."""
+    go_on(case, calendar, now)
+    due_at = first_answer_due_at(case.urgency, now, calendar)
+    if case.due_at is None or due_at < case.due_at:
+        _run_until(case, due_at)
+
+
+def follow_up(case: Case, calendar: Calendar, now: datetime) -> None:
+    """An officer did something: the next step has its full time again, which waits while the case waits for its person."""
+    is_stopped = case.left_s is not None
+    _run_until(case, calendar.end_of_working_day(now, FOLLOW_UP_WORKING_DAYS))
+    if is_stopped:
+        stop(case, calendar, now)
+
+
+def stop(case: Case, calendar: Calendar, now: datetime) -> None:
+    """The case waits for its person: the working time that is left is kept, to the second."""
+    if case.due_at is not None:
+        left_s = math.ceil(calendar.working_seconds(now, case.due_at))
+        end(case)
+        case.left_s = left_s
+
+
+def go_on(case: Case, calendar: Calendar, now: datetime) -> None:
+    """The person wrote: the officer has the working time that was left."""
+    if case.left_s is not None:
+        _run_until(case, calendar.add_working_seconds(now, case.left_s))
+
+
+def end(case: Case) -> None:
+    """The case is over, or solved in the officer's eyes: nothing is due."""
+    case.due_at = case.left_s = case.reminded_at = None
+    case.reminders = 0
+
+
+def _run_until(case: Case, due_at: datetime) -> None:
+    end(case)
+    case.due_at = due_at

@@ -14,11 +14,24 @@ ZONES = {7: "WIB", 8: "WITA", 9: "WIT"}
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """Selasa, 24 November 2026 pukul 14.30 WIB."""
     local = at.astimezone(zone)
-    hours_ahead = int(local.utcoffset().total_seconds() // 3600)
-    name = ZONES.get(hours_ahead, f"UTC{hours_ahead:+d}")
-    return f"{DAYS[local.weekday()]}, {long_date(local.date())} pukul {local:%H.%M} {name}"
+    return f"{DAYS[local.weekday()]}, {long_date(local.date())} {_clock(local)}"
+
+
+def when(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """A moment to come, as one says it: hari ini pukul 14.30 WIB, besok ..., Senin ..., later with its date."""
+    local = at.astimezone(zone)
+    days = (local.date() - now.astimezone(zone).date()).days
+    if not 0 <= days < len(DAYS):
+        return moment(at, zone)
+    return f"{('hari ini', 'besok')[days] if days < 2 else DAYS[local.weekday()]} {_clock(local)}"
 
 
 def country_name(code: str) -> str:
     """Hong Kong, for hong-kong."""
     return code.upper() if len(code) <= 3 else code.replace("-", " ").title()
+
+
+def _clock(local: datetime) -> str:
+    """pukul 14.30 WIB."""
+    hours_ahead = int(local.utcoffset().total_seconds() // 3600)
+    return f"pukul {local:%H.%M} {ZONES.get(hours_ahead, f'UTC{hours_ahead:+d}')}"

@@ -89,6 +89,14 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody named in a text, whom the channel shall call by their account."""
+
+    name: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One message to a person: plain text in three parts, which each channel escapes and sets in its own way."""
 
@@ -101,6 +109,8 @@ class Reply:
     """Replace this message instead of sending a new one; where that is no longer possible, send."""
     callback_id: str = ""
     """Acknowledge this pressed button; with an empty `body` only that, showing `footer` as a short notice."""
+    mentions: tuple[Mention, ...] = ()
+    """Those named in `body`, in the order of their names there."""
     media: Media | None = None
     """Sent with the text under it."""
     is_urgent: bool = False
@@ -113,7 +123,8 @@ class Reply:
     def from_json(cls, data: dict) -> Reply:
         rows = tuple(tuple(Button(**button) for button in row) for row in data.get("buttons", ()))
         media = Media(**data["media"]) if data.get("media") else None
-        return cls(**{**data, "buttons": rows, "media": media})
+        mentions = tuple(Mention(**mention) for mention in data.get("mentions", ()))
+        return cls(**{**data, "buttons": rows, "mentions": mentions, "media": media})
 
 
 @dataclass(frozen=True, slots=True)

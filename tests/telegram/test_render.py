@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.telegram.keyboards import keyboard
 from bot.channels.telegram.render import MESSAGE_MAX_UNITS, render, split, utf16_units
-from bot.domain.messages import Button, Reply
+from bot.domain.messages import Button, Mention, Reply
 from tests.telegram_api.markup import read_html, utf16
 
 
@@ -25,6 +27,28 @@ def test_what_people_wrote_never_becomes_markup() -> None:
         plain, entities = read_html(part.html)
         assert evil in plain
         assert {entity["type"] for entity in entities} <= {"bold", "italic"}
+
+
+def test_named_officers_are_called_by_their_account() -> None:
+    called = (Mention("Budi", "1002"), Mention("Ani & <i>Rina</i>", "1003"))
+    (part,) = render(Reply("Budi, Ani & <i>Rina</i>, tolong ambil.", title="Budi", mentions=called))
+    plain, entities = read_html(part.html)
+    assert plain == part.plain == "Budi\n\nBudi, Ani & <i>Rina</i>, tolong ambil."
+    assert [(entity["type"], entity["offset"], entity.get("user")) for entity in entities] == [
+        ("bold", 0, None),
+        ("text_mention", 6, {"id": 1002}),
+        ("text_mention", 12, {"id": 1003}),
+    ]
+
+
+def test_account_in_a_mention_never_becomes_markup() -> None:
+    (part,) = render(Reply("Budi", mentions=(Mention("Budi", '1"><b>'),)))
+    assert read_html(part.html)[1][0]["type"] == "text_link"
+
+
+def test_mention_survives_the_outbox() -> None:
+    reply = Reply("Budi", mentions=(Mention("Budi", "1002"),))
+    assert Reply.from_json(json.loads(json.dumps(reply.to_json()))) == reply
 
 
 def test_addresses_stay_plain() -> None:

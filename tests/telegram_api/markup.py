@@ -23,6 +23,7 @@ ENTITY_OF_TAG = {
     "a": "text_link",
 }
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)((?:\s+[a-zA-Z-]+(?:=\"[^\"]*\")?)*)\s*>")
+MENTION = re.compile(r'\s+href="tg://user\?id=(\d+)"')
 CHARACTER = re.compile(r"&(?:lt|gt|amp|quot|#\d+|#x[0-9a-fA-F]+);")
 
 
@@ -38,7 +39,7 @@ def read_html(source: str) -> tuple[str, list[dict[str, Any]]]:
     """The plain text and its entities (offsets in UTF-16 units); raises BadMarkup."""
     plain: list[str] = []
     entities: list[dict[str, Any]] = []
-    open_tags: list[tuple[str, int]] = []
+    open_tags: list[tuple[str, int, str]] = []
     length = position = 0
     while position < len(source):
         if source[position] == "<":
@@ -48,13 +49,13 @@ def read_html(source: str) -> tuple[str, list[dict[str, Any]]]:
                 raise BadMarkup(f'Unsupported start tag "{name}" at byte offset {len(source[:position].encode())}')
             name = tag.group(2).lower()
             if not tag.group(1):
-                open_tags.append((name, length))
+                open_tags.append((name, length, tag.group(3)))
             elif not open_tags or open_tags[-1][0] != name:
                 raise BadMarkup(f"Unexpected end tag at byte offset {len(source[:position].encode())}")
             else:
-                _, start = open_tags.pop()
+                _, start, attributes = open_tags.pop()
                 if length > start:
-                    entities.append({"type": ENTITY_OF_TAG[name], "offset": start, "length": length - start})
+                    entities.append({**_entity(name, attributes), "offset": start, "length": length - start})
             position = tag.end()
             continue
         character = CHARACTER.match(source, position)
@@ -65,3 +66,10 @@ def read_html(source: str) -> tuple[str, list[dict[str, Any]]]:
     if open_tags:
         raise BadMarkup(f'Can\'t find end tag corresponding to start tag "{open_tags[-1][0]}"')
     return "".join(plain), sorted(entities, key=lambda entity: entity["offset"])
+
+
+def _entity(name: str, attributes: str) -> dict[str, Any]:
+    mention = MENTION.fullmatch(attributes)
+    if name == "a" and mention:
+        return {"type": "text_mention", "user": {"id": int(mention[1])}}
+    return {"type": ENTITY_OF_TAG[name]}

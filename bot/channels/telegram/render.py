@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from bot.domain.messages import Reply
+from bot.domain.messages import Mention, Reply
 
 MESSAGE_MAX_UNITS = 4096
 """Telegram counts UTF-16 code units, after the HTML is parsed."""
@@ -28,11 +29,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Characters `start` to `end` of the whole text stand between `<tag>` and its end."""
+    """Characters `start` to `end` of the whole text stand between `<tag>` and its end; `account` is who it calls."""
 
     start: int
     end: int
     tag: str
+    account: str = ""
+
+    def opening(self) -> str:
+        return f'<{self.tag} href="tg://user?id={escape(self.account)}">' if self.account else f"<{self.tag}>"
 
 
 def render(reply: Reply) -> list[Part]:
@@ -41,7 +46,11 @@ def render(reply: Reply) -> list[Part]:
     if not title and not body:
         return []
     whole = "\n\n".join(text for text in (title, body, footer) if text)
-    spans = (Span(0, len(title), "b"), Span(len(whole) - len(footer), len(whole), "i"))
+    spans = (
+        Span(0, len(title), "b"),
+        *_mentions(whole, len(title), reply.mentions),
+        Span(len(whole) - len(footer), len(whole), "i"),
+    )
     return [Part(_html(whole, start, end, spans), whole[start:end]) for start, end in split(whole)]
 
 
@@ -96,9 +105,18 @@ def _html(text: str, start: int, end: int, spans: tuple[Span, ...]) -> str:
         first, last = max(span.start, start), min(span.end, end)
         if first < last:
             pieces += [escape(text[position:first], quote=False)]
-            pieces += [f"<{span.tag}>{escape(text[first:last], quote=False)}</{span.tag}>"]
+            pieces += [f"{span.opening()}{escape(text[first:last], quote=False)}</{span.tag}>"]
             position = last
     return "".join(pieces) + escape(text[position:end], quote=False)
+
+
+def _mentions(text: str, start: int, mentions: tuple[Mention, ...]) -> Iterator[Span]:
+    """The names in `text` behind `start` that call somebody."""
+    for mention in mentions:
+        found = text.find(mention.name, start)
+        if found >= 0:
+            start = found + len(mention.name)
+            yield Span(found, start, "a", mention.account)
 
 
 def _printable(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The worker: what happens on a clock and answers nobody. Any number of them may run."""
+"""The worker: what happens on a clock and answers nobody. Any number of them may run; each job is done by one."""
 
 from __future__ import annotations
 
@@ -7,31 +7,95 @@ import contextlib
 import logging
 from datetime import UTC, datetime, timedelta
 
+import procrastinate
 from sqlalchemy import delete
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import App
+from bot.domain.messages import Channel
+from bot.services import outbox, reminders
 from bot.storage.database import Session
 from bot.storage.tables import Update
 
 logger = logging.getLogger(__name__)
 
-PAUSE_S = 3600.0
+EVERY_MINUTE, EVERY_HOUR = "* * * * *", "0 * * * *"
+AGAIN = procrastinate.RetryStrategy(max_attempts=5, exponential_wait=5)
+LATE_WORKER_S = 60.0
+"""A worker that gave no sign of life for so long is dead, and its jobs go to another."""
+FAILED_JOBS_KEPT_HOURS = 24 * 7
 UPDATES_KEPT = timedelta(days=30)
 """Telegram delivers an update again for a day at most; a month leaves room for a backup put back."""
 
 
 async def run(app: App, stop: asyncio.Event) -> None:
-    """Every hour until `stop`; without a database the next hour does it."""
-    while not stop.is_set():
+    """Do what is due until `stop`; a job begun is finished first."""
+    jobs = queue(app)
+    async with jobs.open_async():
+        working = asyncio.create_task(jobs.run_worker_async(install_signal_handlers=False, delete_jobs="successful"))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        working.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+
+
+def queue(app: App) -> procrastinate.App:
+    """The jobs and their times. A job still waiting is not put into the queue again (`queueing_lock`)."""
+    connector = procrastinate.PsycopgConnector(conninfo=app.db.psycopg_dsn(), min_size=1, max_size=4)
+    jobs = procrastinate.App(connector=connector)
+
+    @jobs.periodic(cron=EVERY_MINUTE)
+    @jobs.task(name="remind", queueing_lock="remind")
+    async def remind(timestamp: int) -> None:
+        """Without a retry: the next minute does it."""
+        await remind_of_what_is_overdue(app)
+
+    @jobs.periodic(cron=EVERY_HOUR)
+    @jobs.task(name="forget", queueing_lock="forget", retry=AGAIN)
+    async def forget(timestamp: int) -> None:
+        async with app.db.transaction() as session:
+            forgotten = await forget_old_updates(session, now=datetime.now(UTC))
+        logger.info("worker: forgot %d handled updates", forgotten)
+
+    @jobs.periodic(cron=EVERY_HOUR)
+    @jobs.task(name="tidy", queueing_lock="tidy", retry=AGAIN)
+    async def tidy(timestamp: int) -> None:
+        """Give the jobs of dead workers to others, and forget old failures."""
+        for job in await jobs.job_manager.get_stalled_jobs(seconds_since_heartbeat=LATE_WORKER_S):
+            try:
+                await jobs.job_manager.retry_job(job)
+            except procrastinate.exceptions.UniqueViolation:  # the same job waits already
+                await jobs.job_manager.finish_job(job, procrastinate.jobs.Status.FAILED, delete_job=True)
+        await jobs.job_manager.delete_old_jobs(
+            FAILED_JOBS_KEPT_HOURS, include_failed=True, include_aborted=True, include_cancelled=True
+        )
+
+    return jobs
+
+
+async def remind_of_what_is_overdue(app: App) -> int:
+    """Send the reminders that are due, each in a transaction of its own; returns how many.
+
+    A worker that dies on the way leaves those it has not sent to the next minute, and sends none twice.
+    """
+    desk, now, sent = app.desk(), datetime.now(UTC), 0
+    async with app.db.transaction() as session:
+        cases = await reminders.overdue_cases(session, now=now)
+        referrals = await reminders.overdue_referrals(session, now=now)
+    due = [(reminders.remind, (case_id,)) for case_id in cases]
+    due += [(reminders.remind_of_referral, ids) for ids in referrals]
+    for remind, ids in due:
         try:
             async with app.db.transaction() as session:
-                forgotten = await forget_old_updates(session, now=datetime.now(UTC))
-            logger.info("worker: forgot %d handled updates", forgotten)
-        except SQLAlchemyError as error:
-            logger.warning("worker: database away (%s)", type(error).__name__)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), PAUSE_S)
+                if await remind(session, *ids, desk=desk, now=now):
+                    await outbox.announce(session)
+                    sent += 1
+        except Exception:  # one case that cannot be read must not silence all others
+            logger.exception("no reminder for case %d", ids[0])
+    if sent:
+        app.deliveries.wake(Channel.TELEGRAM)
+    return sent
 
 
 async def forget_old_updates(session: Session, *, now: datetime) -> int:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from procrastinate.schema import SchemaManager
 from sqlalchemy import create_engine, select, text
 
 from bot.storage.database import MIGRATIONS, driver_url, engine_with, upgrade
-from bot.storage.tables import Base, Chat
+from bot.storage.tables import Base, Chat, is_ours
 from tests.fakes import VAULT
 
 
@@ -19,7 +22,8 @@ def test_migrated_schema_equals_the_tables_of_the_code(empty_database: str) -> N
     upgrade(empty_database, VAULT)
     engine = create_engine(driver_url(empty_database))
     with engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+        context = MigrationContext.configure(connection, opts={"include_name": is_ours})
+        differences = compare_metadata(context, Base.metadata)
     engine.dispose()
     assert differences == []
 
@@ -32,6 +36,23 @@ def test_two_processes_may_upgrade_at_the_same_time(empty_database: str) -> None
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(upgrade, [empty_database] * 2, [VAULT] * 2)
     assert first == second is not None
+
+
+def test_schema_of_the_task_queue_is_the_one_its_revision_was_written_for() -> None:
+    shipped = sorted(path.name for path in Path(SchemaManager.get_migrations_path()).glob("*.sql"))
+    assert shipped[-1] == importlib.import_module("bot.storage.migrations.versions.0005_jobs").NEWEST_MIGRATION
+
+
+def test_task_queue_is_taken_away_again_and_made_anew(empty_database: str) -> None:
+    upgrade(empty_database, VAULT)
+    migrate_to(empty_database, "0003", down=True)
+    engine = create_engine(driver_url(empty_database))
+    with engine.connect() as connection:
+        for catalogue, column in (("pg_class", "relname"), ("pg_proc", "proname"), ("pg_type", "typname")):
+            left = text(f"select count(*) from {catalogue} where {column} like '%procrastinate%'")
+            assert connection.execute(left).scalar_one() == 0
+    engine.dispose()
+    assert upgrade(empty_database, VAULT) is not None
 
 
 def test_what_was_written_before_the_encryption_is_readable_after_it(empty_database: str) -> None:

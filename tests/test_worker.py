@@ -1,23 +1,138 @@
-"""The worker forgets what can no longer matter, and nothing else."""
+"""The worker does what is due, once, however many there are and whenever one dies."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
 
+from bot import worker
+from bot.app import App
+from bot.domain.cases import CaseUrgency, EventKind, Role
+from bot.domain.messages import Channel, ChatRef
+from bot.services import cases, officers, people
+from bot.settings import Settings
 from bot.storage.database import Database
-from bot.storage.tables import Update
-from bot.worker import forget_old_updates
-from tests.fakes import VAULT
+from bot.storage.tables import Case, CaseEvent, Update
+from tests.fakes import VAULT, FakeNlu, Knowledge
 
 
-async def test_marks_of_old_updates_are_forgotten_and_recent_ones_kept(database_url: str) -> None:
-    now, db = datetime.now(UTC), Database(database_url, VAULT)
-    async with db.transaction() as session:
+def silvi(database_url: str) -> App:
+    """One process of the service."""
+    return App(Settings(_env_file=None), Database(database_url, VAULT), FakeNlu(), Knowledge(None))
+
+
+@pytest.fixture
+async def app(database_url: str) -> AsyncIterator[App]:
+    """Silvi without a desk and with Budi."""
+    app = silvi(database_url)
+    async with app.db.transaction() as session:
+        await session.execute(text("truncate outbox, updates, chats, people, officers, procrastinate_jobs cascade"))
+        await officers.add(session, 1002, "Budi", Role.OFFICER, now=datetime.now(UTC))
+    yield app
+    await app.close()
+
+
+async def opens_overdue_case(app: App, name: str) -> int:
+    now = datetime.now(UTC)
+    async with app.db.transaction() as session:
+        chat = await people.lock_chat(session, ChatRef(Channel.WEB, name), now=now)
+        person = await people.person_of(session, Channel.WEB, name, now=now)
+        report = cases.Report(narrative="gaji ditahan", urgency=CaseUrgency.HIGH)
+        opened = await cases.open_case(session, person, chat, report, desk=app.desk(), now=now)
+        opened.case.due_at = now - timedelta(minutes=1)
+        return opened.case.id
+
+
+async def reminded(app: App) -> list[int]:
+    """The case of every reminder, oldest first."""
+    async with app.db.transaction() as session:
+        found = select(CaseEvent.case_id).where(CaseEvent.kind == EventKind.REMINDED).order_by(CaseEvent.id)
+        return list((await session.execute(found)).scalars())
+
+
+async def nothing_to_do(app: App) -> bool:
+    """No job waits or is being done."""
+    async with app.db.transaction() as session:
+        found = text("select count(*) from procrastinate_jobs where status in ('todo', 'doing')")
+        return not (await session.execute(found)).scalar_one()
+
+
+async def until(condition: Callable, within_s: float = 15.0):
+    async with asyncio.timeout(within_s):
+        while not (value := await condition()):
+            await asyncio.sleep(0.02)
+    return value
+
+
+async def test_two_workers_send_one_reminder(app: App, database_url: str) -> None:
+    case_id = await opens_overdue_case(app, "sari")
+    stop, other = asyncio.Event(), silvi(database_url)
+    both = [asyncio.create_task(worker.run(one, stop)) for one in (app, other)]
+    await until(lambda: reminded(app))
+    await until(lambda: nothing_to_do(app))
+    stop.set()
+    await asyncio.gather(*both)
+    await other.close()
+    assert await reminded(app) == [case_id]
+
+
+async def test_workers_that_look_at_the_same_moment_send_one_reminder(app: App, database_url: str) -> None:
+    case_id, others = await opens_overdue_case(app, "sari"), [silvi(database_url) for _ in range(4)]
+    sent = await asyncio.gather(*(worker.remind_of_what_is_overdue(one) for one in others))
+    for one in others:
+        await one.close()
+    assert sorted(sent) == [0, 0, 0, 1]
+    assert await reminded(app) == [case_id]
+
+
+async def test_worker_that_dies_on_the_way_loses_no_reminder_and_doubles_none(app: App) -> None:
+    first, second = await opens_overdue_case(app, "sari"), await opens_overdue_case(app, "joko")
+    async with app.db.transaction() as session:
+        await session.execute(select(Case.id).where(Case.id == second).with_for_update())
+        dying = asyncio.create_task(worker.remind_of_what_is_overdue(app))
+        await until(lambda: reminded(app))
+        dying.cancel()
+        await asyncio.gather(dying, return_exceptions=True)
+    assert await reminded(app) == [first]
+    assert await worker.remind_of_what_is_overdue(app) == 1
+    assert await reminded(app) == [first, second]
+
+
+async def test_case_that_cannot_be_read_silences_no_other(app: App) -> None:
+    broken, whole = await opens_overdue_case(app, "sari"), await opens_overdue_case(app, "joko")
+    async with app.db.transaction() as session:
+        await session.execute(text("update cases set narrative = 'not encrypted' where id = :id"), {"id": broken})
+    assert await worker.remind_of_what_is_overdue(app) == 1
+    assert await reminded(app) == [whole]
+
+
+async def test_job_of_a_dead_worker_stops_no_later_one_and_is_cleared_away(app: App) -> None:
+    case_id = await opens_overdue_case(app, "sari")
+    async with app.db.transaction() as session:
+        for task in ("remind", "forget"):
+            left = text(
+                "insert into procrastinate_jobs (queue_name, task_name, queueing_lock, args, status, attempts) "
+                "values ('default', cast(:task as text), cast(:task as text), '{\"timestamp\": 1}', 'doing', 1)"
+            )
+            await session.execute(left, {"task": task})
+    queue = worker.queue(app)
+    async with queue.open_async():
+        await queue.tasks["remind"].defer_async(timestamp=2)
+        await queue.configure_task("tidy", priority=10).defer_async(timestamp=2)
+        await queue.run_worker_async(wait=False, install_signal_handlers=False, delete_jobs="successful")
+    assert await reminded(app) == [case_id]
+    assert await nothing_to_do(app)
+
+
+async def test_marks_of_old_updates_are_forgotten_and_recent_ones_kept(app: App) -> None:
+    now = datetime.now(UTC)
+    async with app.db.transaction() as session:
         session.add(Update(source="telegram:1", update_id=1, handled_at=now - timedelta(days=31)))
         session.add(Update(source="telegram:1", update_id=2, handled_at=now - timedelta(days=29)))
-    async with db.transaction() as session:
-        assert await forget_old_updates(session, now=now) == 1
+    async with app.db.transaction() as session:
+        assert await worker.forget_old_updates(session, now=now) == 1
         assert (await session.scalars(select(Update.update_id))).all() == [2]
-    await db.close()

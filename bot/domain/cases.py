@@ -67,6 +67,8 @@ class EventKind(StrEnum):
     """Between officers."""
     DETAIL = "detail"
     """A fact learnt later."""
+    REMINDED = "reminded"
+    """Officers were called; the text names them."""
     UNREACHABLE = "unreachable"
     REFUSED = "refused"
     """Somebody who is no officer tried to act; the text is their account."""

@@ -20,7 +20,7 @@ from bot.domain.cases import (
     more_urgent,
 )
 from bot.domain.messages import ChatRef, Reply
-from bot.services import clock, outbox
+from bot.services import clock, outbox, roster
 from bot.services import desk as desk_service
 from bot.services.desk import Desk
 from bot.storage.database import Session
@@ -101,14 +101,16 @@ async def open_case(
     await session.flush()
     log(session, case, EventKind.OPENED, report.narrative, now=now)
     await desk_service.post_facts(session, desk, case, now=now)
+    if report.urgency is CaseUrgency.EMERGENCY:
+        await _page(session, case, desk=desk, now=now)
     return Opened(case, is_new=True)
 
 
 async def add_report(session: Session, case: Case, report: Report, *, desk: Desk, now: datetime) -> None:
     """Add what a person says to their open case: urgency only grows, and only gaps are filled."""
-    is_graver = more_urgent(case.urgency, report.urgency) != case.urgency
-    if is_graver:
-        case.urgency = report.urgency
+    is_emergency, urgency = report.urgency is CaseUrgency.EMERGENCY, case.urgency
+    case.urgency = more_urgent(case.urgency, report.urgency)
+    if is_emergency or case.urgency != urgency:
         clock.hasten(case, desk.calendar, now)
     if case.category == "lainnya" and report.category != "lainnya":
         case.category = report.category
@@ -116,9 +118,10 @@ async def add_report(session: Session, case: Case, report: Report, *, desk: Desk
         log(session, case, EventKind.DETAIL, "", now=now)
         await desk_service.post(session, desk, case, officer_words.detail(case), now=now)
     if report.narrative or report.asked:
-        is_emergency = report.urgency is CaseUrgency.EMERGENCY
         said = report.narrative or report.asked or ""
         await add_message(session, case, said, desk=desk, now=now, is_urgent=is_emergency)
+    if is_emergency:
+        await _page(session, case, desk=desk, now=now)
 
 
 async def add_message(
@@ -302,6 +305,13 @@ async def tell_person(session: Session, case: Case, reply: Reply, *, now: dateti
     chat = await session.get_one(Chat, case.chat_id)
     priority = Priority.EMERGENCY if case.urgency == CaseUrgency.EMERGENCY else Priority.REPLY
     outbox.add(session, chat, reply, now=now, priority=priority)
+
+
+async def _page(session: Session, case: Case, *, desk: Desk, now: datetime) -> None:
+    """An emergency calls its officer, or whoever is on duty, in the transaction in which it is told."""
+    called = next(iter(await roster.on_duty(session, case, now)), ())
+    log(session, case, EventKind.REMINDED, officer_words.names(called), now=now)
+    await desk_service.call(session, desk, case, called, officer_words.emergency(case, called, desk.zone), now=now)
 
 
 def _take(case: Case, officer: Officer, now: datetime) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.calendar import Calendar
-from bot.domain.cases import FOLLOW_UP_WORKING_DAYS, first_answer_due_at
+from bot.domain.cases import FOLLOW_UP_WORKING_DAYS, CaseUrgency, first_answer_due_at
 from bot.storage.tables import Case
+
+EMERGENCY_REMINDED_EVERY = timedelta(minutes=5)
+HIGH_REMINDED_EVERY_HOURS = 1
+NORMAL_REMINDED_EVERY_DAYS = 1
 
 
 def start(case: Case, calendar: Calendar, now: datetime) -> None:
@@ -24,7 +28,7 @@ def hasten(case: Case, calendar: Calendar, now: datetime) -> None:
 
 
 def follow_up(case: Case, calendar: Calendar, now: datetime) -> None:
-    """An officer did something: the next step has its full time again, which waits while the case waits for its person."""
+    """An officer did something: the next step has its full time again; a clock that stood stands on."""
     is_stopped = case.left_s is not None
     _run_until(case, calendar.end_of_working_day(now, FOLLOW_UP_WORKING_DAYS))
     if is_stopped:
@@ -49,6 +53,29 @@ def end(case: Case) -> None:
     """The case is over, or solved in the officer's eyes: nothing is due."""
     case.due_at = case.left_s = case.reminded_at = None
     case.reminders = 0
+
+
+def next_reminder_at(case: Case, calendar: Calendar) -> datetime | None:
+    """When somebody is reminded of the case: first when it is due, then at the pace of its urgency."""
+    if case.due_at is None or case.reminded_at is None:
+        return case.due_at
+    match CaseUrgency(case.urgency):
+        case CaseUrgency.EMERGENCY:
+            return case.reminded_at + EMERGENCY_REMINDED_EVERY
+        case CaseUrgency.HIGH:
+            return calendar.add_working_hours(case.reminded_at, HIGH_REMINDED_EVERY_HOURS)
+        case _:
+            return working_days_later(case.reminded_at, NORMAL_REMINDED_EVERY_DAYS, calendar)
+
+
+def working_days_later(at: datetime, days: int, calendar: Calendar) -> datetime:
+    """The same hour so many working days later."""
+    return calendar.add_working_hours(at, days * calendar.hours_a_day)
+
+
+def note_reminder(case: Case, now: datetime) -> None:
+    """Somebody was reminded: next time it is another's turn."""
+    case.reminders, case.reminded_at = case.reminders + 1, now
 
 
 def _run_until(case: Case, due_at: datetime) -> None:

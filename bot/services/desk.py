@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from bot.domain.messages import Channel, ChatRef, Reply
 from bot.services import outbox, people
 from bot.services.working_days import calendar_of
 from bot.storage.database import Session
-from bot.storage.tables import Case, Chat, OutboxMessage, Priority
+from bot.storage.tables import Case, Chat, Officer, OutboxMessage, Priority
 from bot.texts import officer as words
 from knowledge.office import MAIN_OFFICE, OfficeProfile
 
@@ -47,8 +48,17 @@ async def post(session: Session, desk: Desk, case: Case, reply: Reply, *, now: d
     if desk.chat is None:
         return
     chat = await people.chat_of(session, desk.chat, now=now)
-    priority = Priority.EMERGENCY if case.urgency == CaseUrgency.EMERGENCY else Priority.REPLY
-    outbox.add(session, chat, reply, now=now, priority=priority, case=case)
+    outbox.add(session, chat, reply, now=now, priority=_priority(case), case=case)
+
+
+async def call(
+    session: Session, desk: Desk, case: Case, officers: Sequence[Officer], said: words.Call, *, now: datetime
+) -> None:
+    """Call `officers` in the case's topic, and each of them in their own chat if they ever wrote to Silvi."""
+    await post(session, desk, case, said.in_topic, now=now)
+    accounts = [str(officer.telegram_id) for officer in officers]
+    for chat in await people.reachable_chats(session, Channel.TELEGRAM, accounts):
+        outbox.add(session, chat, said.in_private, now=now, priority=_priority(case))
 
 
 async def post_facts(session: Session, desk: Desk, case: Case, *, now: datetime, anew: bool = False) -> None:
@@ -84,3 +94,7 @@ async def forget_topic(session: Session, desk: Desk, case_id: int, topic_id: int
     if case.topic_id == topic_id:
         case.topic_id = None
         await post_facts(session, desk, case, now=now, anew=True)
+
+
+def _priority(case: Case) -> Priority:
+    return Priority.EMERGENCY if case.urgency == CaseUrgency.EMERGENCY else Priority.REPLY

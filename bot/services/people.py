@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,6 +55,14 @@ async def chat_of(session: Session, ref: ChatRef, *, now: datetime) -> Chat:
     """The chat's row, made where it is new, without locking it: for writing to a chat that did not just write to us."""
     await _ensure_chat(session, ref, now=now)
     return (await session.execute(_chat(ref))).scalar_one()
+
+
+async def reachable_chats(session: Session, channel: str, external_ids: Sequence[str]) -> list[Chat]:
+    """Those of these people's own chats in which they once wrote, and did not leave."""
+    found = select(Chat).where(
+        Chat.channel == channel, Chat.external_id.in_(external_ids), Chat.unreachable_at.is_(None)
+    )
+    return list((await session.execute(found.order_by(Chat.id))).scalars())
 
 
 async def person_of(session: Session, channel: str, external_id: str, *, now: datetime) -> Person:

@@ -359,3 +359,8 @@ class FailedUpdate(Base):
     payload: Mapped[dict] = mapped_column(EncryptedJson)
     error: Mapped[str] = mapped_column(Text)
     failed_at: Mapped[datetime]
+
+
+def is_ours(name: str | None, kind: str, _parents: dict) -> bool:
+    """Whether Alembic shall compare something with the tables above: those of the task queue are its own."""
+    return kind != "table" or not (name or "").startswith("procrastinate_")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.cases import CaseState, CaseUrgency, Privacy
-from bot.domain.messages import Button, Reply
-from bot.storage.tables import Case
+from bot.domain.messages import Button, Mention, Reply
+from bot.storage.tables import Case, Officer, Referral
 from bot.texts.complaint import CATEGORIES
 from bot.texts.formats import country_name, moment
 
@@ -107,3 +110,55 @@ def detail(case: Case) -> Reply:
 
 def desk_button(label: str, action: str, case: Case) -> Button:
     return Button(label, f"meja:{action}:{case.id}")
+
+
+# Reminders
+
+EMERGENCY = "DARURAT. {names}: tolong tangani sekarang, batasnya {due}."
+NOT_TAKEN = "Belum ada yang mengambil kasus ini. Batasnya sudah lewat: {due}. {names}: tolong ambil sekarang."
+NOT_FOLLOWED_UP = (
+    "Belum ada tindak lanjut. Batasnya sudah lewat: {due}. {names}: tolong lanjutkan, atau jelaskan di sini."
+)
+REFERRAL_NOT_ANSWERED = (
+    "Rujukan {letter} belum dijawab. Batasnya sudah lewat: {due}. {names}: tolong tanyakan ke lembaganya."
+)
+NOBODY = "Tidak ada petugas yang bisa dipanggil"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The same words to an officer in the topic, where they are called by name, and in their own chat."""
+
+    in_topic: Reply
+    in_private: Reply
+
+
+def emergency(case: Case, officers: Sequence[Officer], zone: ZoneInfo) -> Call:
+    """Somebody is in danger now."""
+    return _call(case, officers, EMERGENCY.format(names=names(officers), due=moment(case.due_at, zone)))
+
+
+def overdue(case: Case, officers: Sequence[Officer], due_at: datetime, zone: ZoneInfo) -> Call:
+    """Nobody took the case in time, or nobody went on with it."""
+    said = NOT_TAKEN if case.state == CaseState.NEW else NOT_FOLLOWED_UP
+    return _call(case, officers, said.format(names=names(officers), due=moment(due_at, zone)))
+
+
+def referral_overdue(case: Case, officers: Sequence[Officer], referral: Referral, zone: ZoneInfo) -> Call:
+    """An agency did not answer in time."""
+    due = moment(referral.due_at, zone)
+    said = REFERRAL_NOT_ANSWERED.format(names=names(officers), letter=referral.letter_number, due=due)
+    return _call(case, officers, said)
+
+
+def names(officers: Sequence[Officer]) -> str:
+    return ", ".join(officer.name for officer in officers) or NOBODY
+
+
+def _call(case: Case, officers: Sequence[Officer], said: str) -> Call:
+    mark, mentions = (
+        MARKS[CaseUrgency(case.urgency)],
+        tuple(Mention(one.name, str(one.telegram_id)) for one in officers),
+    )
+    title = f"{mark} {case.number} {CATEGORIES.get(case.category, case.category)}"
+    return Call(Reply(body=f"{mark} {said}", mentions=mentions), Reply(title=title, body=said))

@@ -9,13 +9,13 @@ from bot.secret_key import secret_keys
 from bot.settings import Settings
 from bot.storage import embedded
 from bot.storage.database import engine_with
-from bot.storage.tables import Base
+from bot.storage.tables import Base, is_ours
 from bot.storage.vault import Vault
 
 
 def migrate(connection: Connection) -> None:
     """Run the pending revisions in the connection's transaction."""
-    context.configure(connection=connection, target_metadata=Base.metadata)
+    context.configure(connection=connection, target_metadata=Base.metadata, include_name=is_ours)
     with context.begin_transaction():
         context.run_migrations()
 

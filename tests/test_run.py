@@ -14,6 +14,7 @@ import pytest
 from bot import run as service
 from bot.run import CannotStart, keep_running
 from bot.settings import Settings
+from tests.fakes import SECRET_KEY
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +55,7 @@ async def test_telegram_alone_without_a_token_is_refused(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_signal_stops_the_service_gracefully(tmp_path: Path, database_url: str, number: signal.Signals) -> None:
-    settings = Settings(_env_file=None, data_dir=tmp_path, database_url=database_url)
+    settings = Settings(_env_file=None, data_dir=tmp_path, database_url=database_url, secret_key=SECRET_KEY)
     running = asyncio.create_task(service.run(settings, {"worker"}))
     await asyncio.sleep(0.2)
     os.kill(os.getpid(), number)
@@ -68,6 +69,8 @@ async def test_broken_vital_part_takes_the_others_down_with_it(
     monkeypatch.setitem(service.PARTS, "web", replace(service.PARTS["web"], answers_people=False))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        settings = Settings(_env_file=None, data_dir=tmp_path, database_url=database_url, web_listen=address)
+        settings = Settings(
+            _env_file=None, data_dir=tmp_path, database_url=database_url, web_listen=address, secret_key=SECRET_KEY
+        )
         with pytest.raises(CannotStart, match="web: .*already in use"):
             await asyncio.wait_for(service.run(settings, {"web", "worker"}), 10)

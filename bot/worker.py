@@ -33,16 +33,20 @@ async def run(app: App, stop: asyncio.Event) -> None:
     async with jobs.open_async():
         working = asyncio.create_task(jobs.run_worker_async(install_signal_handlers=False, delete_jobs="successful"))
         stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        working.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await working
+        try:
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            working.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await working
 
 
 def queue(app: App) -> procrastinate.App:
     """The jobs and their times. A job still waiting is not put into the queue again (`queueing_lock`)."""
-    connector = procrastinate.PsycopgConnector(conninfo=app.db.psycopg_dsn(), min_size=1, max_size=4)
+    limits = {"connect_timeout": 5, "options": "-c statement_timeout=15000"}
+    dsn = app.db.psycopg_dsn()
+    connector = procrastinate.PsycopgConnector(conninfo=dsn, kwargs=limits, min_size=1, max_size=4, timeout=10)
     jobs = procrastinate.App(connector=connector)
 
     @jobs.periodic(cron=EVERY_MINUTE)

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,18 @@ async def test_vital_part_that_cannot_start_ends_the_service_with_its_reason() -
 
     with pytest.raises(CannotStart, match="web: address already in use"):
         await keep_running("web", address_taken, asyncio.Event(), vital=True)
+
+
+def test_year_without_its_joint_leave_is_told_at_the_start(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    service._warn_of_days_unknown(Settings(_env_file=None), date(2025, 6, 2))
+    assert not caplog.records
+    service._warn_of_days_unknown(Settings(_env_file=None), date(2026, 12, 20))
+    assert "2026 and 2027" in caplog.text
+    caplog.clear()
+    (tmp_path / "office.yaml").write_text("holidays: [{date: 2026-12-24, name: Cuti bersama}]", encoding="utf-8")
+    settings = Settings(_env_file=None, office_file=tmp_path / "office.yaml")
+    service._warn_of_days_unknown(settings, date(2026, 11, 20))
+    assert not caplog.records
 
 
 async def test_unknown_part_is_refused_by_name(tmp_path: Path) -> None:

@@ -16,15 +16,20 @@ async def by_telegram_id(session: Session, telegram_id: int) -> Officer | None:
     return (await session.execute(_active().where(Officer.telegram_id == telegram_id))).scalar_one_or_none()
 
 
-async def add(session: Session, telegram_id: int, name: str, role: Role, *, now: datetime) -> bool:
-    """Register an officer, or change name and role of one; False where this account was already active."""
+async def add(
+    session: Session, telegram_id: int, name: str, role: Role, *, now: datetime, office: str | None = None
+) -> bool:
+    """Register an officer, or change name, role and office of one; False where this account was already active.
+
+    Without `office` they work for all offices.
+    """
     found = select(Officer).where(Officer.telegram_id == telegram_id).with_for_update()
     officer = (await session.execute(found)).scalar_one_or_none()
     if officer is None:
-        session.add(Officer(telegram_id=telegram_id, name=name, role=role, added_at=now))
+        session.add(Officer(telegram_id=telegram_id, name=name, role=role, office=office, added_at=now))
         return True
     was_removed = officer.removed_at is not None
-    officer.name, officer.role, officer.removed_at = name, role, None
+    officer.name, officer.role, officer.office, officer.removed_at = name, role, office, None
     return was_removed
 
 

@@ -122,7 +122,7 @@ NOT_FOLLOWED_UP = (
 REFERRAL_NOT_ANSWERED = (
     "Rujukan {letter} belum dijawab. Batasnya sudah lewat: {due}. {names}: tolong tanyakan ke lembaganya."
 )
-NOBODY = "Tidak ada petugas yang bisa dipanggil"
+NOBODY = "Siapa pun yang membaca (tidak ada petugas terdaftar)"
 
 
 @dataclass(frozen=True, slots=True)

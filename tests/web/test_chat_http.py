@@ -231,6 +231,7 @@ async def test_health_tells_the_state_of_each_part(sari, app):
     parts = response.json()
     assert (response.status_code, parts["status"], parts["database"], parts["nlu"]) == (200, "ok", "ready", "away")
     assert parts["index"] == {"entries": 90, "variants": 1800, "content_version": 1} and parts["telegram"] == "off"
+    assert parts["overdue_cases"] == 0
 
 
 async def test_health_is_503_without_an_index(sari, app):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.app import App
+from bot.services.reminders import count_overdue
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +26,7 @@ class Health:
         self._nlu_was_ready = False
 
     async def report(self, request: Request) -> Response:
-        database, nlu = await asyncio.gather(self._database(), self._nlu())
+        (database, overdue), nlu = await asyncio.gather(self._database(), self._nlu())
         index = self._app.knowledge.state()
         can_answer = database == "ready" and index.entries > 0
         parts = {
@@ -35,17 +37,18 @@ class Health:
             "nlu": nlu,
             "embedding": index.embedding,
             "telegram": self._telegram(),
+            "overdue_cases": overdue,
         }
         return JSONResponse(parts, status_code=200 if can_answer else 503, headers={"Cache-Control": "no-store"})
 
-    async def _database(self) -> str:
+    async def _database(self) -> tuple[str, int | None]:
+        """Its state, and how many cases wait in it longer than they should."""
         try:
-            async with asyncio.timeout(PING_TIMEOUT_S):
-                await self._app.db.ping()
+            async with asyncio.timeout(PING_TIMEOUT_S), self._app.db.transaction() as session:
+                return "ready", await count_overdue(session, now=datetime.now(UTC))
         except Exception as error:
             logger.warning("database away: %s", type(error).__name__)
-            return "away"
-        return "ready"
+            return "away", None
 
     async def _nlu(self) -> str:
         """Ready, away, or starting: it has an address and has not been ready since this process began."""

@@ -154,9 +154,9 @@ async def test_emergency_pages_who_is_on_duty_at_once_at_night_too(silvi: Silvi)
     await silvi.duty(ANI, "2026-11-27T16:00", "2026-11-30T08:00")
     await silvi.reports(EMERGENCY, local("2026-11-28T23:50"))
     assert await silvi.called() == ["Ani"]
-    facts, page = await silvi.told(DESK)
-    assert not facts.mentions and page.mentions[0].account == str(ANI)
-    assert "Minggu, 29 November 2026 pukul 00.05 WIB" in page.body
+    (page,) = await silvi.told(DESK)
+    assert page.mentions[0].account == str(ANI) and page.buttons
+    assert "Ani: tolong tangani sekarang, batasnya Minggu, 29 November 2026 pukul 00.05 WIB" in page.body
     assert len(await silvi.told(ANI)) == 1
 
 

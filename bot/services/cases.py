@@ -100,9 +100,11 @@ async def open_case(
     session.add(case)
     await session.flush()
     log(session, case, EventKind.OPENED, report.narrative, now=now)
-    await desk_service.post_facts(session, desk, case, now=now)
     if report.urgency is CaseUrgency.EMERGENCY:
-        await _page(session, case, desk=desk, now=now)
+        # One post instead of two: Telegram lets only some twenty a minute into a group.
+        await _page(session, case, desk=desk, now=now, facts=await desk_service.facts_of(session, desk, case))
+    else:
+        await desk_service.post_facts(session, desk, case, now=now)
     return Opened(case, is_new=True)
 
 
@@ -307,11 +309,12 @@ async def tell_person(session: Session, case: Case, reply: Reply, *, now: dateti
     outbox.add(session, chat, reply, now=now, priority=priority)
 
 
-async def _page(session: Session, case: Case, *, desk: Desk, now: datetime) -> None:
+async def _page(session: Session, case: Case, *, desk: Desk, now: datetime, facts: Reply | None = None) -> None:
     """An emergency calls its officer, or whoever is on duty, in the transaction in which it is told."""
     called = next(iter(await roster.on_duty(session, case, now)), ())
+    said = officer_words.emergency(case, called, desk.zone, facts)
     log(session, case, EventKind.REMINDED, officer_words.names(called), now=now)
-    await desk_service.call(session, desk, case, called, officer_words.emergency(case, called, desk.zone), now=now)
+    await desk_service.call(session, desk, case, called, said, now=now)
 
 
 def _take(case: Case, officer: Officer, now: datetime) -> None:

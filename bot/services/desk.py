@@ -61,10 +61,15 @@ async def call(
         outbox.add(session, chat, said.in_private, now=now, priority=_priority(case))
 
 
+async def facts_of(session: Session, desk: Desk, case: Case, *, anew: bool = False) -> Reply:
+    """What stands at the head of a topic."""
+    chat = await session.get_one(Chat, case.chat_id)
+    return words.facts(case, desk.zone, chat.channel.title(), anew=anew)
+
+
 async def post_facts(session: Session, desk: Desk, case: Case, *, now: datetime, anew: bool = False) -> None:
     """The post that stands at the head of a topic."""
-    chat = await session.get_one(Chat, case.chat_id)
-    await post(session, desk, case, words.facts(case, desk.zone, chat.channel.title(), anew=anew), now=now)
+    await post(session, desk, case, await facts_of(session, desk, case, anew=anew), now=now)
 
 
 async def post_waiting(session: Session, desk: Desk, *, now: datetime) -> int:

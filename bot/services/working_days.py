@@ -1,4 +1,4 @@
-"""The working days of the office: national holidays and joint leave from the `holidays` library, and the office's own."""
+"""The working days of the office: holidays and joint leave from the `holidays` library, and the office's own days."""
 
 from __future__ import annotations
 

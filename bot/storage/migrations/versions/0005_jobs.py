@@ -1,7 +1,7 @@
 """The task queue's tables, as procrastinate ships them.
 
-Its next release with a schema of its own needs a revision here that runs its new migrations where they have not run yet: a test
-tells when.
+Its next release with a schema of its own needs a revision here that runs its new migrations where they have not run
+yet: a test tells when.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ begin
         execute format('drop function %s cascade', one.name);
     end loop;
     for one in select oid::regtype as name from pg_type
-        where typname like 'procrastinate\\_%' and typtype in ('e', 'c') and typnamespace = current_schema()::regnamespace
+        where typname like 'procrastinate\\_%' and typtype in ('e', 'c')
+            and typnamespace = current_schema()::regnamespace
     loop
         execute format('drop type %s cascade', one.name);
     end loop;

@@ -194,7 +194,12 @@ class Case(Base):
     topic_id: Mapped[int | None]
     """The topic in the officers' forum: the only link from desk to case."""
     topic_name: Mapped[str | None] = mapped_column(String(128))
-    """The name the topic has in Telegram; it is changed there when the case's own name differs."""
+    """The name the topic has in Telegram; it is changed there when the case's own name differs.
+
+    With no `topic_id` it is the name of a topic that was to be made: nobody knows whether it was.
+    """
+    head_id: Mapped[int | None]
+    """The outbox row of the post at the head of the topic, which is edited when the facts change."""
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     """When the officer's next step is due: the acknowledgement of a new case, afterwards the follow-up.
@@ -271,6 +276,8 @@ class Referral(Base):
     letter_number: Mapped[str] = mapped_column(String(40), unique=True)
     purpose: Mapped[str] = mapped_column(Encrypted)
     """What the agency is asked to do, in the officer's words."""
+    is_named: Mapped[bool | None]
+    """Whether the letter carries name and contact; None while the person was asked and has not answered."""
     officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
     referred_at: Mapped[datetime]
     due_at: Mapped[datetime]

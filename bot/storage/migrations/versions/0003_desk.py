@@ -53,6 +53,7 @@ def upgrade() -> None:
     op.add_column("cases", sa.Column("office", sa.String(length=32), nullable=True))
     op.add_column("cases", sa.Column("with_silvi", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("cases", sa.Column("topic_name", sa.String(length=128), nullable=True))
+    op.add_column("cases", sa.Column("head_id", sa.BigInteger(), nullable=True))
     op.add_column("cases", sa.Column("left_s", sa.BigInteger(), nullable=True))
     op.add_column("cases", sa.Column("reminders", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("cases", sa.Column("reminded_at", MOMENT, nullable=True))
@@ -96,6 +97,7 @@ def upgrade() -> None:
         sa.Column("agency", sa.String(length=32), nullable=False),
         sa.Column("letter_number", sa.String(length=40), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("is_named", sa.Boolean(), nullable=True),
         sa.Column("officer_id", sa.BigInteger(), nullable=False),
         sa.Column("referred_at", MOMENT, nullable=False),
         sa.Column("due_at", MOMENT, nullable=False),
@@ -152,7 +154,17 @@ def downgrade() -> None:
         op.drop_table(table)
     op.execute("update cases set due_at = opened_at where due_at is null")
     op.alter_column("cases", "due_at", nullable=False)
-    for name in ("rating", "reminded_at", "reminders", "left_s", "topic_name", "with_silvi", "office", "contact"):
+    for name in (
+        "rating",
+        "reminded_at",
+        "reminders",
+        "left_s",
+        "head_id",
+        "topic_name",
+        "with_silvi",
+        "office",
+        "contact",
+    ):
         op.drop_column("cases", name)
     op.drop_column("officers", "office")
     for table, names in DOCUMENTS.items():

@@ -30,6 +30,16 @@ class CaseAction(StrEnum):
     WAIT = "wait"
     REFER = "refer"
     RESOLVE = "resolve"
+    ANSWERED = "answered"
+    """An agency answered a referral."""
+    PRIORITISE = "prioritise"
+    LOWER = "lower"
+    """An emergency is made less urgent."""
+    HAND_OVER = "hand_over"
+    """To another officer."""
+    HAND_BACK = "hand_back"
+    """The conversation goes back to Silvi; the case stays with its officer."""
+    TAKE_BACK = "take_back"
     CONFIRM = "confirm"
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
@@ -69,21 +79,52 @@ class EventKind(StrEnum):
     """A fact learnt later."""
     REMINDED = "reminded"
     """Officers were called; the text names them."""
+    OUTCOME = "outcome"
+    """A dated step of enforcement or of a return home."""
+    READ = "read"
+    """Somebody opened what lists and topics do not show; the text says what."""
     UNREACHABLE = "unreachable"
     REFUSED = "refused"
     """Somebody who is no officer tried to act; the text is their account."""
+
+
+class Standing(StrEnum):
+    """How an officer stands to a case."""
+
+    FREE = "free"
+    """Nobody has it."""
+    OWNER = "owner"
+    OTHER = "other"
+    """A colleague has it."""
+    LEAD = "lead"
+    """Supervisor or admin, whoever has it."""
 
 
 class TransitionNotAllowed(Exception):
     """The case is not in a state that allows this."""
 
 
+class NotAllowed(Exception):
+    """This officer may not do this to this case."""
+
+    def __init__(self, action: CaseAction | EventKind, standing: Standing) -> None:
+        super().__init__(f"{action} as {standing}")
+        self.standing = standing
+
+
 _S, _A = CaseState, CaseAction
+
+OPEN_STATES = frozenset({_S.NEW, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.WAITING, _S.REFERRED})
+OWNED_STATES = OPEN_STATES - {_S.NEW}
+"""An officer has it: the person talks to the officer, and Silvi keeps silent."""
 
 TRANSITIONS: dict[tuple[CaseState, CaseAction], CaseState] = {
     (_S.NEW, _A.CLAIM): _S.ACKNOWLEDGED,
     (_S.NEW, _A.REPLY): _S.IN_PROGRESS,
     (_S.NEW, _A.HEAR): _S.NEW,
+    (_S.NEW, _A.WAIT): _S.WAITING,
+    (_S.NEW, _A.REFER): _S.REFERRED,
+    (_S.NEW, _A.HAND_OVER): _S.ACKNOWLEDGED,
     (_S.NEW, _A.WITHDRAW): _S.WITHDRAWN,
     (_S.ACKNOWLEDGED, _A.REPLY): _S.IN_PROGRESS,
     (_S.ACKNOWLEDGED, _A.HEAR): _S.ACKNOWLEDGED,
@@ -99,22 +140,52 @@ TRANSITIONS: dict[tuple[CaseState, CaseAction], CaseState] = {
     (_S.IN_PROGRESS, _A.WITHDRAW): _S.WITHDRAWN,
     (_S.WAITING, _A.REPLY): _S.WAITING,
     (_S.WAITING, _A.HEAR): _S.IN_PROGRESS,
+    (_S.WAITING, _A.WAIT): _S.WAITING,
+    (_S.WAITING, _A.REFER): _S.REFERRED,
     (_S.WAITING, _A.RESOLVE): _S.RESOLVED,
     (_S.WAITING, _A.WITHDRAW): _S.WITHDRAWN,
     (_S.REFERRED, _A.REPLY): _S.REFERRED,
     (_S.REFERRED, _A.HEAR): _S.REFERRED,
+    (_S.REFERRED, _A.WAIT): _S.WAITING,
+    (_S.REFERRED, _A.REFER): _S.REFERRED,
+    (_S.REFERRED, _A.ANSWERED): _S.IN_PROGRESS,
     (_S.REFERRED, _A.RESOLVE): _S.RESOLVED,
     (_S.REFERRED, _A.WITHDRAW): _S.WITHDRAWN,
     (_S.RESOLVED, _A.CONFIRM): _S.CLOSED,
     (_S.RESOLVED, _A.REOPEN): _S.IN_PROGRESS,
     (_S.CLOSED, _A.REOPEN): _S.IN_PROGRESS,
     (_S.WITHDRAWN, _A.REOPEN): _S.NEW,
+    **{(state, action): state for state in OPEN_STATES for action in (_A.PRIORITISE, _A.LOWER)},
+    **{(state, action): state for state in OWNED_STATES for action in (_A.HAND_OVER, _A.HAND_BACK, _A.TAKE_BACK)},
+    # An agency may answer when the case is long past it.
+    **{(state, _A.ANSWERED): state for state in _S if state not in (_S.NEW, _S.REFERRED)},
 }
 """The whole life of a case; what is not here is refused."""
 
-OPEN_STATES = frozenset({_S.NEW, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.WAITING, _S.REFERRED})
-OWNED_STATES = OPEN_STATES - {_S.NEW}
-"""An officer has it: the person talks to the officer, and Silvi keeps silent."""
+_EVERYBODY = frozenset(Standing)
+_AT_WORK = frozenset({Standing.FREE, Standing.OWNER, Standing.LEAD})
+_HOLDING = frozenset({Standing.OWNER, Standing.LEAD})
+
+PERMISSIONS: dict[CaseAction | EventKind, frozenset[Standing]] = {
+    _A.CLAIM: _AT_WORK,
+    _A.REPLY: _AT_WORK,
+    _A.WAIT: _AT_WORK,
+    _A.REFER: _AT_WORK,
+    _A.ANSWERED: _AT_WORK,
+    _A.PRIORITISE: _AT_WORK,
+    _A.LOWER: _HOLDING,
+    _A.RESOLVE: _AT_WORK,
+    _A.REOPEN: _AT_WORK,
+    _A.HAND_OVER: _HOLDING,
+    _A.HAND_BACK: _HOLDING,
+    _A.TAKE_BACK: _HOLDING,
+    EventKind.OUTCOME: _AT_WORK,
+    EventKind.READ: _HOLDING,
+    EventKind.NOTE: _EVERYBODY,
+}
+"""Which registered officer may do what; the other actions are the person's own. Offices do not matter: small teams help out."""
+
+LEADING = frozenset({Role.SUPERVISOR, Role.ADMIN})
 
 REOPENED_WITHIN = timedelta(days=30)
 EMERGENCY_MINUTES = 15
@@ -132,6 +203,21 @@ def advance(state: CaseState | str, action: CaseAction) -> CaseState:
         return TRANSITIONS[CaseState(state), action]
     except KeyError:
         raise TransitionNotAllowed(f"{action} in state {state}") from None
+
+
+def standing(officer_id: int, role: Role | str, owner_id: int | None) -> Standing:
+    """How this officer stands to a case that `owner_id` has."""
+    if Role(role) in LEADING:
+        return Standing.LEAD
+    if owner_id is None:
+        return Standing.FREE
+    return Standing.OWNER if owner_id == officer_id else Standing.OTHER
+
+
+def check_permission(action: CaseAction | EventKind, stands: Standing) -> None:
+    """Raises NotAllowed."""
+    if stands not in PERMISSIONS[action]:
+        raise NotAllowed(action, stands)
 
 
 def more_urgent(one: CaseUrgency | str, other: CaseUrgency | str) -> CaseUrgency:

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from bot.app import App
-from bot.domain.cases import CaseState, EventKind, TransitionNotAllowed
+from bot.dialogue import referral
+from bot.domain.agencies import by_code
+from bot.domain.cases import (
+    LEADING,
+    CaseState,
+    EventKind,
+    NotAllowed,
+    TransitionNotAllowed,
+    find_case_number,
+)
 from bot.domain.messages import Channel, Incoming, Kind, Reply
-from bot.services import cases, officers, outbox, updates
+from bot.domain.outcomes import InFuture, KnownAlready, OutOfOrder, TooLongAgo
+from bot.services import case_file, cases, casework, officers, outbox, outcomes, referrals, updates
 from bot.services import desk as desk_service
 from bot.services.desk import Desk
 from bot.storage.database import Session
 from bot.storage.tables import Case, Officer
+from bot.texts import letter as letter_words
 from bot.texts import officer as words
+from knowledge.office import long_date
 
 logger = logging.getLogger(__name__)
 
 INTERNAL = "//"
-ACTIONS = {"ambil": cases.claim, "selesai": cases.resolve, "buka": cases.reopen}
 LARGEST_NUMBER = 2**63 - 1
+DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +43,30 @@ class AtDesk:
 
     incoming: Incoming
     topic_id: int | None
+    topic_name: str = ""
+    """As it was when the topic was made; known only for what answers no other message."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTurn:
+    """What every command here needs of the turn it is part of."""
+
+    app: App
+    session: Session
+    case: Case
+    officer: Officer
+    desk: Desk
+    now: datetime
+    callback_id: str = ""
+    """Where a button was pressed: what it answers is seen by that officer alone."""
+
+    async def post(self, reply: Reply) -> None:
+        """A post in the topic of the case."""
+        await desk_service.post(self.session, self.desk, self.case, reply, now=self.now)
+
+    async def do(self, action: Callable[..., Awaitable[None]], *arguments: object) -> None:
+        """A service that takes session, case, officer and `arguments`."""
+        await action(self.session, self.case, self.officer, *arguments, desk=self.desk, now=self.now)
 
 
 async def desk_turn(app: App, said: AtDesk) -> None:
@@ -38,16 +76,23 @@ async def desk_turn(app: App, said: AtDesk) -> None:
         if not await updates.note_handled(session, incoming.source, incoming.update_id, now=now):
             return
         case = await _case(session, said)
-        if case is None:
+        twin_of = await _twin_of(session, said) if case is None else None
+        if case is None and twin_of is None:
             return
         officer = await officers.by_telegram_id(session, int(incoming.sender_id))
         if officer is None:
+            case = case or twin_of
             logger.warning("account %s is no officer and was ignored in case %s", incoming.sender_id, case.number)
             cases.log(session, case, EventKind.REFUSED, incoming.sender_id, now=now)
             return
-        notice = await _act(session, case, officer, incoming, desk, now)
-        if notice or incoming.callback_id:
-            await desk_service.post(session, desk, case, _notice(notice, incoming.callback_id), now=now)
+        if twin_of:
+            told = Reply(body=words.OTHER_TOPIC.format(officer=officer.name))
+            await desk_service.post(session, desk, twin_of, told, now=now)
+        else:
+            turn = DeskTurn(app, session, case, officer, desk, now, incoming.callback_id)
+            notice = await _act(turn, incoming)
+            if notice or incoming.callback_id:
+                await turn.post(_notice(notice, incoming.callback_id))
         await outbox.announce(session)
     for channel in Channel:
         app.deliveries.wake(channel)
@@ -56,60 +101,232 @@ async def desk_turn(app: App, said: AtDesk) -> None:
 async def _case(session: Session, said: AtDesk) -> Case | None:
     """The case of the topic, or the one named by the pressed button."""
     if said.incoming.kind is Kind.BUTTON:
-        number = said.incoming.button.rpartition(":")[2]
-        is_usable = number.isdecimal() and int(number) <= LARGEST_NUMBER
-        return await cases.lock(session, int(number)) if is_usable else None
+        number = said.incoming.button.split(":")[2]
+        return await cases.lock(session, int(number)) if int(number) <= LARGEST_NUMBER else None
     return await cases.by_topic(session, said.topic_id) if said.topic_id else None
 
 
-async def _act(session: Session, case: Case, officer: Officer, incoming: Incoming, desk: Desk, now: datetime) -> str:
+async def _twin_of(session: Session, said: AtDesk) -> Case | None:
+    """The case that has another topic than this one of the same name, which a crash left behind."""
+    number = find_case_number(said.topic_name)
+    return await cases.by_number(session, number) if number else None
+
+
+async def _act(turn: DeskTurn, incoming: Incoming) -> str:
     """Do what the officer wants; returns what they must be told, or nothing."""
     if incoming.is_edit:
         return words.EDIT_NOT_SENT
     if incoming.kind is Kind.BUTTON:
-        return await _command(session, case, officer, incoming.button.split(":")[1], "", desk, now)
+        _, name, _, *argument = incoming.button.split(":")
+        return await _command(turn, name, "".join(argument))
     if incoming.kind is Kind.COMMAND:
-        return await _command(session, case, officer, incoming.command, incoming.text, desk, now)
+        return await _command(turn, incoming.command, incoming.text.strip())
     if incoming.kind is not Kind.TEXT:
         return words.ONLY_TEXT
-    return await _words(session, case, officer, incoming.text, desk, now)
+    return await _words(turn, incoming.text)
 
 
-async def _command(
-    session: Session, case: Case, officer: Officer, name: str, rest: str, desk: Desk, now: datetime
-) -> str:
-    if name == "catatan":
-        await cases.note(session, case, officer, rest, now=now)
-        return ""
-    action = ACTIONS.get(name)
-    if action is None:
+async def _command(turn: DeskTurn, name: str, rest: str) -> str:
+    """A command with what follows it; a button is the command of the same name."""
+    handler = COMMANDS.get(name)
+    if handler is None:
         return words.UNKNOWN_COMMAND
+    case = turn.case
     try:
-        await action(session, case, officer, desk=desk, now=now)
-    except cases.ClaimedAlready as error:
-        return words.CLAIMED_ALREADY.format(officer=error)
+        return await handler(turn, rest) or ""
+    except casework.ClaimedAlready as error:
+        hint = words.LEAD_MAY_TAKE_OVER if turn.officer.role in LEADING else ""
+        return words.CLAIMED_ALREADY.format(officer=error) + hint
+    except casework.NothingToChange:
+        return words.NOTHING_TO_CHANGE
+    except NotAllowed as error:
+        return await _why_not(turn, error)
     except TransitionNotAllowed:
-        is_own = name == "ambil" and case.officer_id == officer.id
+        is_own = name == "ambil" and case.officer_id == turn.officer.id
         return words.CLAIMED_BY_YOU if is_own else words.NOT_NOW.format(state=words.STATES[CaseState(case.state)])
-    return ""
 
 
-async def _words(session: Session, case: Case, officer: Officer, text: str, desk: Desk, now: datetime) -> str:
+async def _words(turn: DeskTurn, text: str) -> str:
     """Lines that start with // stay inside, the others go to the person."""
     lines = text.splitlines()
     inside = [line.strip().removeprefix(INTERNAL).strip() for line in lines if line.strip().startswith(INTERNAL)]
     outside = "\n".join(line for line in lines if not line.strip().startswith(INTERNAL)).strip()
     if inside:
-        await cases.note(session, case, officer, "\n".join(inside), now=now)
+        await _note(turn, "\n".join(inside))
     if not outside:
         return ""
     try:
-        await cases.reply(session, case, officer, outside, desk=desk, now=now)
+        await turn.do(casework.reply, outside)
+    except NotAllowed as error:
+        return await _why_not(turn, error)
     except TransitionNotAllowed:
-        return words.NOT_SENT_CLOSED.format(state=words.STATES[CaseState(case.state)])
+        return words.NOT_SENT_CLOSED.format(state=words.STATES[CaseState(turn.case.state)])
     return ""
+
+
+async def _why_not(turn: DeskTurn, error: NotAllowed) -> str:
+    owner = await casework.owner_of(turn.session, turn.case)
+    return words.STANDINGS[error.standing].format(owner=owner.name if owner else "")
+
+
+async def _claim(turn: DeskTurn, _: str) -> None:
+    await turn.do(casework.claim)
+
+
+async def _resolve(turn: DeskTurn, _: str) -> None:
+    await turn.do(casework.resolve)
+
+
+async def _reopen(turn: DeskTurn, _: str) -> None:
+    await turn.do(casework.reopen)
+
+
+async def _note(turn: DeskTurn, said: str) -> None:
+    await casework.note(turn.session, turn.case, turn.officer, said, now=turn.now)
+
+
+async def _menu(turn: DeskTurn, _: str) -> None:
+    owner = await casework.owner_of(turn.session, turn.case)
+    steps = await outcomes.of(turn.session, turn.case)
+    referred = await referrals.of(turn.session, turn.case)
+    await turn.post(words.menu(turn.case, owner, steps, referred, turn.desk.zone))
+
+
+async def _prioritise(turn: DeskTurn, rest: str) -> str | None:
+    code, _, reason = rest.partition(" ")
+    urgency = words.URGENCY_CODES.get(code.lower())
+    if urgency is None:
+        return await turn.post(words.ask_urgency(turn.case))
+    try:
+        await turn.do(casework.prioritise, urgency, reason.strip())
+    except casework.ReasonMissing:
+        return words.REASON_MISSING.format(code=code.lower())
+
+
+async def _wait(turn: DeskTurn, rest: str) -> None:
+    if not rest:
+        return await turn.post(words.ask_waiting(turn.case))
+    await turn.do(casework.wait, words.REQUESTS.get(rest, rest))
+
+
+async def _hand_over(turn: DeskTurn, rest: str) -> str | None:
+    """To the officer with this number (a button) or this name."""
+    everybody = await officers.active(turn.session)
+    if not rest:
+        return await turn.post(words.ask_officer(turn.case, everybody))
+    meant = [officer for officer in everybody if rest in (str(officer.id), officer.name)]
+    meant = meant or [officer for officer in everybody if officer.name.lower().startswith(rest.lower())]
+    if len(meant) != 1:
+        return words.NO_SUCH_OFFICER
+    await turn.do(casework.hand_over, meant[0])
+
+
+async def _hand_back(turn: DeskTurn, _: str) -> None:
+    await turn.do(casework.hand_back)
+
+
+async def _take_back(turn: DeskTurn, _: str) -> None:
+    await turn.do(casework.take_back)
+
+
+async def _contact(turn: DeskTurn, _: str) -> str | None:
+    """Seen only by who presses the button: the topic is read by the whole group."""
+    if not turn.callback_id:
+        return await turn.post(words.see_contact(turn.case))
+    contact = await case_file.contact_of(turn.session, turn.case, turn.officer, now=turn.now)
+    return words.contact(turn.case, contact)
+
+
+async def _refer(turn: DeskTurn, rest: str) -> str | None:
+    """Choose an agency, see what its letter would say; with a request in the officer's words it is made at once."""
+    code, _, purpose = rest.partition(" ")
+    agency = by_code(code)
+    if not code or code == "semua":
+        return await turn.post(words.ask_agency(turn.case, all_of_them=bool(code)))
+    if agency is None:
+        return words.NO_SUCH_AGENCY
+    if purpose.strip():
+        return await referral.refer(turn, agency, purpose.strip())
+    await turn.post(referral.preview(turn, agency))
+
+
+async def _letter(turn: DeskTurn, rest: str) -> str | None:
+    """The letter as it was shown."""
+    agency = by_code(rest)
+    if agency is None:
+        return words.NO_SUCH_AGENCY
+    await referral.refer(turn, agency, letter_words.PURPOSES[agency.kind])
+
+
+async def _answered(turn: DeskTurn, rest: str) -> str | None:
+    """What an agency answered: its code may stand before it."""
+    first, _, behind = rest.partition(" ")
+    code = first.lower() if by_code(first) else ""
+    answer = behind.strip() if code else rest
+    if not answer:
+        return await turn.post(Reply(body=words.HOW_TO_ANSWER.format(code=code or "KODE")))
+    try:
+        await turn.do(referrals.answered, code, answer)
+    except referrals.NoOpenReferral:
+        return words.NO_OPEN_REFERRAL
+    except referrals.WhichAgency as error:
+        return words.WHICH_AGENCY.format(code=error.codes[0], codes=", ".join(error.codes))
+
+
+async def _outcome(turn: DeskTurn, rest: str) -> str | None:
+    """What happened, and on which day if not today."""
+    name, _, behind = rest.partition(" ")
+    if not name:
+        return await turn.post(words.ask_stage(turn.case))
+    stage = words.STAGE_CODES.get(name.lower())
+    if stage is None:
+        return words.NO_SUCH_STAGE
+    written, _, note = behind.strip().partition(" ")
+    today = turn.now.astimezone(turn.desk.zone).date()
+    try:
+        on_date = _date(written) if written[:1].isdecimal() else today
+        note = note if written[:1].isdecimal() else behind
+        await turn.do(casework.record_outcome, stage, on_date, note.strip())
+    except InFuture:
+        return words.IN_FUTURE
+    except TooLongAgo:
+        return words.TOO_LONG_AGO
+    except KnownAlready:
+        return words.KNOWN_ALREADY
+    except OutOfOrder as error:
+        return words.OUT_OF_ORDER.format(stage=words.STAGES[error.other], day=long_date(error.on_date))
+    except ValueError:
+        return words.BAD_DATE
+
+
+def _date(written: str) -> date:
+    """2026-11-20, or as people write it: 20-11-2026, 20/11/2026; raises ValueError."""
+    if match := DAY_FIRST.fullmatch(written):
+        day, month, year = map(int, match.groups())
+        return date(year, month, day)
+    return date.fromisoformat(written)
 
 
 def _notice(text: str, callback_id: str) -> Reply:
     """Under a pressed button a short notice that only the officer sees, else a line in the topic."""
     return Reply(body="", footer=text, callback_id=callback_id) if callback_id else Reply(body=text)
+
+
+COMMANDS: dict[str, Callable[[DeskTurn, str], Awaitable[str | None]]] = {
+    "ambil": _claim,
+    "prioritas": _prioritise,
+    "rujuk": _refer,
+    "surat": _letter,
+    "jawaban": _answered,
+    "hasil": _outcome,
+    "catatan": _note,
+    "tunggu": _wait,
+    "alih": _hand_over,
+    "silvi": _hand_back,
+    "lanjut": _take_back,
+    "kontak": _contact,
+    "selesai": _resolve,
+    "buka": _reopen,
+    "menu": _menu,
+}
+"""Each returns what the officer must be told, or nothing."""

@@ -1,4 +1,4 @@
-"""Cases: opened, added to, claimed, answered and closed; each change with its event and its messages in one transaction."""
+"""Cases: what their people do, and what both sides need; each change with its event and messages in one transaction."""
 
 from __future__ import annotations
 
@@ -30,10 +30,6 @@ from bot.texts import officer as officer_words
 
 MAX_NARRATIVE = 8000
 MAX_SHORT = 100
-
-
-class ClaimedAlready(Exception):
-    """Another officer was first; the text is that officer's name."""
 
 
 class TooLate(Exception):
@@ -155,7 +151,7 @@ async def confirm(session: Session, case: Case, *, desk: Desk, now: datetime) ->
     case.state = advance(case.state, CaseAction.CONFIRM)
     case.closed_at = now
     log(session, case, CaseAction.CONFIRM, "", now=now)
-    await desk_service.post(session, desk, case, Reply(body=officer_words.CONFIRMED), now=now)
+    await desk_service.post(session, desk, case, officer_words.confirmed(case), now=now)
 
 
 async def withdraw(session: Session, case: Case, *, desk: Desk, now: datetime) -> None:
@@ -164,7 +160,7 @@ async def withdraw(session: Session, case: Case, *, desk: Desk, now: datetime) -
     case.closed_at = now
     clock.end(case)
     log(session, case, CaseAction.WITHDRAW, "", now=now)
-    await desk_service.post(session, desk, case, Reply(body=officer_words.WITHDRAWN), now=now)
+    await desk_service.post(session, desk, case, officer_words.withdrawn(case), now=now)
 
 
 async def reopen_by_person(session: Session, case: Case, *, desk: Desk, now: datetime) -> None:
@@ -172,7 +168,7 @@ async def reopen_by_person(session: Session, case: Case, *, desk: Desk, now: dat
     ended_at = case.closed_at or case.resolved_at
     if ended_at and now - ended_at > REOPENED_WITHIN:
         raise TooLate(case.number)
-    await _reopen(session, case, None, officer_words.PERSON, desk=desk, now=now)
+    await reopen(session, case, None, officer_words.PERSON, desk=desk, now=now)
 
 
 async def open_case_of(session: Session, person_id: int) -> Case | None:
@@ -194,67 +190,18 @@ async def status_of_person(session: Session, person_id: int, *, limit: int = 5) 
     return list((await session.execute(found)).scalars())
 
 
-# The officers' side
-
-
-async def claim(session: Session, case: Case, officer: Officer, *, desk: Desk, now: datetime) -> None:
-    """Give the case to `officer`; of two simultaneous claims the later one is refused."""
-    if case.officer_id is not None and case.officer_id != officer.id:
-        raise ClaimedAlready((await session.get_one(Officer, case.officer_id)).name)
-    case.state = advance(case.state, CaseAction.CLAIM)
-    _take(case, officer, now)
-    clock.follow_up(case, desk.calendar, now)
-    log(session, case, CaseAction.CLAIM, "", officer=officer, now=now)
-    await tell_person(session, case, Reply(body=words.TAKEN.format(number=case.number)), now=now)
-    await desk_service.post(
-        session, desk, case, Reply(body=officer_words.CLAIMED.format(officer=officer.name)), now=now
-    )
-
-
-async def reply(session: Session, case: Case, officer: Officer, said: str, *, desk: Desk, now: datetime) -> None:
-    """Send the officer's words to the person under the office's name; whoever answers a new case has taken it."""
-    is_first = case.officer_id is None
-    case.state = advance(case.state, CaseAction.REPLY)
-    _take(case, officer, now)
-    clock.follow_up(case, desk.calendar, now)
-    log(session, case, CaseAction.REPLY, said, officer=officer, now=now)
-    footer = words.REPLY_FOOTER.format(number=case.number)
-    await tell_person(session, case, Reply(title=desk.office, body=said, footer=footer), now=now)
-    if is_first:
-        told = Reply(body=officer_words.CLAIMED.format(officer=officer.name))
-        await desk_service.post(session, desk, case, told, now=now)
-
-
-async def note(session: Session, case: Case, officer: Officer, said: str, *, now: datetime) -> None:
-    """Keep a remark between officers; nothing is sent."""
-    log(session, case, EventKind.NOTE, said, officer=officer, now=now)
-
-
-async def resolve(session: Session, case: Case, officer: Officer, *, desk: Desk, now: datetime) -> None:
-    """Done in the officer's eyes: the person is asked, and Silvi answers again."""
-    case.state = advance(case.state, CaseAction.RESOLVE)
-    case.resolved_at = now
-    clock.end(case)
-    log(session, case, CaseAction.RESOLVE, "", officer=officer, now=now)
-    await tell_person(session, case, words.is_it_solved(case), now=now)
-    told = Reply(
-        body=officer_words.RESOLVED.format(officer=officer.name),
-        buttons=((officer_words.desk_button(officer_words.REOPEN, "buka", case),),),
-    )
-    await desk_service.post(session, desk, case, told, now=now)
-
-
-async def reopen(session: Session, case: Case, officer: Officer, *, desk: Desk, now: datetime) -> None:
-    """Go on with a case that had come to an end; the person is told."""
-    await _reopen(session, case, officer, officer.name, desk=desk, now=now)
-    _take(case, officer, now)
-    clock.follow_up(case, desk.calendar, now)
-    await tell_person(session, case, Reply(body=words.REOPENED.format(number=case.number)), now=now)
+# Looked up and written by both sides
 
 
 async def by_topic(session: Session, topic_id: int) -> Case | None:
     """The case of a topic, locked, or None."""
     case_id = (await session.execute(select(Case.id).where(Case.topic_id == topic_id))).scalar()
+    return await lock(session, case_id) if case_id else None
+
+
+async def by_number(session: Session, number: str) -> Case | None:
+    """The case with this number, locked, or None."""
+    case_id = (await session.execute(select(Case.id).where(Case.number == number))).scalar()
     return await lock(session, case_id) if case_id else None
 
 
@@ -275,6 +222,15 @@ async def open_cases(session: Session) -> list[Case]:
     graver_first = func.array_position(text("array['emergency','high','normal']"), Case.urgency)
     found = select(Case).where(Case.state.in_(OPEN_STATES)).order_by(graver_first, Case.due_at, Case.id)
     return list((await session.execute(found)).scalars())
+
+
+async def reopen(session: Session, case: Case, officer: Officer | None, who: str, *, desk: Desk, now: datetime) -> None:
+    """Go on with a case that had come to an end; `who` is told to the desk."""
+    case.state = advance(case.state, CaseAction.REOPEN)
+    case.closed_at = case.resolved_at = None
+    clock.start(case, desk.calendar, now)
+    log(session, case, CaseAction.REOPEN, "", officer=officer, now=now)
+    await desk_service.post(session, desk, case, Reply(body=officer_words.REOPENED.format(who=who)), now=now)
 
 
 async def lock(session: Session, case_id: int) -> Case | None:
@@ -317,11 +273,6 @@ async def _page(session: Session, case: Case, *, desk: Desk, now: datetime, fact
     await desk_service.call(session, desk, case, called, said, now=now)
 
 
-def _take(case: Case, officer: Officer, now: datetime) -> None:
-    case.officer_id = case.officer_id or officer.id
-    case.acknowledged_at = case.acknowledged_at or now
-
-
 def _fill_gaps(case: Case, report: Report, desk: Desk) -> bool:
     """Fill what is not known yet; True where something was. The place tells which office works on the case."""
     before = (case.country, case.place, case.duration)
@@ -330,13 +281,3 @@ def _fill_gaps(case: Case, report: Report, desk: Desk) -> bool:
         case.place, case.office = report.place[:MAX_SHORT], desk.profile.office_for(report.place)
     case.duration = case.duration or report.duration[:MAX_SHORT] or None
     return before != (case.country, case.place, case.duration)
-
-
-async def _reopen(
-    session: Session, case: Case, officer: Officer | None, who: str, *, desk: Desk, now: datetime
-) -> None:
-    case.state = advance(case.state, CaseAction.REOPEN)
-    case.closed_at = case.resolved_at = None
-    clock.start(case, desk.calendar, now)
-    log(session, case, CaseAction.REOPEN, "", officer=officer, now=now)
-    await desk_service.post(session, desk, case, Reply(body=officer_words.REOPENED.format(who=who)), now=now)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from bot.domain.calendar import Calendar
-from bot.domain.cases import OPEN_STATES, CaseUrgency
+from bot.domain.cases import OPEN_STATES, CaseState, CaseUrgency
 from bot.domain.messages import Channel, ChatRef, Reply
-from bot.services import outbox, people
+from bot.services import outbox, outcomes, people
 from bot.services.working_days import calendar_of
 from bot.storage.database import Session
 from bot.storage.tables import Case, Chat, Officer, OutboxMessage, Priority
@@ -43,12 +43,31 @@ def desk_at(chat_id: int | None, zone: str, profile: OfficeProfile) -> Desk:
     return Desk(chat, calendar_of(profile, ZoneInfo(zone)), profile)
 
 
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """The topic of a case: as it is in Telegram, and as it shall be."""
+
+    id: int | None
+    name_there: str | None
+    """With no `id`: a topic of this name was to be made, and nobody knows whether it was."""
+    name: str
+    is_over: bool
+    """A closed case has a closed topic."""
+
+    @property
+    def was_over(self) -> bool:
+        return bool(self.name_there) and self.name_there.startswith(tuple(words.OVER_MARKS.values()))
+
+
 async def post(session: Session, desk: Desk, case: Case, reply: Reply, *, now: datetime) -> None:
-    """Put `reply` into the case's topic; emergencies go ahead of all other posts."""
+    """Put `reply` into the case's topic, where the first post stays the head; emergencies go ahead of all others."""
     if desk.chat is None:
         return
     chat = await people.chat_of(session, desk.chat, now=now)
-    outbox.add(session, chat, reply, now=now, priority=_priority(case), case=case)
+    message = outbox.add(session, chat, reply, now=now, priority=_priority(case), case=case)
+    if case.head_id is None:
+        await session.flush()
+        case.head_id = message.id
 
 
 async def call(
@@ -64,12 +83,21 @@ async def call(
 async def facts_of(session: Session, desk: Desk, case: Case, *, anew: bool = False) -> Reply:
     """What stands at the head of a topic."""
     chat = await session.get_one(Chat, case.chat_id)
-    return words.facts(case, desk.zone, chat.channel.title(), anew=anew)
+    steps = await outcomes.of(session, case)
+    return words.facts(case, desk.zone, chat.channel.title(), steps, anew=anew)
 
 
 async def post_facts(session: Session, desk: Desk, case: Case, *, now: datetime, anew: bool = False) -> None:
     """The post that stands at the head of a topic."""
     await post(session, desk, case, await facts_of(session, desk, case, anew=anew), now=now)
+
+
+async def renew_facts(session: Session, desk: Desk, case: Case, *, now: datetime) -> None:
+    """Bring the head of the topic up to date; one that is not out yet is left to its place in the order."""
+    head = await session.get(OutboxMessage, case.head_id) if case.head_id else None
+    if head and head.sent_message_id:
+        facts = await facts_of(session, desk, case)
+        await post(session, desk, case, replace(facts, edits_message_id=head.sent_message_id), now=now)
 
 
 async def post_waiting(session: Session, desk: Desk, *, now: datetime) -> int:
@@ -82,22 +110,29 @@ async def post_waiting(session: Session, desk: Desk, *, now: datetime) -> int:
     return len(cases)
 
 
-async def topic_of(session: Session, case_id: int) -> tuple[int | None, str]:
-    """The case's topic, or None, and the name it has or would have."""
+async def topic_of(session: Session, case_id: int) -> Topic:
+    """Where the case stands in the officers' group."""
     case = await session.get_one(Case, case_id)
-    return case.topic_id, words.topic_name(case)
+    return Topic(case.topic_id, case.topic_name, words.topic_name(case), CaseState(case.state) in words.OVER_MARKS)
 
 
-async def note_topic(session: Session, case_id: int, topic_id: int) -> None:
-    """The case's topic was made."""
-    (await session.get_one(Case, case_id)).topic_id = topic_id
+async def note_topic(session: Session, case_id: int, topic_id: int | None, name: str | None) -> None:
+    """The topic was made, got another name, is about to be made (no id), or could not be made (no name)."""
+    case = await session.get_one(Case, case_id)
+    case.topic_id, case.topic_name = topic_id, name
+
+
+async def tell_of_twin(session: Session, desk: Desk, case_id: int, *, now: datetime) -> None:
+    """Silvi stopped while a topic was being made: there may be an empty one of the same name."""
+    case = await session.get_one(Case, case_id)
+    await post(session, desk, case, Reply(body=words.TWIN_TOPIC), now=now)
 
 
 async def forget_topic(session: Session, desk: Desk, case_id: int, topic_id: int, *, now: datetime) -> None:
     """The topic was deleted by hand: the next post makes a new one, where the facts are told again."""
     case = await session.get_one(Case, case_id, with_for_update={"key_share": True})
     if case.topic_id == topic_id:
-        case.topic_id = None
+        case.topic_id = case.topic_name = case.head_id = None
         await post_facts(session, desk, case, now=now, anew=True)
 
 

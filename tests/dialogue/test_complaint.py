@@ -13,7 +13,7 @@ from bot.app import App
 from bot.domain.cases import CaseState, CaseUrgency, Privacy, Role, find_case_number
 from bot.domain.messages import Channel, ChatRef, Kind
 from bot.nlu_client import Category, Intent
-from bot.services import cases, officers
+from bot.services import cases, casework, officers
 from bot.storage.tables import Case, CaseEvent, Chat, Officer, Person
 from bot.texts import complaint as words
 from bot.texts import jobseeker
@@ -45,7 +45,7 @@ async def claimed_by_budi(sari: Sari) -> Case:
     async with sari.app.db.transaction() as session:
         await officers.add(session, 1002, "Budi", Role.OFFICER, now=now)
         budi = (await session.execute(select(Officer).where(Officer.telegram_id == 1002))).scalar_one()
-        await cases.claim(session, await cases.lock(session, case.id), budi, desk=sari.app.desk(), now=now)
+        await casework.claim(session, await cases.lock(session, case.id), budi, desk=sari.app.desk(), now=now)
     await sari.hears()
     return case
 
@@ -326,4 +326,4 @@ async def resolved(sari: Sari, case_id: int, *, days_ago: int = 0) -> None:
     async with sari.app.db.transaction() as session:
         budi = (await session.execute(select(Officer).where(Officer.telegram_id == 1002))).scalar_one()
         case = await cases.lock(session, case_id)
-        await cases.resolve(session, case, budi, desk=sari.app.desk(), now=now)
+        await casework.resolve(session, case, budi, desk=sari.app.desk(), now=now)

@@ -28,13 +28,13 @@ class DeskHandlers:
             return []
         return [
             MessageHandler(filters.Chat(desk) & ~filters.StatusUpdate.ALL, self.on_update),
-            CallbackQueryHandler(self.on_button, pattern=r"^meja:\w+:\d+$"),
+            CallbackQueryHandler(self.on_button, pattern=r"^meja:\w+:\d+(:\w+)?$"),
         ]
 
     async def on_update(self, update: Update, context: CallbackContext) -> None:
         """Officers' words and commands."""
         said = incoming(update, context.bot, now=datetime.now(UTC))
-        await desk_turn(self._app, AtDesk(said, _topic(update.effective_message)))
+        await desk_turn(self._app, AtDesk(said, *_topic(update.effective_message)))
 
     async def on_button(self, update: Update, context: CallbackContext) -> None:
         """A button of the desk means something at the desk only, wherever a forged one is pressed."""
@@ -43,5 +43,9 @@ class DeskHandlers:
             await desk_turn(self._app, AtDesk(said, None))
 
 
-def _topic(message: Message) -> int | None:
-    return message.message_thread_id if message.is_topic_message else None
+def _topic(message: Message) -> tuple[int | None, str]:
+    """Number and first name of the topic; the name is told with what answers no other message."""
+    if not message.is_topic_message:
+        return None, ""
+    made = message.reply_to_message and message.reply_to_message.forum_topic_created
+    return message.message_thread_id, made.name if made else ""

@@ -1,0 +1,115 @@
+"""Referral letters as PDF of one page, kept as attachments of their case."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+
+from bot.domain.messages import Kind, Media
+from bot.storage.database import Session
+from bot.storage.tables import Attachment, AttachmentContent, Case, Officer, Referral
+from bot.texts.letter import Letter
+
+PDF = "application/pdf"
+FONT = "DejaVu Sans"
+SIZES_PT = (10.0, 9.0, 8.0, 7.0, 6.0)
+"""The largest at which the letter fits on its page is taken."""
+MARGIN_MM = 22
+LINE = 0.5
+"""Height of a line in millimetres, for each point of its letters."""
+
+
+async def keep(
+    session: Session, case: Case, officer: Officer, referral: Referral, content: bytes, *, now: datetime
+) -> Attachment:
+    """Keep the letter with its case; the officer sends it."""
+    name = f"{referral.letter_number.replace('/', '-')}-{referral.agency}.pdf"
+    media = Media(Kind.DOCUMENT, name=name, mime_type=PDF, size_bytes=len(content))
+    attachment = Attachment(
+        case_id=case.id,
+        chat_id=case.chat_id,
+        officer_id=officer.id,
+        kind=Kind.DOCUMENT,
+        media=asdict(media),
+        size_bytes=len(content),
+        received_at=now,
+        sha256=hashlib.sha256(content).hexdigest(),
+        stored_at=now,
+    )
+    session.add(attachment)
+    await session.flush()
+    session.add(AttachmentContent(id=attachment.id, content=content))
+    return attachment
+
+
+def pdf(letter: Letter) -> bytes:
+    """The letter as PDF, its letters as small as one page needs; takes a seventh of a second, so call it in a thread."""
+    for size_pt in SIZES_PT:
+        page = _draw(letter, size_pt)
+        if page.pages_count == 1:
+            break
+    return bytes(page.output())
+
+
+def _draw(letter: Letter, size_pt: float):
+    # Only who makes a letter waits for the library, not every start of Silvi.
+    from fpdf import FPDF
+
+    page, line_mm = FPDF(format="A4"), size_pt * LINE
+    page.set_lang("id")
+    page.set_title(letter.subject)
+    page.set_margins(MARGIN_MM, MARGIN_MM, MARGIN_MM)
+    page.set_auto_page_break(True, MARGIN_MM)
+    page.add_page()
+    page.add_font(FONT, "", _font("DejaVuSans.ttf"))
+    page.add_font(FONT, "B", _font("DejaVuSans-Bold.ttf"))
+
+    def write(text: str, *, style: str = "", align: str = "L", size: float = size_pt) -> None:
+        page.set_font(FONT, style, size)
+        page.multi_cell(0, size * LINE, text, align=align, new_x="LMARGIN", new_y="NEXT")
+
+    def gap(lines: float = 1.0) -> None:
+        page.ln(line_mm * lines)
+
+    name, *lines = letter.letterhead
+    write(name, style="B", align="C", size=size_pt + 3)
+    for text in lines:
+        write(text, align="C")
+    gap(0.5)
+    page.line(MARGIN_MM, page.get_y(), page.w - MARGIN_MM, page.get_y())
+    gap()
+    write(letter.day, align="R")
+    write(f"Nomor: {letter.number}")
+    write("Sifat: rahasia")
+    write(f"Perihal: {letter.subject}", style="B")
+    gap()
+    write("Kepada Yth.")
+    write(letter.recipient, style="B")
+    gap()
+    write("Dengan hormat,")
+    gap(0.5)
+    write(letter.introduction)
+    gap(0.5)
+    for label, value in letter.facts:
+        write(f"{label}: {value}")
+    if letter.account:
+        gap(0.5)
+        write("Cerita pelapor:", style="B")
+        write(letter.account)
+    gap(0.5)
+    for text in letter.closing:
+        write(text)
+    gap()
+    write(f"Hormat kami,\n{letter.office}")
+    gap(4)
+    write("(nama, jabatan, tanda tangan)")
+    write(f"Petugas yang menangani: {letter.officer}")
+    return page
+
+
+def _font(name: str) -> Path:
+    """A font that knows every letter people write, from a package that is there anyway (and is not loaded for it)."""
+    return Path(find_spec("matplotlib").submodule_search_locations[0], "mpl-data", "fonts", "ttf", name)

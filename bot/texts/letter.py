@@ -1,0 +1,120 @@
+"""The letter to an agency in words: what it says, and nothing that this agency does not need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from bot.domain.agencies import BY_CODE, Agency, AgencyKind, Fact
+from bot.domain.cases import CaseUrgency, Privacy
+from bot.domain.privacy import mask
+from bot.storage.tables import Case, Referral
+from bot.texts.complaint import CATEGORIES
+from bot.texts.formats import country_name
+from knowledge.office import MAIN_OFFICE, OfficeProfile, long_date
+
+PURPOSE_MAX_CHARACTERS = 500
+ACCOUNT_MAX_CHARACTERS = 1200
+
+PURPOSES = {
+    AgencyKind.POLICE: "menindaklanjuti dugaan tindak pidana dalam laporan ini dan melindungi korban",
+    AgencyKind.IMMIGRATION: "memeriksa dan membantu urusan paspor atau dokumen perjalanan orang tersebut",
+    AgencyKind.MISSION: "menghubungi, membantu, dan melindungi warga negara Indonesia tersebut",
+    AgencyKind.SOCIAL: "membantu penampungan dan pemulangan orang tersebut sampai ke daerah asal",
+    AgencyKind.HEALTH: "memeriksa dan merawat orang tersebut",
+    AgencyKind.INSURANCE: "memeriksa kepesertaan dan membantu pengajuan klaim",
+    AgencyKind.VICTIMS: "menilai kebutuhan pelindungan saksi dan korban, termasuk ganti rugi dari pelaku",
+    AgencyKind.WOMEN_CHILDREN: "mendampingi perempuan atau anak tersebut dan menyediakan tempat yang aman",
+    AgencyKind.LABOUR: "menindaklanjuti masalah ketenagakerjaan ini dan membantu penyelesaiannya",
+    AgencyKind.CIVIL_REGISTRY: "membantu dokumen kependudukan orang tersebut",
+    AgencyKind.LEGAL_AID: "memberi bantuan hukum",
+    AgencyKind.PLACEMENT: "membantu penanganan laporan ini di wilayah kerja Saudara",
+}
+"""What is asked of an agency where the officer does not put it in other words."""
+
+URGENCIES = {
+    CaseUrgency.EMERGENCY: "darurat, nyawa atau keselamatan terancam",
+    CaseUrgency.HIGH: "mendesak",
+    CaseUrgency.NORMAL: "biasa",
+}
+NOT_FILLED_IN = "belum diisi kantor"
+LETTERHEAD = (("address", "Alamat"), ("phone", "Telepon"), ("email", "Email"))
+SUBJECT = "Rujukan laporan {number}"
+INTRODUCTION = "Kantor kami menangani laporan {number}. Kami mohon {agency} untuk {purpose}."
+ANSWER_BY = "Kami mohon jawaban paling lambat {due}, dengan menyebut nomor surat ini."
+CONFIDENTIAL = "Surat ini hanya memuat data yang diperlukan. Mohon dijaga kerahasiaannya (UU 27/2022)."
+HIDDEN = "tidak disebut; hubungi lewat kantor kami"
+NOT_TOLD = "belum disebut"
+CUT = " (selengkapnya ada di kantor kami)"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """All that stands on the page; labels and values of `facts` in their order."""
+
+    letterhead: tuple[str, ...]
+    number: str
+    day: str
+    subject: str
+    recipient: str
+    introduction: str
+    facts: tuple[tuple[str, str], ...]
+    account: str
+    closing: tuple[str, ...]
+    office: str
+    officer: str
+
+
+def compose(case: Case, referral: Referral, officer: str, profile: OfficeProfile, zone: ZoneInfo) -> Letter:
+    """The letter of a referral; without the person's consent every free text in it is masked."""
+    agency = BY_CODE[referral.agency]
+    office = profile.offices[case.office or MAIN_OFFICE]
+    is_named = bool(referral.is_named) and case.privacy != Privacy.ANONYMOUS
+    purpose = referral.purpose if is_named else mask(referral.purpose)
+    due = long_date(referral.due_at.astimezone(zone).date())
+    return Letter(
+        letterhead=(
+            office["name"],
+            *(f"{label}: {office[field] or NOT_FILLED_IN}" for field, label in LETTERHEAD),
+        ),
+        number=referral.letter_number,
+        day=long_date(referral.referred_at.astimezone(zone).date()),
+        subject=SUBJECT.format(number=case.number),
+        recipient=agency.name,
+        introduction=INTRODUCTION.format(
+            number=case.number, agency=agency.name, purpose=_short(purpose, PURPOSE_MAX_CHARACTERS).rstrip(".")
+        ),
+        facts=facts(case, agency, is_named=is_named),
+        account=account(case, agency, is_named=is_named),
+        closing=(ANSWER_BY.format(due=due), CONFIDENTIAL),
+        office=office["name"],
+        officer=officer,
+    )
+
+
+def facts(case: Case, agency: Agency, *, is_named: bool) -> tuple[tuple[str, str], ...]:
+    """What this agency is told, line by line."""
+    place = case.place or ""
+    where = ", ".join(part for part in (case.country and country_name(case.country), place) if part)
+    told = {
+        Fact.IDENTITY: ("Pelapor", (case.contact or NOT_TOLD) if is_named or not case.contact else HIDDEN),
+        Fact.PROBLEM: ("Masalah", CATEGORIES.get(case.category, case.category)),
+        Fact.PLACE: ("Tempat", (where if is_named else mask(where)) or NOT_TOLD),
+        Fact.DURATION: ("Sudah berapa lama", case.duration or NOT_TOLD),
+        Fact.URGENCY: ("Kegawatan", URGENCIES[CaseUrgency(case.urgency)]),
+    }
+    about = ("Laporan tentang", "orang lain" if case.is_for_other else "pelapor sendiri, atau belum disebut")
+    needed = [line for fact, line in told.items() if fact in agency.needs]
+    return (*needed, about) if Fact.IDENTITY in agency.needs else tuple(needed)
+
+
+def account(case: Case, agency: Agency, *, is_named: bool) -> str:
+    """The person's story on one paragraph, for the agencies that need it."""
+    if Fact.ACCOUNT not in agency.needs:
+        return ""
+    return _short(case.narrative if is_named else mask(case.narrative), ACCOUNT_MAX_CHARACTERS)
+
+
+def _short(text: str, limit: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[:limit] + CUT

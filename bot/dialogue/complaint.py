@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from bot.app import App
+from bot.dialogue import referral
 from bot.dialogue.question import Answered
 from bot.dialogue.understand import Meaning
 from bot.domain.cases import OWNED_STATES, CaseState, CaseUrgency, TransitionNotAllowed, find_case_number
@@ -206,7 +207,7 @@ async def pressed(turn: Turn) -> Answered | None:
         return await call_officer(turn)
     if verb == "petugas":
         return await _call_about(turn, argument)
-    handler = {"lapor": _form_button, "kasus": _case_button}.get(verb)
+    handler = {"lapor": _form_button, "kasus": _case_button, "rujukan": referral.pressed}.get(verb)
     return await handler(turn, argument) if handler else None
 
 

@@ -19,6 +19,7 @@ from tests.telegram_api.markup import BadMarkup, read_html, utf16
 JsonObject = dict[str, Any]
 
 MESSAGE_MAX_UNITS = 4096
+ICON_COLOR = 7322096
 DEFAULT_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member", "channel_post")
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -34,6 +35,9 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "editMessageText": ("chat_id", "message_id", "text"),
     "editMessageReplyMarkup": ("chat_id", "message_id"),
     "createForumTopic": ("chat_id", "name"),
+    "editForumTopic": ("chat_id", "message_thread_id"),
+    "closeForumTopic": ("chat_id", "message_thread_id"),
+    "reopenForumTopic": ("chat_id", "message_thread_id"),
     "answerCallbackQuery": ("callback_query_id",),
     "setMyCommands": ("commands",),
     "setMyDescription": (),
@@ -73,6 +77,9 @@ class ChatState:
     migrated_to: int | None = None
     is_forum: bool = False
     topics: dict[int, str] = field(default_factory=dict)
+    first_names: dict[int, str] = field(default_factory=dict)
+    """Of topics, as they were when made: what is written there carries it."""
+    closed_topics: set[int] = field(default_factory=set)
     message_ids: Any = field(default_factory=lambda: count(1))
 
     def to_json(self) -> JsonObject:
@@ -177,6 +184,13 @@ class Account:
 
     def officer_says(self, chat: int, topic: int, sender: int, text: str = "", **fields: Any) -> JsonObject:
         """A message of a member in a topic of a forum."""
+        made = {
+            "message_id": topic,
+            "date": 0,
+            "chat": self._chat(chat).to_json(),
+            "forum_topic_created": {"name": self._chat(chat).first_names[topic], "icon_color": ICON_COLOR},
+        }
+        fields = {"reply_to_message": made, **fields}
         return self.person_says(chat, text, sender=sender, message_thread_id=topic, is_topic_message=True, **fields)
 
     def topic_named(self, chat: int, part: str) -> int | None:
@@ -332,8 +346,35 @@ class Account:
         if len(parameters["name"]) > 128:
             raise ApiError(400, "Bad Request: TOPIC_TITLE_INVALID")
         topic = next(chat.message_ids)
-        chat.topics[topic] = parameters["name"]
-        return {"message_thread_id": topic, "name": parameters["name"], "icon_color": 7322096}
+        chat.topics[topic] = chat.first_names[topic] = parameters["name"]
+        return {"message_thread_id": topic, "name": parameters["name"], "icon_color": ICON_COLOR}
+
+    def _edit_forum_topic(self, parameters: JsonObject) -> bool:
+        chat, topic = self._topic(parameters)
+        name = parameters.get("name") or chat.topics[topic]
+        if len(name) > 128:
+            raise ApiError(400, "Bad Request: TOPIC_TITLE_INVALID")
+        if name == chat.topics[topic]:
+            raise ApiError(400, "Bad Request: TOPIC_NOT_MODIFIED")
+        chat.topics[topic] = name
+        return True
+
+    def _close_forum_topic(self, parameters: JsonObject) -> bool:
+        chat, topic = self._topic(parameters)
+        if topic in chat.closed_topics:
+            raise ApiError(400, "Bad Request: TOPIC_NOT_MODIFIED")
+        chat.closed_topics.add(topic)
+        return True
+
+    def _reopen_forum_topic(self, parameters: JsonObject) -> bool:
+        chat, topic = self._topic(parameters)
+        if topic not in chat.closed_topics:
+            raise ApiError(400, "Bad Request: TOPIC_NOT_MODIFIED")
+        chat.closed_topics.remove(topic)
+        return True
+
+    def _topic(self, parameters: JsonObject) -> tuple[ChatState, int]:
+        return self._open_chat(parameters), int(parameters["message_thread_id"])
 
     def _send_chat_action(self, parameters: JsonObject) -> bool:
         self._open_chat(parameters)

@@ -185,7 +185,7 @@ class Delivery:
         reply = message.reply
         parts = render(reply)
         if reply.callback_id and not message.parts_sent:
-            await self._acknowledge(reply.callback_id, "" if parts else reply.footer)
+            await self._acknowledge(reply.callback_id, "" if parts else reply.footer, is_at_desk=bool(message.case_id))
         sent_message_id = None
         chat = message.chat
         topic_id = await self._topic(message) if parts and message.case_id else None
@@ -204,20 +204,61 @@ class Delivery:
                 raise
             if number < len(parts):
                 await self._write(lambda session, out=number: outbox.note_part(session, message.id, out))
+        if topic_id:
+            await self._keep_up(message, int(chat.external_id))
         return _sent(message, sent_message_id)
 
     async def _topic(self, message: Claimed) -> int:
         """The case's topic, made where there is none; raises DeskClosed where the group does not let us."""
         async with self._app.db.transaction() as session:
-            topic_id, name = await desk.topic_of(session, message.case_id)
-        if topic_id is not None:
-            return topic_id
+            topic = await desk.topic_of(session, message.case_id)
+        if topic.id is not None:
+            return topic.id
+        if topic.name_there is not None:
+            await self._tell_of_twin(message)
+        # Written down first: if Silvi stops between the call and its answer, somebody is told of the topic left behind.
+        await self._note_topic(message, None, topic.name)
         try:
-            made = await self._bot.create_forum_topic(int(message.chat.external_id), name)
-        except (BadRequest, Forbidden) as error:
+            made = await self._bot.create_forum_topic(int(message.chat.external_id), topic.name)
+        except (BadRequest, Forbidden, RetryAfter) as error:
+            await self._note_topic(message, None, None)
+            if isinstance(error, RetryAfter):
+                raise
             raise DeskClosed(error.message) from error
-        await self._write(lambda session: desk.note_topic(session, message.case_id, made.message_thread_id))
+        await self._note_topic(message, made.message_thread_id, topic.name)
         return made.message_thread_id
+
+    async def _note_topic(self, message: Claimed, topic_id: int | None, name: str | None) -> None:
+        await self._write(lambda session: desk.note_topic(session, message.case_id, topic_id, name))
+
+    async def _tell_of_twin(self, message: Claimed) -> None:
+        logger.warning("a topic of case %s was left behind when Silvi stopped", message.case_id)
+        now = datetime.now(UTC)
+        await self._write(lambda session: desk.tell_of_twin(session, self._app.desk(), message.case_id, now=now))
+
+    async def _keep_up(self, message: Claimed, chat_id: int) -> None:
+        """Let name and closing of the topic follow the case; what fails here is tried again behind the next post."""
+        async with self._app.db.transaction() as session:
+            topic = await desk.topic_of(session, message.case_id)
+        if topic.id is None or topic.name_there == topic.name:
+            return
+        try:
+            await self._change(self._bot.edit_forum_topic(chat_id, topic.id, name=topic.name))
+            if topic.is_over != topic.was_over:
+                change = self._bot.close_forum_topic if topic.is_over else self._bot.reopen_forum_topic
+                await self._change(change(chat_id, topic.id))
+        except TelegramError as error:
+            logger.warning("topic of case %s not brought up to date: %s", message.case_id, error.message)
+            return
+        await self._note_topic(message, topic.id, topic.name)
+
+    async def _change(self, call: Awaitable[bool]) -> None:
+        """A change of a topic that somebody made before us is made."""
+        try:
+            await call
+        except BadRequest as error:
+            if meaning(error) is not Meaning.NOT_MODIFIED:
+                raise
 
     async def _send_part(
         self, chat_id: int, part: Part, markup: InlineKeyboardMarkup | None, replaces: int | None, topic_id: int | None
@@ -253,10 +294,14 @@ class Delivery:
                 # Too old, deleted or a picture: the person gets a new message instead.
         return (await self._bot.send_message(chat_id, text, message_thread_id=topic_id, **common)).message_id
 
-    async def _acknowledge(self, callback_id: str, notice: str) -> None:
-        """Stop the button's spinner; too late an answer is refused by Telegram and does no harm."""
+    async def _acknowledge(self, callback_id: str, notice: str, *, is_at_desk: bool) -> None:
+        """Stop the button's spinner; too late an answer is refused by Telegram and does no harm.
+
+        At the desk a notice stays until it is read: it may be a contact to write down.
+        """
+        stays = True if is_at_desk and notice else None
         try:
-            await self._bot.answer_callback_query(callback_id, text=notice[:200] or None)
+            await self._bot.answer_callback_query(callback_id, text=notice[:200] or None, show_alert=stays)
         except TelegramError as error:
             logger.debug("button not acknowledged: %s", error)
 

@@ -30,6 +30,7 @@ BAD_REQUESTS = (
     ("topic_id_invalid", Meaning.TOPIC_GONE),
     ("can't parse entities", Meaning.BAD_HTML),
     ("message is not modified", Meaning.NOT_MODIFIED),
+    ("topic_not_modified", Meaning.NOT_MODIFIED),
 )
 
 

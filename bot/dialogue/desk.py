@@ -26,6 +26,7 @@ from bot.services import desk as desk_service
 from bot.services.desk import Desk
 from bot.storage.database import Session
 from bot.storage.tables import Case, Officer
+from bot.texts import desk_menus as menus
 from bot.texts import letter as letter_words
 from bot.texts import officer as words
 from knowledge.office import long_date
@@ -189,14 +190,14 @@ async def _menu(turn: DeskTurn, _: str) -> None:
     owner = await casework.owner_of(turn.session, turn.case)
     steps = await outcomes.of(turn.session, turn.case)
     referred = await referrals.of(turn.session, turn.case)
-    await turn.post(words.menu(turn.case, owner, steps, referred, turn.desk.zone))
+    await turn.post(menus.menu(turn.case, owner, steps, referred, turn.desk.zone))
 
 
 async def _prioritise(turn: DeskTurn, rest: str) -> str | None:
     code, _, reason = rest.partition(" ")
-    urgency = words.URGENCY_CODES.get(code.lower())
+    urgency = menus.URGENCY_CODES.get(code.lower())
     if urgency is None:
-        return await turn.post(words.ask_urgency(turn.case))
+        return await turn.post(menus.ask_urgency(turn.case))
     try:
         await turn.do(casework.prioritise, urgency, reason.strip())
     except casework.ReasonMissing:
@@ -205,15 +206,15 @@ async def _prioritise(turn: DeskTurn, rest: str) -> str | None:
 
 async def _wait(turn: DeskTurn, rest: str) -> None:
     if not rest:
-        return await turn.post(words.ask_waiting(turn.case))
-    await turn.do(casework.wait, words.REQUESTS.get(rest, rest))
+        return await turn.post(menus.ask_waiting(turn.case))
+    await turn.do(casework.wait, menus.REQUESTS.get(rest, rest))
 
 
 async def _hand_over(turn: DeskTurn, rest: str) -> str | None:
     """To the officer with this number (a button) or this name."""
     everybody = await officers.active(turn.session)
     if not rest:
-        return await turn.post(words.ask_officer(turn.case, everybody))
+        return await turn.post(menus.ask_officer(turn.case, everybody))
     meant = [officer for officer in everybody if rest in (str(officer.id), officer.name)]
     meant = meant or [officer for officer in everybody if officer.name.lower().startswith(rest.lower())]
     if len(meant) != 1:
@@ -242,7 +243,7 @@ async def _refer(turn: DeskTurn, rest: str) -> str | None:
     code, _, purpose = rest.partition(" ")
     agency = by_code(code)
     if not code or code == "semua":
-        return await turn.post(words.ask_agency(turn.case, all_of_them=bool(code)))
+        return await turn.post(menus.ask_agency(turn.case, all_of_them=bool(code)))
     if agency is None:
         return words.NO_SUCH_AGENCY
     if purpose.strip():
@@ -277,10 +278,10 @@ async def _outcome(turn: DeskTurn, rest: str) -> str | None:
     """What happened, and on which day if not today."""
     name, _, behind = rest.partition(" ")
     if not name:
-        return await turn.post(words.ask_stage(turn.case))
-    stage = words.STAGE_CODES.get(name.lower())
+        return await turn.post(menus.ask_stage(turn.case))
+    stage = menus.STAGE_CODES.get(name.lower())
     if stage is None:
-        return words.NO_SUCH_STAGE
+        return menus.NO_SUCH_STAGE
     written, _, note = behind.strip().partition(" ")
     today = turn.now.astimezone(turn.desk.zone).date()
     try:

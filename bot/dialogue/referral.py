@@ -14,6 +14,7 @@ from bot.services import letters, referrals
 from bot.services.desk import Desk
 from bot.storage.database import Session
 from bot.storage.tables import Case, Officer, Referral
+from bot.texts import desk_menus as menus
 from bot.texts import letter as letter_words
 from bot.texts import officer as words
 from bot.texts import progress
@@ -28,7 +29,7 @@ LARGEST_NUMBER = 2**63 - 1
 def preview(turn: DeskTurn, agency: Agency) -> Reply:
     """What this agency would be told; nothing is decided yet."""
     case, is_named = turn.case, referrals.may_be_named(turn.case, agency)
-    return words.preview(
+    return menus.preview(
         case,
         agency,
         turn.desk.profile,

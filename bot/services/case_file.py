@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 
+from bot.domain.case_file import Attached, CaseFile, Entry, Referred
 from bot.domain.cases import EventKind, NotAllowed, Privacy
-from bot.domain.outcomes import Stage
 from bot.domain.privacy import mask
 from bot.services import cases, casework, outcomes, referrals
 from bot.storage.database import Session
-from bot.storage.tables import Attachment, Case, CaseEvent, Officer, Referral
+from bot.storage.tables import Attachment, Case, CaseEvent, Officer
 
 CONTACT, WHOLE, MASKED = "kontak", "berkas", "berkas, tersamar"
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFile:
-    """What is known of a case; where `is_masked`, its texts do not tell who the person is."""
-
-    case: Case
-    is_masked: bool
-    owner: str | None
-    narrative: str
-    place: str
-    contact: str | None
-    events: tuple[tuple[datetime, str, str | None, str], ...]
-    """Moment, kind, officer and text, oldest first."""
-    attachments: tuple[Attachment, ...]
-    referrals: tuple[Referral, ...]
-    outcomes: dict[Stage, date]
+"""What was read, in the log."""
 
 
 async def contact_of(session: Session, case: Case, officer: Officer, *, now: datetime) -> str | None:
@@ -50,27 +33,57 @@ async def read(session: Session, case: Case, officer: Officer, *, now: datetime)
         is_masked = True
     shown = mask if is_masked else str
     owner = await casework.owner_of(session, case)
-    rows = (
-        select(CaseEvent, Officer.name)
-        .outerjoin(Officer, Officer.id == CaseEvent.officer_id)
-        .where(CaseEvent.case_id == case.id)
-        .order_by(CaseEvent.id)
-    )
-    events = tuple((event.at, event.kind, name, shown(event.text)) for event, name in await session.execute(rows))
-    attached = select(Attachment).where(Attachment.case_id == case.id).order_by(Attachment.id)
-    cases.log(session, case, EventKind.READ, MASKED if is_masked else WHOLE, officer=officer, now=now)
-    return CaseFile(
-        case=case,
+    file = CaseFile(
+        number=case.number,
         is_masked=is_masked,
-        owner=owner.name if owner else None,
-        narrative=shown(case.narrative),
-        place=shown(case.place or ""),
+        state=case.state,
+        urgency=case.urgency,
+        category=case.category,
+        country=case.country,
+        place=case.place and shown(case.place),
+        duration=case.duration,
+        is_for_other=case.is_for_other,
+        privacy=case.privacy,
         contact=None if is_masked else _contact(case),
-        events=events,
-        attachments=tuple((await session.execute(attached)).scalars()),
-        referrals=tuple(await referrals.of(session, case)),
-        outcomes=await outcomes.of(session, case),
+        narrative=shown(case.narrative),
+        officer=owner.name if owner else None,
+        opened_at=case.opened_at,
+        due_at=case.due_at,
+        closed_at=case.closed_at,
+        outcomes=dict(await outcomes.of(session, case)),
+        referrals=tuple(
+            Referred(
+                row.agency,
+                row.letter_number,
+                row.referred_at,
+                row.due_at,
+                row.answered_at,
+                row.answer and shown(row.answer),
+            )
+            for row in await referrals.of(session, case)
+        ),
+        attachments=tuple(
+            Attached(row.received_at, row.kind, name, row.size_bytes)
+            for row, name in await _with_officer(session, Attachment, case)
+        ),
+        log=tuple(
+            Entry(row.at, row.kind, name, shown(row.text))
+            for row, name in await _with_officer(session, CaseEvent, case)
+        ),
     )
+    cases.log(session, case, EventKind.READ, MASKED if is_masked else WHOLE, officer=officer, now=now)
+    return file
+
+
+async def _with_officer(session: Session, table: type[Attachment | CaseEvent], case: Case):
+    """Rows of the case, oldest first, with the name of the officer of each."""
+    found = (
+        select(table, Officer.name)
+        .outerjoin(Officer, Officer.id == table.officer_id)
+        .where(table.case_id == case.id)
+        .order_by(table.id)
+    )
+    return (await session.execute(found)).all()
 
 
 def _contact(case: Case) -> str | None:

@@ -98,7 +98,7 @@ async def open_case(
     log(session, case, EventKind.OPENED, report.narrative, now=now)
     if report.urgency is CaseUrgency.EMERGENCY:
         # One post instead of two: Telegram lets only some twenty a minute into a group.
-        await _page(session, case, desk=desk, now=now, facts=await desk_service.facts_of(session, desk, case))
+        await page(session, case, desk=desk, now=now, facts=await desk_service.facts_of(session, desk, case))
     else:
         await desk_service.post_facts(session, desk, case, now=now)
     return Opened(case, is_new=True)
@@ -119,7 +119,7 @@ async def add_report(session: Session, case: Case, report: Report, *, desk: Desk
         said = report.narrative or report.asked or ""
         await add_message(session, case, said, desk=desk, now=now, is_urgent=is_emergency)
     if is_emergency:
-        await _page(session, case, desk=desk, now=now)
+        await page(session, case, desk=desk, now=now)
 
 
 async def add_message(
@@ -265,7 +265,7 @@ async def tell_person(session: Session, case: Case, reply: Reply, *, now: dateti
     outbox.add(session, chat, reply, now=now, priority=priority)
 
 
-async def _page(session: Session, case: Case, *, desk: Desk, now: datetime, facts: Reply | None = None) -> None:
+async def page(session: Session, case: Case, *, desk: Desk, now: datetime, facts: Reply | None = None) -> None:
     """An emergency calls its officer, or whoever is on duty, in the transaction in which it is told."""
     called = next(iter(await roster.on_duty(session, case, now)), ())
     said = officer_words.emergency(case, called, desk.zone, facts)

@@ -136,6 +136,8 @@ async def prioritise(
     cases.log(session, case, action, told, officer=officer, now=now)
     await desk_service.post(session, desk, case, Reply(body=told), now=now)
     await desk_service.renew_facts(session, desk, case, now=now)
+    if urgency is CaseUrgency.EMERGENCY:
+        await cases.page(session, case, desk=desk, now=now)
 
 
 async def hand_over(session: Session, case: Case, officer: Officer, to: Officer, *, desk: Desk, now: datetime) -> None:
@@ -223,7 +225,7 @@ async def reopen(session: Session, case: Case, officer: Officer, *, desk: Desk, 
 
 
 async def take(session: Session, case: Case, officer: Officer, now: datetime) -> bool:
-    """A case nobody has goes to who works on it, and the conversation from Silvi to the officer; True for a new owner."""
+    """A case nobody has goes to who works on it, who from now on answers instead of Silvi; True for a new owner."""
     is_new_owner = await owner_of(session, case) is None
     if is_new_owner:
         case.officer_id = officer.id

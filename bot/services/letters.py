@@ -46,7 +46,7 @@ async def keep(
 
 
 def pdf(letter: Letter) -> bytes:
-    """The letter as PDF, its letters as small as one page needs; takes a seventh of a second, so call it in a thread."""
+    """The letter as PDF, set as small as one page needs; it takes a tenth of a second or two, so call it in a thread."""
     for size_pt in SIZES_PT:
         page = _draw(letter, size_pt)
         if page.pages_count == 1:

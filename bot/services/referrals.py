@@ -1,4 +1,4 @@
-"""Cases handed to other agencies: the letter's number and due date, the person's consent, and what the agency answered."""
+"""Cases handed to other agencies: number and due date of the letter, the person's consent, the agency's answer."""
 
 from __future__ import annotations
 

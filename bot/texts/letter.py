@@ -104,7 +104,7 @@ def facts(case: Case, agency: Agency, *, is_named: bool) -> tuple[tuple[str, str
         Fact.URGENCY: ("Kegawatan", URGENCIES[CaseUrgency(case.urgency)]),
     }
     about = ("Laporan tentang", "orang lain" if case.is_for_other else "pelapor sendiri, atau belum disebut")
-    needed = [line for fact, line in told.items() if fact in agency.needs]
+    needed = [(label, " ".join(value.split())) for fact, (label, value) in told.items() if fact in agency.needs]
     return (*needed, about) if Fact.IDENTITY in agency.needs else tuple(needed)
 
 

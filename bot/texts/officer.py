@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.domain.agencies import AGENCIES, BY_CODE, Agency, suggested
+from bot.domain.agencies import BY_CODE
 from bot.domain.cases import CaseState, CaseUrgency, Privacy, Standing
 from bot.domain.messages import Button, Mention, Reply
-from bot.domain.outcomes import ENFORCEMENT, RETURN, Stage
+from bot.domain.outcomes import Stage
 from bot.storage.tables import Case, Officer, Referral
 from bot.texts.complaint import CATEGORIES
 from bot.texts.formats import country_name, moment
-from knowledge.office import OfficeProfile, long_date
+from knowledge.office import long_date
 
 MARKS = {CaseUrgency.EMERGENCY: "🔴", CaseUrgency.HIGH: "🟠", CaseUrgency.NORMAL: "🟢"}
 OVER_MARKS = {CaseState.CLOSED: "✅", CaseState.WITHDRAWN: "⚪"}
@@ -58,8 +58,8 @@ UNREACHABLE = "Pelapor tidak bisa dihubungi lewat Silvi: ia memblokir atau mengh
 EDIT_NOT_SENT = "Pesan yang diubah tidak dikirim ulang ke pelapor. Tulis pesan baru."
 ONLY_TEXT = "Hanya tulisan yang diteruskan ke pelapor. Kiriman ini tidak sampai."
 UNKNOWN_COMMAND = (
-    "Perintah itu tidak ada, jadi tidak dikirim. Ada: /ambil /prioritas /rujuk /jawaban /hasil /tunggu /catatan /alih /silvi "
-    "/selesai /buka /menu."
+    "Perintah itu tidak ada, jadi tidak dikirim. Ada: /ambil /prioritas /rujuk /jawaban /hasil /tunggu /catatan /alih "
+    "/silvi /selesai /buka /menu."
 )
 CHANGED = "(diubah) "
 KINDS = {
@@ -81,25 +81,16 @@ OTHER_TOPIC = "{officer} menulis di topik lain dengan nomor kasus ini. Itu tidak
 
 STANDINGS = {
     Standing.FREE: "Belum ada yang memegang kasus ini. Ambil dulu: /ambil.",
-    Standing.OTHER: "Kasus ini dipegang {owner}, jadi itu tidak dilakukan. Minta {owner} atau penyelia. Catatan: awali dengan //.",
+    Standing.OTHER: (
+        "Kasus ini dipegang {owner}, jadi itu tidak dilakukan. Minta {owner} atau penyelia. Catatan: awali dengan //."
+    ),
 }
 """Why an officer may not."""
 LEAD_MAY_TAKE_OVER = " Untuk mengambil alih: /alih."
 WAITING = "{officer} menunggu pelapor: {asked}."
-ASK_WAITING = "Apa yang ditunggu dari pelapor? Pilih, atau tulis: /tunggu foto kontrak kerja"
-REQUESTS = {
-    "paspor": "foto halaman depan paspor",
-    "kontrak": "foto kontrak kerja",
-    "telepon": "nomor telepon yang bisa dihubungi",
-    "alamat": "alamat lengkap tempat Anda sekarang",
-    "bukti": "bukti pembayaran atau percakapan",
-}
-URGENCY_CODES = {"darurat": CaseUrgency.EMERGENCY, "mendesak": CaseUrgency.HIGH, "biasa": CaseUrgency.NORMAL}
-ASK_URGENCY = "Seberapa gawat kasus ini? Pilih, atau tulis: /prioritas mendesak ALASAN"
 REASON_MISSING = "Untuk menurunkan kasus darurat, tulis alasannya: /prioritas {code} ALASAN"
 PRIORITISED = "{officer} mengubah kegawatan dari {before} menjadi {after}."
 NOTHING_TO_CHANGE = "Sudah begitu, tidak ada yang diubah."
-ASK_OFFICER = "Kasus ini diserahkan kepada siapa?"
 NO_SUCH_OFFICER = "Tidak ada petugas dengan nama itu. Lihat daftarnya: /alih"
 HANDED_OVER = "{officer} menyerahkan kasus ini kepada {to}."
 HANDED_BACK = "Obrolan kembali ke Silvi. Yang ditulis pelapor tetap muncul di sini. Begitu Anda membalas, obrolan kembali ke Anda."
@@ -109,18 +100,7 @@ CONTACT = "Kontak pelapor: {contact}"
 CONTACT_ANONYMOUS = "Pelapor minta dirahasiakan. Tulis di topik ini, pesannya sampai."
 CONTACT_NOT_GIVEN = "Pelapor belum memberi nama atau nomor. Tanyakan di topik ini."
 
-ASK_AGENCY = "Dirujuk ke mana? Pilih, atau tulis: /rujuk KODE PERMINTAAN"
-ALL_AGENCIES = "Lembaga lain"
 NO_SUCH_AGENCY = "Kode lembaga itu tidak ada. Lihat daftarnya: /rujuk"
-PREVIEW = "Surat ke {agency} ({contact}) akan berisi:"
-PREVIEW_ASKS = "Permintaan: {purpose}."
-PREVIEW_ACCOUNT = "Cerita pelapor: {account}"
-PREVIEW_HOW = "Dengan kata-kata lain: /rujuk {code} PERMINTAAN"
-NO_CONTACT = "kontak belum diisi kantor"
-NAMED = "Identitas pelapor ikut ditulis."
-NOT_NAMED = "Identitas pelapor tidak ditulis."
-ASKS_PERSON = "Identitas pelapor baru ditulis kalau pelapor setuju. Silvi menanyakannya."
-MAKE_LETTER = "Buat surat"
 LETTER = "Surat rujukan ke {agency}, nomor {number}. Periksa, tanda tangani, lalu kirim. Jawaban ditunggu sampai {due}."
 AGREES = "Setuju nama dan kontaknya diberikan ke {agency}. Surat baru ada di bawah."
 REFUSES = "Tidak mau nama dan kontaknya diberikan ke {agency}."
@@ -131,15 +111,6 @@ NO_OPEN_REFERRAL = "Tidak ada rujukan yang menunggu jawaban dari lembaga itu."
 WHICH_AGENCY = "Beberapa lembaga belum menjawab. Tulis kodenya: /jawaban {code} ISI JAWABAN. Kode: {codes}"
 
 OUTCOME = "Hasil"
-STAGE_CODES = {
-    "dilaporkan": Stage.REPORTED,
-    "penyidikan": Stage.INVESTIGATED,
-    "sidang": Stage.ON_TRIAL,
-    "putusan": Stage.VERDICT,
-    "penampungan": Stage.SHELTER,
-    "diantar": Stage.ESCORT,
-    "rumah": Stage.HOME,
-}
 STAGES = {
     Stage.REPORTED: "Dilaporkan ke polisi",
     Stage.INVESTIGATED: "Penyidikan",
@@ -149,8 +120,6 @@ STAGES = {
     Stage.ESCORT: "Diantar pulang",
     Stage.HOME: "Sampai di rumah",
 }
-ASK_STAGE = "Apa yang terjadi hari ini? Untuk tanggal lain, tulis: /hasil putusan 20-11-2026 CATATAN"
-NO_SUCH_STAGE = "Hasil itu tidak ada. Pilihannya: " + ", ".join(STAGE_CODES) + "."
 BAD_DATE = "Tanggal itu tidak terbaca. Contoh: /hasil putusan 20-11-2026"
 IN_FUTURE = "Tanggal itu belum tiba. Catat setelah terjadi."
 TOO_LONG_AGO = "Tanggal itu terlalu lama. Periksa tahunnya."
@@ -189,7 +158,7 @@ def facts(case: Case, zone: ZoneInfo, channel: str, steps: Mapping[Stage, date],
         f"Pelapor: lewat {channel}, {PRIVACIES[Privacy(case.privacy)]}",
         f"Dibuka: {moment(case.opened_at, zone)}",
         *([f"Harus dijawab sebelum: {moment(case.due_at, zone)}"] if case.due_at else []),
-        *_steps(steps),
+        *dated(steps),
     ]
     parts = ["\n".join(lines)]
     if case.narrative:
@@ -214,96 +183,6 @@ def detail(case: Case) -> Reply:
     """The facts that were filled in later."""
     known = (country_name(case.country) if case.country else "", case.place or "", case.duration or "")
     return Reply(title="Keterangan baru", body=", ".join(part for part in known if part))
-
-
-def menu(
-    case: Case, owner: Officer | None, steps: Mapping[Stage, date], referrals: Iterable[Referral], zone: ZoneInfo
-) -> Reply:
-    """How the case stands, and all that can be done with it."""
-    lines = [
-        f"Status: {STATES[CaseState(case.state)]}",
-        f"Kegawatan: {URGENCIES[CaseUrgency(case.urgency)]}",
-        f"Dipegang: {owner.name if owner else 'belum ada'}",
-        *([f"Langkah berikut sebelum: {moment(case.due_at, zone)}"] if case.due_at else []),
-        *(
-            f"Menunggu jawaban {BY_CODE[referral.agency].name} sampai {moment(referral.due_at, zone)}"
-            for referral in referrals
-            if referral.answered_at is None
-        ),
-        *_steps(steps),
-    ]
-    silvi = (TAKE_BACK, "lanjut") if case.with_silvi else (HAND_BACK, "silvi")
-    actions = (
-        ((CLAIM, "ambil"), (HAND_OVER, "alih")),
-        ((PRIORITISE, "prioritas"), (WAIT, "tunggu")),
-        ((REFER, "rujuk"), (OUTCOMES, "hasil")),
-        ((SEE_CONTACT, "kontak"), silvi),
-        ((RESOLVE, "selesai"), (REOPEN, "buka")),
-    )
-    buttons = tuple(tuple(desk_button(label, action, case) for label, action in row) for row in actions)
-    return Reply(title=case.number, body="\n".join(lines), buttons=buttons)
-
-
-def ask_urgency(case: Case) -> Reply:
-    row = tuple(desk_button(URGENCIES[urgency], "prioritas", case, code) for code, urgency in URGENCY_CODES.items())
-    return Reply(body=ASK_URGENCY, buttons=(row,))
-
-
-def ask_waiting(case: Case) -> Reply:
-    return Reply(
-        body=ASK_WAITING,
-        buttons=_rows([desk_button(_capital(REQUESTS[code]), "tunggu", case, code) for code in REQUESTS], 1),
-    )
-
-
-def ask_officer(case: Case, officers: Iterable[Officer]) -> Reply:
-    """Everybody on the list but who has the case."""
-    others = [officer for officer in officers if officer.id != case.officer_id]
-    buttons = [desk_button(officer.name, "alih", case, str(officer.id)) for officer in others]
-    return Reply(body=ASK_OFFICER, buttons=_rows(buttons, 2))
-
-
-def ask_stage(case: Case) -> Reply:
-    """The way through the law, then the way home."""
-    codes = {stage: code for code, stage in STAGE_CODES.items()}
-    tracks = [
-        [desk_button(STAGES[stage], "hasil", case, codes[stage]) for stage in track] for track in (ENFORCEMENT, RETURN)
-    ]
-    return Reply(body=ASK_STAGE, buttons=tuple(row for track in tracks for row in _rows(track, 2)))
-
-
-def ask_agency(case: Case, *, all_of_them: bool = False) -> Reply:
-    """Those that suit the case; the others behind one more tap."""
-    shown = AGENCIES if all_of_them else suggested(case.category, case.country)
-    buttons = _rows([desk_button(agency.name, "rujuk", case, agency.code) for agency in shown], 2 if all_of_them else 1)
-    more = () if all_of_them else ((desk_button(ALL_AGENCIES, "rujuk", case, "semua"),),)
-    return Reply(body=ASK_AGENCY, buttons=(*buttons, *more))
-
-
-def preview(
-    case: Case,
-    agency: Agency,
-    profile: OfficeProfile,
-    purpose: str,
-    facts: Sequence[tuple[str, str]],
-    account: str,
-    *,
-    is_named: bool | None,
-) -> Reply:
-    """What the letter would say, to be confirmed by the officer."""
-    contact = profile.contact(agency.contact).partition(": ")[2] if agency.contact else NO_CONTACT
-    parts = [
-        PREVIEW_ASKS.format(purpose=purpose),
-        "\n".join(f"{label}: {value}" for label, value in facts),
-        *([PREVIEW_ACCOUNT.format(account=account)] if account else []),
-        {True: NAMED, False: NOT_NAMED, None: ASKS_PERSON}[is_named],
-    ]
-    return Reply(
-        title=PREVIEW.format(agency=agency.name, contact=contact),
-        body="\n\n".join(parts),
-        footer=PREVIEW_HOW.format(code=agency.code),
-        buttons=((desk_button(MAKE_LETTER, "surat", case, agency.code),),),
-    )
 
 
 def letter(case: Case, referral: Referral, zone: ZoneInfo) -> Reply:
@@ -361,16 +240,8 @@ def _over(case: Case, told: str) -> Reply:
     return Reply(body=told, buttons=((desk_button(REOPEN, "buka", case),),))
 
 
-def _steps(steps: Mapping[Stage, date]) -> list[str]:
+def dated(steps: Mapping[Stage, date]) -> list[str]:
     return [f"{STAGES[stage]}: {long_date(day)}" for stage, day in steps.items()]
-
-
-def _rows(buttons: Sequence[Button], width: int) -> tuple[tuple[Button, ...], ...]:
-    return tuple(tuple(buttons[start : start + width]) for start in range(0, len(buttons), width))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 # Reminders

@@ -12,16 +12,24 @@ from hypothesis import strategies as st
 from bot.domain.calendar import Calendar
 from bot.domain.cases import (
     OPEN_STATES,
+    OWNED_STATES,
+    PERMISSIONS,
     TRANSITIONS,
     CaseAction,
     CaseState,
     CaseUrgency,
+    EventKind,
+    NotAllowed,
+    Role,
+    Standing,
     TransitionNotAllowed,
     advance,
     case_number,
+    check_permission,
     find_case_number,
     first_answer_due_at,
     more_urgent,
+    standing,
 )
 
 PONTIANAK = ZoneInfo("Asia/Pontianak")
@@ -84,3 +92,57 @@ def test_first_answer_is_due_in_time(urgency: CaseUrgency, opened: str, due: str
 def test_later_case_is_never_due_earlier(opened: datetime, urgency: CaseUrgency) -> None:
     due = first_answer_due_at(urgency, opened, CALENDAR)
     assert opened < due <= first_answer_due_at(urgency, opened + timedelta(hours=1), CALENDAR)
+
+
+BUDI, RINA, OTHER = 2, 3, 4
+
+
+@pytest.mark.parametrize("action", PERMISSIONS)
+def test_who_has_the_case_and_supervisors_may_do_all_that_officers_do(action: CaseAction | EventKind) -> None:
+    check_permission(action, Standing.OWNER)
+    check_permission(action, Standing.LEAD)
+
+
+@pytest.mark.parametrize("action", set(PERMISSIONS) - {EventKind.NOTE})
+def test_case_of_a_colleague_is_left_alone_except_for_notes(action: CaseAction | EventKind) -> None:
+    check_permission(EventKind.NOTE, Standing.OTHER)
+    with pytest.raises(NotAllowed):
+        check_permission(action, Standing.OTHER)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        CaseAction.LOWER,
+        CaseAction.HAND_OVER,
+        CaseAction.HAND_BACK,
+        CaseAction.TAKE_BACK,
+        EventKind.READ,
+    ],
+)
+def test_only_who_has_the_case_may(action: CaseAction | EventKind) -> None:
+    with pytest.raises(NotAllowed):
+        check_permission(action, Standing.FREE)
+
+
+def test_what_the_person_decides_no_officer_may() -> None:
+    persons = {CaseAction.HEAR, CaseAction.CONFIRM, CaseAction.WITHDRAW}
+    assert set(CaseAction) - set(PERMISSIONS) == persons
+
+
+def test_standing_comes_from_role_and_owner() -> None:
+    assert standing(BUDI, Role.OFFICER, None) is Standing.FREE
+    assert standing(BUDI, Role.OFFICER, BUDI) is Standing.OWNER
+    assert standing(BUDI, Role.OFFICER, OTHER) is Standing.OTHER
+    assert standing(RINA, Role.SUPERVISOR, OTHER) is Standing.LEAD
+    assert standing(RINA, Role.ADMIN, None) is Standing.LEAD
+
+
+def test_whoever_works_on_a_new_case_takes_it_out_of_the_queue() -> None:
+    for action in (CaseAction.REPLY, CaseAction.WAIT, CaseAction.REFER, CaseAction.HAND_OVER):
+        assert advance(CaseState.NEW, action) in OWNED_STATES
+
+
+def test_agency_may_answer_late() -> None:
+    assert advance(CaseState.REFERRED, CaseAction.ANSWERED) is CaseState.IN_PROGRESS
+    assert advance(CaseState.CLOSED, CaseAction.ANSWERED) is CaseState.CLOSED

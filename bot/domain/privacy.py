@@ -12,6 +12,9 @@ NOTICE_VERSION = 2
 NAME_WORDS = 4
 """A name written with capitals is masked up to this many words."""
 
+TOO_SHORT_FOR_A_NAME = 2
+"""Words of so few letters in a contact are no name, but "di" or "HP"."""
+
 LOWER_CASE_NAME_WORDS = 2
 """Without capitals nothing shows where a name ends; most names people write have two words."""
 
@@ -72,6 +75,15 @@ def mask(text: str) -> str:
     text = _without_names(text, _BEFORE_NAME)
     text = _without_names(text, _TITLE)
     return re.sub("\x00(\\d+)\x00", lambda match: kept[int(match[1])], text)
+
+
+def mask_person(text: str, contact: str | None) -> str:
+    """`text` masked, and without the names in `contact` wherever they stand."""
+    names = [word for word in re.findall(r"[^\W\d_]+", contact or "") if len(word) > TOO_SHORT_FOR_A_NAME]
+    masked = mask(text)
+    if not names:
+        return masked
+    return re.sub(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", "[nama]", masked, flags=re.IGNORECASE)
 
 
 def _account(match: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.domain.case_file import Attached, CaseFile, Entry, Referred
 from bot.domain.cases import EventKind, NotAllowed, Privacy
-from bot.domain.privacy import mask
+from bot.domain.privacy import mask_person
 from bot.services import cases, casework, outcomes, referrals
 from bot.storage.database import Session
 from bot.storage.tables import Attachment, Case, CaseEvent, Officer
@@ -31,7 +31,10 @@ async def read(session: Session, case: Case, officer: Officer, *, now: datetime)
         is_masked = False
     except NotAllowed:
         is_masked = True
-    shown = mask if is_masked else str
+
+    def shown(told: str) -> str:
+        return mask_person(told, case.contact) if is_masked else told
+
     owner = await casework.owner_of(session, case)
     file = CaseFile(
         number=case.number,

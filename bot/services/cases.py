@@ -115,6 +115,7 @@ async def add_report(session: Session, case: Case, report: Report, *, desk: Desk
     if _fill_gaps(case, report, desk):
         log(session, case, EventKind.DETAIL, "", now=now)
         await desk_service.post(session, desk, case, officer_words.detail(case), now=now)
+        await desk_service.renew_facts(session, desk, case, now=now)
     if report.narrative or report.asked:
         said = report.narrative or report.asked or ""
         await add_message(session, case, said, desk=desk, now=now, is_urgent=is_emergency)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import extract, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from bot.domain.outcomes import Stage, check
 from bot.storage.database import Session
@@ -41,7 +42,7 @@ async def counts(session: Session, year: int) -> dict[Stage, int]:
     """How many cases came to each stage in `year`; of two dates for one step the later recorded counts."""
     newest = (
         select(Outcome.stage, Outcome.on_date)
-        .distinct(Outcome.case_id, Outcome.stage)
+        .ext(distinct_on(Outcome.case_id, Outcome.stage))
         .order_by(Outcome.case_id, Outcome.stage, Outcome.id.desc())
         .subquery()
     )

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.agencies import BY_CODE, Agency, AgencyKind, Fact
 from bot.domain.cases import CaseUrgency, Privacy
-from bot.domain.privacy import mask
+from bot.domain.privacy import mask_person
 from bot.storage.tables import Case, Referral
 from bot.texts.complaint import CATEGORIES
 from bot.texts.formats import country_name
@@ -70,7 +70,7 @@ def compose(case: Case, referral: Referral, officer: str, profile: OfficeProfile
     agency = BY_CODE[referral.agency]
     office = profile.offices[case.office or MAIN_OFFICE]
     is_named = bool(referral.is_named) and case.privacy != Privacy.ANONYMOUS
-    purpose = referral.purpose if is_named else mask(referral.purpose)
+    purpose = referral.purpose if is_named else mask_person(referral.purpose, case.contact)
     due = long_date(referral.due_at.astimezone(zone).date())
     return Letter(
         letterhead=(
@@ -99,7 +99,7 @@ def facts(case: Case, agency: Agency, *, is_named: bool) -> tuple[tuple[str, str
     told = {
         Fact.IDENTITY: ("Pelapor", (case.contact or NOT_TOLD) if is_named or not case.contact else HIDDEN),
         Fact.PROBLEM: ("Masalah", CATEGORIES.get(case.category, case.category)),
-        Fact.PLACE: ("Tempat", (where if is_named else mask(where)) or NOT_TOLD),
+        Fact.PLACE: ("Tempat", (where if is_named else mask_person(where, case.contact)) or NOT_TOLD),
         Fact.DURATION: ("Sudah berapa lama", case.duration or NOT_TOLD),
         Fact.URGENCY: ("Kegawatan", URGENCIES[CaseUrgency(case.urgency)]),
     }
@@ -112,7 +112,7 @@ def account(case: Case, agency: Agency, *, is_named: bool) -> str:
     """The person's story on one paragraph, for the agencies that need it."""
     if Fact.ACCOUNT not in agency.needs:
         return ""
-    return _short(case.narrative if is_named else mask(case.narrative), ACCOUNT_MAX_CHARACTERS)
+    return _short(case.narrative if is_named else mask_person(case.narrative, case.contact), ACCOUNT_MAX_CHARACTERS)
 
 
 def _short(text: str, limit: int) -> str:

@@ -14,6 +14,21 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("bantuan", "Cara memakai Silvi"),
 )
 
+DESK_COMMANDS: tuple[tuple[str, str], ...] = (
+    ("menu", "Keadaan kasus dan semua tindakan"),
+    ("ambil", "Pegang kasus ini"),
+    ("prioritas", "Ubah kegawatan"),
+    ("tunggu", "Minta sesuatu dari pelapor"),
+    ("rujuk", "Rujuk ke lembaga lain"),
+    ("jawaban", "Catat jawaban lembaga"),
+    ("hasil", "Catat hasil: polisi, sidang, pulang"),
+    ("catatan", "Catatan dalam, tidak dikirim"),
+    ("alih", "Serahkan ke petugas lain"),
+    ("silvi", "Kembalikan obrolan ke Silvi"),
+    ("selesai", "Tandai selesai"),
+    ("buka", "Buka lagi"),
+)
+
 SHORT_DESCRIPTION = "Tanya, cek lowongan, dan lapor soal kerja ke luar negeri."
 
 DESCRIPTION = (

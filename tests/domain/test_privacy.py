@@ -7,7 +7,7 @@ import time
 import pytest
 from hypothesis import given, strategies as st
 
-from bot.domain.privacy import mask
+from bot.domain.privacy import mask, mask_person
 
 
 @pytest.mark.parametrize(
@@ -222,3 +222,11 @@ def test_any_text_is_masked_without_an_error(text: str) -> None:
 )
 def test_no_mobile_number_is_left(phone: str, around: str) -> None:
     assert phone not in mask(around.format(phone))
+
+
+def test_known_names_are_masked_wherever_they_stand() -> None:
+    told = "gaji SARI belum dibayar, kata sari dewi di Sarikei"
+    assert (
+        mask_person(told, "Sari Dewi di 0812-0000-1111") == "gaji [nama] belum dibayar, kata [nama] [nama] di Sarikei"
+    )
+    assert mask_person(told, None) == mask(told)

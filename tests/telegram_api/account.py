@@ -121,6 +121,7 @@ class Account:
         self.acknowledged: list[int] = []
         self.answered: dict[str, str] = {}
         self.profile: JsonObject = {}
+        self.chat_commands: dict[int, list[JsonObject]] = {}
         self.files: dict[str, bytes] = {}
         self.webhook: JsonObject = {"url": ""}
         self.allowed: tuple[str, ...] = DEFAULT_UPDATES
@@ -424,7 +425,12 @@ class Account:
         for command in parameters["commands"]:
             if not re.fullmatch(r"[a-z0-9_]{1,32}", command["command"]) or not 1 <= len(command["description"]) <= 256:
                 raise ApiError(400, "Bad Request: BOT_COMMAND_INVALID")
-        self.profile["commands"] = parameters["commands"]
+        # One list for everybody, and one for each chat that has its own.
+        chat = (parameters.get("scope") or {}).get("chat_id")
+        if chat is None:
+            self.profile["commands"] = parameters["commands"]
+        else:
+            self.chat_commands[self._open_chat({"chat_id": chat}).id] = parameters["commands"]
         return True
 
     def _set_my_description(self, parameters: JsonObject) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from telegram import Bot, BotCommand, ChatMember, Update
+from telegram import Bot, BotCommand, BotCommandScopeChat, ChatMember, Update
 from telegram.error import InvalidToken, TelegramError
 from telegram.ext import (
     Application,
@@ -36,7 +36,7 @@ from bot.dialogue.turn import turn as dialogue_turn
 from bot.domain.messages import Channel, ChatRef, Incoming
 from bot.services import cases, outbox
 from bot.services import desk as desk_service
-from bot.texts.telegram import COMMANDS, DESCRIPTION, SHORT_DESCRIPTION
+from bot.texts.telegram import COMMANDS, DESCRIPTION, DESK_COMMANDS, SHORT_DESCRIPTION
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -132,7 +132,7 @@ async def run(app: App, stop: asyncio.Event, *, turn: Turn = dialogue_turn) -> N
     try:
         if not await _reach_telegram(application, stop):
             return
-        await _introduce(application.bot)
+        await _introduce(application.bot, app.settings.desk_chat_id)
         delivered = asyncio.Event()
         delivery = asyncio.create_task(Delivery(app, application.bot, stop=delivered).run())
         opening = asyncio.create_task(_open_desk(app, stop))
@@ -164,12 +164,15 @@ async def _reach_telegram(application: Application, stop: asyncio.Event) -> bool
     return False
 
 
-async def _introduce(bot: Bot) -> None:
-    """Commands and profile in Indonesian; Silvi works without them too."""
+async def _introduce(bot: Bot, desk_chat_id: int | None) -> None:
+    """Commands and profile in Indonesian, and the officers' own commands in their group; Silvi works without them too."""
     try:
         await bot.set_my_commands([BotCommand(name, description) for name, description in COMMANDS])
         await bot.set_my_description(DESCRIPTION)
         await bot.set_my_short_description(SHORT_DESCRIPTION)
+        if desk_chat_id is not None:
+            commands = [BotCommand(name, description) for name, description in DESK_COMMANDS]
+            await bot.set_my_commands(commands, scope=BotCommandScopeChat(desk_chat_id))
     except TelegramError as error:
         logger.warning("commands and descriptions not registered: %s", error)
 

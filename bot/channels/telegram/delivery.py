@@ -188,7 +188,8 @@ class Delivery:
             await self._acknowledge(reply.callback_id, "" if parts else reply.footer, is_at_desk=bool(message.case_id))
         sent_message_id = None
         chat = message.chat
-        topic_id = await self._topic(message) if parts and message.case_id else None
+        topic = await self._topic(message) if parts and message.case_id else None
+        topic_id = topic.id if topic else None
         buttons = keyboard(reply.buttons)
         for number, part in enumerate(parts[message.parts_sent :], start=message.parts_sent + 1):
             markup = buttons if number == len(parts) else None
@@ -204,16 +205,16 @@ class Delivery:
                 raise
             if number < len(parts):
                 await self._write(lambda session, out=number: outbox.note_part(session, message.id, out))
-        if topic_id:
-            await self._keep_up(message, int(chat.external_id))
+        if topic:
+            await self._keep_up(message, int(chat.external_id), topic)
         return _sent(message, sent_message_id)
 
-    async def _topic(self, message: Claimed) -> int:
+    async def _topic(self, message: Claimed) -> desk.Topic:
         """The case's topic, made where there is none; raises DeskClosed where the group does not let us."""
         async with self._app.db.transaction() as session:
             topic = await desk.topic_of(session, message.case_id)
         if topic.id is not None:
-            return topic.id
+            return topic
         if topic.name_there is not None:
             await self._tell_of_twin(message)
         # Written down first: if Silvi stops between the call and its answer, somebody is told of the topic left behind.
@@ -226,7 +227,7 @@ class Delivery:
                 raise
             raise DeskClosed(error.message) from error
         await self._note_topic(message, made.message_thread_id, topic.name)
-        return made.message_thread_id
+        return replace(topic, id=made.message_thread_id, name_there=topic.name)
 
     async def _note_topic(self, message: Claimed, topic_id: int | None, name: str | None) -> None:
         await self._write(lambda session: desk.note_topic(session, message.case_id, topic_id, name))
@@ -236,11 +237,9 @@ class Delivery:
         now = datetime.now(UTC)
         await self._write(lambda session: desk.tell_of_twin(session, self._app.desk(), message.case_id, now=now))
 
-    async def _keep_up(self, message: Claimed, chat_id: int) -> None:
+    async def _keep_up(self, message: Claimed, chat_id: int, topic: desk.Topic) -> None:
         """Let name and closing of the topic follow the case; what fails here is tried again behind the next post."""
-        async with self._app.db.transaction() as session:
-            topic = await desk.topic_of(session, message.case_id)
-        if topic.id is None or topic.name_there == topic.name:
+        if topic.name_there == topic.name:
             return
         try:
             await self._change(self._bot.edit_forum_topic(chat_id, topic.id, name=topic.name))

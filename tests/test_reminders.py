@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from bot.app import App
 from bot.domain.cases import CaseUrgency, EventKind, Role
 from bot.domain.messages import Channel, ChatRef, Reply
-from bot.services import cases, officers, people, reminders, roster
+from bot.services import cases, casework, officers, people, reminders, roster
 from bot.services.cases import Report
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -61,7 +61,7 @@ class Silvi:
         async with self.app.db.transaction() as session:
             case = await cases.lock(session, (await session.execute(select(Case.id))).scalar_one())
             officer = await officers.by_telegram_id(session, account)
-            await cases.claim(session, case, officer, desk=self.desk, now=at)
+            await casework.claim(session, case, officer, desk=self.desk, now=at)
 
     async def called_at(self, at: datetime) -> str:
         """Whom the reminder of this moment calls, or nobody."""
@@ -187,7 +187,7 @@ async def test_case_marked_as_solved_owes_nothing_and_starts_anew_when_its_perso
     async with silvi.app.db.transaction() as session:
         case = (await session.execute(select(Case))).scalar_one()
         officer = await officers.by_telegram_id(session, BUDI)
-        await cases.resolve(session, case, officer, desk=silvi.desk, now=MORNING)
+        await casework.resolve(session, case, officer, desk=silvi.desk, now=MORNING)
     assert case.due_at is None and await silvi.called_at(local("2026-12-24T10:00")) == ""
     again_at = local("2026-11-30T08:00")
     async with silvi.app.db.transaction() as session:

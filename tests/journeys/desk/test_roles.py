@@ -134,6 +134,20 @@ async def test_supervisor_lowers_an_emergency_with_one_tap(app: App, telegram: A
     assert (await the_case(app)).urgency == CaseUrgency.NORMAL
 
 
+async def test_case_made_an_emergency_calls_its_officer_and_is_due_at_once(
+    app: App, telegram: Account, running: Running
+) -> None:
+    async with running(app):
+        _, topic = await claimed(app, telegram)
+        telegram.officer_says(DESK, topic, RINA, "/prioritas biasa")
+        await telegram.wait_for(lambda: telegram.chats[DESK].topics[topic].startswith("🟢"))
+        calm, called = await the_case(app), len(await events(app, EventKind.REMINDED))
+        telegram.officer_says(DESK, topic, BUDI, "/prioritas darurat majikan kembali")
+        await telegram.wait_for(lambda: telegram.chats[DESK].topics[topic].startswith("🔴"))
+    assert (await the_case(app)).due_at < calm.due_at
+    assert (await events(app, EventKind.REMINDED))[called:] == ["Budi"]
+
+
 async def test_person_is_asked_for_what_is_missing_and_the_clock_stands_until_they_write(
     app: App, telegram: Account, running: Running
 ) -> None:

@@ -361,11 +361,6 @@ class FailedUpdate(Base):
     failed_at: Mapped[datetime]
 
 
-def is_ours(name: str | None, kind: str, _parents: dict) -> bool:
-    """Whether Alembic shall compare something with the tables above: those of the task queue are its own."""
-    return kind != "table" or not (name or "").startswith("procrastinate_")
-
-
 class RegistryVersion(Base):
     """One import of licences or of job orders; the newest of its kind is in force, older ones stay."""
 
@@ -424,3 +419,8 @@ class JobOrderRow(Base):
     position: Mapped[str] = mapped_column(String(200))
     quota: Mapped[int | None]
     valid_until: Mapped[date]
+
+
+def is_ours(name: str | None, kind: str, _parents: dict) -> bool:
+    """Whether Alembic shall compare something with the tables above: those of the task queue are its own."""
+    return kind != "table" or not (name or "").startswith("procrastinate_")

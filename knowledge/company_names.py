@@ -137,6 +137,7 @@ class _Lists:
     titles: frozenset[str]
     branches: tuple[tuple[str, ...], ...]
     branch_beginnings: frozenset[str]
+    towns: frozenset[str]
     short_for: dict[str, str]
     spelling: dict[str, str]
     numbers: dict[str, str]
@@ -151,6 +152,8 @@ def parse_name(text: str) -> Name:
     words = _words(text[:QUERY_CHARACTERS])
     while words and words[0].folded in lists.titles:
         words = words[1:]
+    while words and words[-1].folded in lists.titles:
+        words = words[:-1]
     words, forms = _without_forms(words)
     words, branch = _without_branch(words)
     if branch is not None:
@@ -160,10 +163,11 @@ def parse_name(text: str) -> Name:
     return Name(form, tuple(words), branch)
 
 
+@lru_cache(maxsize=200_000)
 def name_key(text: str) -> str:
     """What two writings of one registered name have in common: form and words, whatever the case, dots and accents."""
     name = parse_name(text)
-    return " ".join([(name.form or "PT").lower(), *(word.folded for word in name.words)])
+    return " ".join([(name.form or "PT").lower().replace(" ", ""), *(word.folded for word in name.words)])
 
 
 @lru_cache(maxsize=200_000)
@@ -284,22 +288,32 @@ class NameIndex:
             if any(word.key is None for word in own) or not _is_legible(own):
                 continue
             places = self._by_keys.get(tuple(sorted(word.key for word in own)), [])
-            written_town = tuple(spelling_key(word.word.folded) for word in town)
-            if found := [place for place in places if not town or self._registered[place].city == written_town]:
+            written = tuple(spelling_key(word.word.folded) for word in town if word.word.folded not in _lists().towns)
+            if found := [place for place in places if not town or self._is_town_of(place, written)]:
                 return found
         return []
+
+    def _is_town_of(self, place: int, written: tuple[str, ...]) -> bool:
+        """Whether the company sits there; "jakarta" is enough for Jakarta Timur."""
+        return bool(written) and self._registered[place].city[: len(written)] == written
 
     def _rivals(self, best: int, reading: list[_Reading]) -> tuple[int, ...]:
         """Other names that hold a word just as it was written where `best` holds it in another spelling, and all words but one."""
         own = {word.folded for word in self._registered[best].name.words}
-        odd = [word for word in reading if word.word.folded in self._words and word.word.folded not in own]
         rivals = []
-        for word in odd:
-            for place in self._postings[word.key]:
+        for word in reading:
+            written = word.word.folded
+            if written in own or written not in self._words:
+                continue
+            for place in self._postings[word.key].tolist():
                 other = self._registered[place]
-                shared = sum(one.key in other.keys for one in reading)
-                if place != best and shared >= len(reading) - 1 and word.word in other.name.words:
-                    rivals.append(int(place))
+                is_written_so = any(one.folded == written for one in other.name.words)
+                if (
+                    place != best
+                    and is_written_so
+                    and sum(one.key in other.keys for one in reading) >= len(reading) - 1
+                ):
+                    rivals.append(place)
         return tuple(dict.fromkeys(rivals))
 
     def _alike(self, name: Name, readings: list[list[_Reading]]) -> Finding:
@@ -531,6 +545,7 @@ def _lists() -> _Lists:
         titles=frozenset(map(_folded, content["titles"])),
         branches=branches,
         branch_beginnings=frozenset(marker[0] for marker in branches),
+        towns=frozenset(content["towns"]),
         short_for={short: word for word, shorts in content["abbreviations"].items() for short in shorts},
         spelling={way: ways[0] for ways in content["spellings"] for way in ways[1:]},
         numbers={str(number): word for number, word in enumerate(content["numbers"])},

@@ -130,10 +130,10 @@ async def test_name_with_a_slip_asks_whether_this_company_is_meant(database: Dat
     assert "huruf demi huruf" not in advice(await looked_up(database, "PT Gaharu Sepakat"), today=TODAY)
 
 
-async def test_branch_is_left_to_the_head_office(database: Database) -> None:
+async def test_branch_is_said_not_to_be_checked(database: Database) -> None:
     await imported(database, *LICENCES)
     found = await looked_up(database, "PT Gaharu Sepakat cabang Sambas")
-    assert found.status == RecruiterStatus.MATCH and "Soal cabang Sambas" in advice(found, today=TODAY)
+    assert found.status == RecruiterStatus.MATCH and "cabang Sambas belum dicek" in advice(found, today=TODAY)
 
 
 async def test_old_data_say_so(database: Database) -> None:
@@ -168,6 +168,7 @@ async def test_job_order_is_looked_for_in_country_and_position(
     assert [row.number for row in found.job_orders] == [f"FIKTIF/{number}/SIP2MI/2026" for number in numbers]
     assert found.has_position == has_position
     text = advice(found, today=TODAY)
+    assert "sering dipakai penipu" in text
     assert said in text and "Data job order per 22 November 2026" in text
     assert ("belum cukup" in text) == (not (country and numbers and (has_position or position is None)))
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from uuid import uuid4
 
 from rapidfuzz import fuzz, utils
 from sqlalchemy import insert, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from bot.domain.recruiters import (
     Changed,
@@ -45,7 +46,7 @@ class RegistryChanged(Exception):
 
 async def changes(session: Session, file: RegistryFile) -> Changes:
     """Compare a file with the version in force; raises UnusableRegistry for job orders of companies that are not in it."""
-    version = await _current(session, file.kind)
+    version = (await _versions(session)).get(file.kind)
     if file.kind == RegistryKind.JOB_ORDERS:
         await _check_companies(session, file)
     standing = {_key(row): row for row in await _rows(session, file.kind, version)}
@@ -67,7 +68,7 @@ async def publish(
 ) -> RegistryVersion:
     """Make `file` the version in force; raises RegistryChanged where another import came after `seen` was shown."""
     await session.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": IMPORT_LOCK})
-    current = await _current(session, file.kind)
+    current = (await _versions(session)).get(file.kind)
     if (current.id if current else 0) != seen.version_id:
         raise RegistryChanged
     version = RegistryVersion(
@@ -99,8 +100,8 @@ async def look_up(
     Never raises for any text. `country` may be a code or a name as people write it. While no registry has been imported the
     answer is NOT_FOUND without a `data_date`: nothing is known then.
     """
-    version = await _current(session, RegistryKind.LICENCES)
-    orders_version = await _current(session, RegistryKind.JOB_ORDERS)
+    current = await _versions(session)
+    version, orders_version = current.get(RegistryKind.LICENCES), current.get(RegistryKind.JOB_ORDERS)
     asked = {"query": name, "country": country, "position": position}
     dates = {
         "data_date": version.data_date if version else None,
@@ -172,9 +173,11 @@ def _built(key: str, rows: Sequence[tuple[int, str, str]]) -> _Names:
         return _newest[0]
 
 
-async def _current(session: Session, kind: RegistryKind) -> RegistryVersion | None:
-    newest = select(RegistryVersion).where(RegistryVersion.kind == kind).order_by(RegistryVersion.id.desc()).limit(1)
-    return (await session.execute(newest)).scalar_one_or_none()
+async def _versions(session: Session) -> dict[str, RegistryVersion]:
+    """The version in force of each kind."""
+    newest = select(RegistryVersion).ext(distinct_on(RegistryVersion.kind))
+    rows = (await session.execute(newest.order_by(RegistryVersion.kind, RegistryVersion.id.desc()))).scalars()
+    return {row.kind: row for row in rows}
 
 
 async def _rows(session: Session, kind: RegistryKind, version: RegistryVersion | None) -> list[Licence | JobOrder]:
@@ -210,7 +213,7 @@ def _is_same_work(asked: str, position: str) -> bool:
 
 
 async def _check_companies(session: Session, file: RegistryFile) -> None:
-    version = await _current(session, RegistryKind.LICENCES)
+    version = (await _versions(session)).get(RegistryKind.LICENCES)
     if version is None:
         raise UnusableRegistry("impor daftar izin P3MI dulu, lalu job order")
     names = await _names(session, version)
@@ -238,10 +241,8 @@ def _label(row: Licence | JobOrder) -> str:
 
 
 def _differences(old: Licence | JobOrder, new: Licence | JobOrder) -> tuple[tuple[str, str, str], ...]:
-    before, after = asdict(old), asdict(new)
-    return tuple(
-        (field, _as_text(before[field]), _as_text(after[field])) for field in before if before[field] != after[field]
-    )
+    pairs = [(field.name, getattr(old, field.name), getattr(new, field.name)) for field in fields(old)]
+    return tuple((name, _as_text(before), _as_text(after)) for name, before, after in pairs if before != after)
 
 
 def _as_text(value: object) -> str:
@@ -249,7 +250,7 @@ def _as_text(value: object) -> str:
 
 
 def _values(row: Licence | JobOrder, version_id: int) -> dict:
-    values = asdict(row) | {"version_id": version_id}
+    values = {field.name: getattr(row, field.name) for field in fields(row)} | {"version_id": version_id}
     if isinstance(row, Licence):
         return values | {"countries": list(row.countries)}
     return values | {"name_key": name_key(row.p3mi)}

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from bot.domain.recruiters import JobOrder, Licence, LicenceStatus, RegistryKind
-from knowledge.company_names import name_key, parse_name
+from knowledge.company_names import name_key
 from knowledge.office import MONTHS
 
 MAX_BYTES = 50_000_000
@@ -228,7 +228,7 @@ def _reader(header: _Header, cells: list[str]) -> tuple[Callable[..., object], l
 
 
 def _name(text: str) -> str:
-    if not any(len(word.folded) > 1 for word in parse_name(text).words):
+    if not any(len(word) > 1 for word in name_key(text).split()[1:]):
         raise _BadCell("bukan nama perusahaan")
     return text
 

@@ -52,7 +52,8 @@ LOOKALIKE_STATUS = {
     RecruiterStatus.REVOKED: "Izin {name} sendiri sudah dicabut.",
     RecruiterStatus.EXPIRED: "Izin {name} sendiri sudah habis masanya.",
 }
-BRANCH = "Ini izin PT-nya. Soal cabang{place}, tanya kantor pusat lewat nomor telepon di SISKOP2MI."
+BRANCH = "Ini izin PT-nya; cabang{place} belum dicek."
+COPIED = "Nama PT asli sering dipakai penipu. Pastikan dengan menelepon kantor pusatnya, lewat nomor di SISKOP2MI."
 ORDERS_NOT_LOADED = "Daftar job order (SIP2MI) belum ada di Silvi."
 NOT_ENOUGH = "Izin PT saja belum cukup: harus ada job order untuk negara dan pekerjaan Anda."
 ORDER_FOUND = "Ada job order untuk {wanted}: {orders}."
@@ -175,7 +176,7 @@ def _licensed(found: Found, licence: Licence) -> list[str]:
     parts = [f"{known} {ACTIVE.format(until=until)}"]
     if found.branch is not None:
         parts.append(BRANCH.format(place=f" {found.branch}" if found.branch else ""))
-    return [*parts, _orders(found)]
+    return [*parts, _orders(found), COPIED]
 
 
 def _lookalike(found: Found, licence: Licence, today: date) -> list[str]:

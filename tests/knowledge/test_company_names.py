@@ -149,6 +149,7 @@ def test_no_text_breaks_the_search(text: str) -> None:
         ("pt cmpedak lautn abadi", "PT Cempedak Lautan Abadi"),
         ("kuak2 sei raya", "PT Kuak Kuak Sungai Raya"),
         ("Kuak-Kuak Sungai Raya", "PT Kuak Kuak Sungai Raya"),
+        ("putra gaharu persada jakarta (P3MI)", "PT Putra Gaharu Persada"),
         ("kecapi 2 muara", "PT Kecapi Dua Muara"),
         ("k3l4di r1mba nusant4ra", "PT Keladi Rimba Nusantara"),
         ("Këladi Rîmba Nusantara", "PT Keladi Rimba Nusantara"),
@@ -174,6 +175,7 @@ def test_how_people_write_names(text: str, of: str) -> None:
         ("Rotan Jelawat Bersama (kantor cabang Tebas)", "Tebas"),
         ("PT Rotan Jelawat Bersama di Entikong", "Entikong"),
         ("PT Rotan Jelawat Bersama Sambas", None),
+        ("rotan jelawat bersama, kab. sambas", None),
     ],
 )
 def test_branch_and_own_town_are_no_part_of_the_name(text: str, branch: str | None) -> None:
@@ -209,11 +211,12 @@ def test_name_between_two_companies_belongs_to_neither() -> None:
     assert {NAMES[place] for place in (finding.best, *finding.others)} == set(NAMES[:2])
 
 
-def test_spelling_that_fits_another_company_is_not_guessed() -> None:
+@pytest.mark.parametrize("text", ["PT Samudra Elang Nusa", "samudra elang nusa", "nusa samudra elang"])
+def test_spelling_that_fits_another_company_is_not_guessed(text: str) -> None:
     names = ["PT Samudera Elang Nusa", "PT Samudra Elang Nusantara"]
     index = NameIndex(names, ["", ""])
     assert index.find("PT Samudera Elang Nusa").sameness == Sameness.SAME
-    finding = index.find("PT Samudra Elang Nusa")
+    finding = index.find(text)
     assert finding.sameness == Sameness.LOOKALIKE and {finding.best, *finding.others} == {0, 1}
 
 

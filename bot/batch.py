@@ -5,15 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from bot.app import App
 from bot.dialogue import question
 from bot.dialogue.understand import Meaning, understand
 from bot.domain.messages import Memory
-from bot.offline import opened
+from bot.domain.recruiters import Found
+from bot.offline import opened, opened_database
+from bot.services import recruiters
 from bot.settings import Settings
 from bot.texts.answers import as_text
+from bot.texts.recruiters import advice
 from knowledge.countries import country_of
 
 Tell = Callable[[str], None]
@@ -69,6 +73,51 @@ def triage_result(item_id: object, meaning: Meaning) -> dict:
         "urgency": found.urgency,
         "category": found.category,
         "entities": entities,
+    }
+
+
+async def recruiter_results(
+    settings: Settings, items: list[dict], *, country: str | None, position: str | None
+) -> AsyncIterator[dict]:
+    """What the registry says today about each item's `query`; an item may name its own `country` and `position`."""
+    today = datetime.now(ZoneInfo(settings.time_zone)).date()
+    async with opened_database(settings) as database:
+        for item in items:
+            async with database.transaction() as session:
+                found = await recruiters.look_up(
+                    session,
+                    item["query"],
+                    country=str(item.get("country") or "") or country,
+                    position=str(item.get("position") or "") or position,
+                    today=today,
+                )
+            yield recruiter_result(item.get("id"), found, today=today)
+
+
+def recruiter_result(item_id: object, found: Found, *, today: date) -> dict:
+    """The result of one look-up."""
+    licence = found.licence
+    return {
+        "id": item_id,
+        "status": found.status,
+        "registry_name": licence.name if licence else None,
+        "licence_number": licence.number if licence else None,
+        "status_in_registry": licence.status if licence else None,
+        "valid_until": licence.valid_until.isoformat() if licence else None,
+        "difference": found.difference,
+        "others": list(found.others),
+        "data_date": found.data_date.isoformat() if found.data_date else None,
+        "job_orders": [
+            {
+                "number": order.number,
+                "country": order.country,
+                "position": order.position,
+                "quota": order.quota,
+                "valid_until": order.valid_until.isoformat(),
+            }
+            for order in found.job_orders
+        ],
+        "advice": advice(found, today=today),
     }
 
 

@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
@@ -33,12 +34,14 @@ model = typer.Typer(no_args_is_help=True, help="Model bahasa.")
 officer = typer.Typer(no_args_is_help=True, help="Petugas yang boleh menangani laporan.")
 roster = typer.Typer(no_args_is_help=True, help="Jadwal jaga: siapa yang dipanggil lebih dulu.")
 cases = typer.Typer(no_args_is_help=True, help="Laporan yang masuk.")
+recruiters = typer.Typer(no_args_is_help=True, help="Daftar izin P3MI dan job order.")
 app.add_typer(kb, name="kb")
 app.add_typer(db, name="db")
 app.add_typer(model, name="model")
 app.add_typer(officer, name="officer")
 app.add_typer(roster, name="roster")
 app.add_typer(cases, name="cases")
+app.add_typer(recruiters, name="recruiters")
 
 Text = Annotated[str | None, typer.Argument(help="Teksnya; tanpa ini dibaca dari --batch.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Satu objek JSON per baris.")]
@@ -118,6 +121,26 @@ def triage(text: Text = None, as_json: AsJson = False, batch: Batch = None, with
     _print_results(triages(_settings(), items, with_nlu=not without_nlu, tell=_tell), as_json or batch, None)
 
 
+@app.command()
+def recruiter(
+    name: Annotated[str | None, typer.Argument(help="Nama perekrut; tanpa ini dibaca dari --batch.")] = None,
+    country: Annotated[str | None, typer.Option(help="Negara yang ditawarkan.")] = None,
+    position: Annotated[str | None, typer.Option(help="Pekerjaan yang ditawarkan.")] = None,
+    as_json: AsJson = False,
+    batch: Batch = None,
+) -> None:
+    """Cek nama perekrut di daftar izin P3MI, juga job order-nya.
+
+    Contoh: silvi recruiter "PT Contoh Karya Bersama" --country malaysia
+    """
+    from bot.batch import recruiter_results
+
+    items = _items(name, batch, ("query",))
+    _print_results(
+        recruiter_results(_settings(), items, country=country, position=position), as_json or batch, "advice"
+    )
+
+
 @app.command(name="eval")
 def evaluate(
     folder: Annotated[
@@ -167,7 +190,7 @@ def import_entries(folder: Annotated[Path, typer.Argument(help="Folder YAML, sat
 
     Contoh: silvi kb import isi-baru/
     """
-    from datetime import UTC, date, datetime
+    from datetime import date
 
     from bot.offline import opened_database
     from bot.services import knowledge_base
@@ -267,8 +290,6 @@ def add_officer(
 
     Contoh: silvi officer add --telegram-id 123456789 --name "Budi" --role officer --office p4mi_sambas
     """
-    from datetime import UTC, datetime
-
     from bot.services import officers
 
     name = name.strip()
@@ -300,8 +321,6 @@ def remove_officer(telegram_id: TelegramId) -> None:
 
     Contoh: silvi officer remove --telegram-id 123456789
     """
-    from datetime import UTC, datetime
-
     from bot.services import officers
 
     removed = _in_database(lambda session: officers.remove(session, telegram_id, now=datetime.now(UTC)))
@@ -460,6 +479,50 @@ def remove_duty(number: Annotated[int, typer.Argument(min=1, help="Nomor dari `s
     typer.echo(f"Jadwal {number} dihapus.")
 
 
+@recruiters.command(name="import")
+def import_registry(
+    file: Annotated[Path, typer.Argument(help="Berkas CSV atau XLSX: daftar izin P3MI, atau job order.")],
+    data_date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Tanggal data ini benar; bawaan: hari ini.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Jangan bertanya dulu.")] = False,
+) -> None:
+    """Pakai daftar izin atau job order yang baru; semuanya atau tidak sama sekali. Yang lama tetap tersimpan.
+
+    Di terminal, perubahan ditampilkan dan ditanyakan dulu. Bentuk berkas: docs/REGISTRI.md.
+
+    Contoh: silvi recruiters import p3mi.csv --data-date 2026-11-20
+    """
+    from zoneinfo import ZoneInfo
+
+    from bot.services import recruiters as service
+    from bot.services.registry_file import UnusableRegistry, read_registry
+    from bot.texts import recruiters as words
+
+    today = datetime.now(ZoneInfo(_settings().time_zone)).date()
+    day = data_date.date() if data_date else today
+    if day > today:
+        raise UnusableInput(words.DATE_AHEAD)
+    try:
+        read = read_registry(file)
+        seen = _in_database(lambda session: service.changes(session, read))
+        typer.echo(
+            words.preview(seen, file_name=file.name, encoding=read.encoding, unused=read.unused_columns, data_date=day)
+        )
+        if not yes and sys.stdin.isatty() and not typer.confirm(words.SAVE):
+            typer.echo(words.NOT_SAVED)
+            return
+        now = datetime.now(UTC)
+        _in_database(lambda session: service.publish(session, read, seen, data_date=day, author="cli", now=now))
+    except UnusableRegistry as error:
+        raise UnusableInput("\n".join(f"{file}: {line}" for line in str(error).splitlines())) from error
+    except OSError as error:
+        raise UnusableInput(f"{file}: {error.strerror}") from error
+    except service.RegistryChanged as error:
+        raise UnusableInput(words.CHANGED_MEANWHILE) from error
+    typer.echo(words.IN_FORCE)
+
+
 @model.command(name="build")
 def build_model(
     cpu: Annotated[Cpu | None, typer.Option(help="Prosesor tujuan; avx2 jalan di mana saja.")] = None,
@@ -576,7 +639,7 @@ def _items(text: str | None, batch: Path | None, keys: tuple[str, ...]) -> list[
     if (text is None) == (batch is None):
         raise UnusableInput("beri satu teks, atau --batch BERKAS")
     if text is not None:
-        return [{"id": None, "text": text}]
+        return [{"id": None, keys[0]: text}]
     try:
         lines = batch.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:

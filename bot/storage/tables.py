@@ -368,6 +368,66 @@ class FailedUpdate(Base):
     failed_at: Mapped[datetime]
 
 
+class RegistryVersion(Base):
+    """One import of licences or of job orders; the newest of its kind is in force, older ones stay."""
+
+    __tablename__ = "registry_versions"
+    __table_args__ = (Index("registry_versions_by_kind", "kind", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(String(32), unique=True)
+    """Random: tells processes whether the index they hold is of this version, whatever database they work on."""
+    data_date: Mapped[date]
+    """The day the data were true, as the office says."""
+    file_name: Mapped[str] = mapped_column(String(255))
+    imported_by: Mapped[str] = mapped_column(String(100))
+    imported_at: Mapped[datetime]
+    rows: Mapped[int]
+    added: Mapped[int]
+    changed: Mapped[int]
+    gone: Mapped[int]
+
+
+class LicenceRow(Base):
+    """One P3MI in one version of the registry."""
+
+    __tablename__ = "licences"
+    __table_args__ = (UniqueConstraint("version_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("registry_versions.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    number: Mapped[str] = mapped_column(String(100))
+    address: Mapped[str] = mapped_column(String(300))
+    city: Mapped[str] = mapped_column(String(100))
+    phone: Mapped[str] = mapped_column(String(100))
+    status: Mapped[str] = mapped_column(String(16))
+    valid_until: Mapped[date]
+    countries: Mapped[list]
+
+
+class JobOrderRow(Base):
+    """One position of one job order (SIP2MI) in one version of the registry."""
+
+    __tablename__ = "job_orders"
+    __table_args__ = (
+        UniqueConstraint("version_id", "number", "country", "position"),
+        Index("job_orders_by_company", "version_id", "name_key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("registry_versions.id"))
+    number: Mapped[str] = mapped_column(String(100))
+    p3mi: Mapped[str] = mapped_column(String(200))
+    name_key: Mapped[str] = mapped_column(String(400))
+    """The company's name whatever its writing (knowledge.company_names.name_key)."""
+    country: Mapped[str] = mapped_column(String(100))
+    position: Mapped[str] = mapped_column(String(200))
+    quota: Mapped[int | None]
+    valid_until: Mapped[date]
+
+
 def is_ours(name: str | None, kind: str, _parents: dict) -> bool:
     """Whether Alembic shall compare something with the tables above: those of the task queue are its own."""
     return kind != "table" or not (name or "").startswith("procrastinate_")

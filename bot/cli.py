@@ -286,20 +286,29 @@ def add_officer(
     role: Annotated[Role, typer.Option(help="Peran.")],
     office: Annotated[str | None, typer.Option(help="Kantornya di profil kantor; kosong: semua kantor.")] = None,
 ) -> None:
-    """Daftarkan petugas, atau ubah nama, peran, dan kantornya.
+    """Daftarkan petugas, atau ubah nama, peran, dan kantornya; seorang admin mendapat tautan masuk ke konsol.
 
     Contoh: silvi officer add --telegram-id 123456789 --name "Budi" --role officer --office p4mi_sambas
     """
-    from bot.services import officers
+    from bot.services import officers, sign_in
+    from bot.texts.console import link
 
-    name = name.strip()
+    name, now = name.strip(), datetime.now(UTC)
     if not 1 <= len(name) <= 100:
         raise UnusableInput("--name: isi 1 sampai 100 huruf")
     if office is not None and office not in (known := _office_profile().offices):
         raise UnusableInput(f"--office {office}: tidak ada di profil kantor; ada {', '.join(known)}")
-    now = datetime.now(UTC)
-    is_new = _in_database(lambda session: officers.add(session, telegram_id, name, role, office=office, now=now))
+
+    async def add(session: Session) -> tuple[bool, str | None]:
+        is_new = await officers.add(session, telegram_id, name, role, office=office, now=now)
+        if role is not Role.ADMIN:
+            return is_new, None
+        return is_new, await sign_in.make_link(session, await officers.by_telegram_id(session, telegram_id), now=now)
+
+    is_new, token = _in_database(add)
     typer.echo(f"{name} ({role}) {'didaftarkan' if is_new else 'diubah'}.")
+    if token:
+        typer.echo(f"Masuk ke konsol (5 menit, sekali pakai): {link(_settings().web_address, token)}")
 
 
 @officer.command(name="list")

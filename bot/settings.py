@@ -63,6 +63,11 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
+    @property
+    def web_address(self) -> str:
+        """Where the web pages are reached: the public address, or on this machine alone."""
+        return self.web_public_url or f"http://{self.web_listen}"
+
     @field_validator("telegram_api_url", "telegram_webhook_url", "nlu_url", "web_public_url")
     @classmethod
     def _no_trailing_slash(cls, value: str | None) -> str | None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.app import App
-from bot.dialogue import buttons, complaint, my_data, question
+from bot.dialogue import buttons, complaint, my_data, question, staff
 from bot.dialogue.understand import Meaning, is_opener, understand
 from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
@@ -189,6 +189,8 @@ async def _command(app, session, chat, person, incoming, memory, *, now) -> Said
         return Said((await my_data.show(app, session, chat),), memory)
     if incoming.command == "hapusdata":
         return Said((my_data.ask_to_erase(chat),), memory)
+    if incoming.command == "konsol" and (link := await staff.console_link(app, session, incoming, now=now)):
+        return Said((link,), memory, stays=True)
     return Said(buttons.command(incoming.command), memory)
 
 

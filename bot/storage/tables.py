@@ -312,6 +312,53 @@ class Duty(Base):
     ends_at: Mapped[datetime]
 
 
+class SignInLink(Base):
+    """A link to the console that one officer may use once; only its hash is kept."""
+
+    __tablename__ = "sign_in_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class ConsoleSession(Base):
+    """An officer signed in on one device; only the hash of the cookie's token is kept."""
+
+    __tablename__ = "console_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    earlier_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    """The token before the last change, which requests under way may still carry."""
+    rotated_at: Mapped[datetime]
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    device: Mapped[str] = mapped_column(String(200))
+
+
+class AuditRecord(Base):
+    """Who did what in the console, with what it was before and after; rows are only ever added."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("audit_by_subject", "subject", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"), index=True)
+    """None for the command line and for Silvi."""
+    action: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(80))
+    before: Mapped[dict | None] = mapped_column(EncryptedJson)
+    after: Mapped[dict | None] = mapped_column(EncryptedJson)
+
+
 class KeyCheck(Base):
     """One row, by which a process notices that it has another key than the one that wrote the database."""
 

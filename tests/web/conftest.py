@@ -110,6 +110,7 @@ class StandInKnowledge:
     """An index that is there."""
 
     def __init__(self) -> None:
+        self.current = None
         self.now = KnowledgeState(entries=90, variants=1800, content_version=1, embedding="ready")
 
     def state(self) -> KnowledgeState:

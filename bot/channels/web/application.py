@@ -23,11 +23,17 @@ from bot.channels.web import render
 from bot.channels.web.auth import Cookies
 from bot.channels.web.bell import Bell
 from bot.channels.web.chat import ChatPages, Turn
+from bot.channels.web.console.content import ContentPages
+from bot.channels.web.console.entrance import Entrance
+from bot.channels.web.console.guard import Guard, Page
+from bot.channels.web.console.pages import OfficePages
 from bot.channels.web.errors import ErrorPages, Shell
 from bot.channels.web.health import Health
 from bot.channels.web.pace import Pace
 from bot.dialogue.turn import turn
 from bot.secret_key import secret_keys
+from bot.texts.formats import moment
+from knowledge.office import long_date
 
 HERE = Path(__file__).parent
 
@@ -38,11 +44,19 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
     bell = Bell(app)
     pages = ErrorPages(templates)
     health = Health(app)
+    cookies = Cookies(secret_keys(app.settings), app.settings.web_public_url)
+    guard = Guard(app, cookies, templates)
+    entrance = Entrance(app, cookies, templates, Pace(burst=10, every_s=6.0))
+    console = (
+        Page("/konsol/keluar", entrance.leave, method="POST"),
+        *OfficePages(app, guard).pages(),
+        *ContentPages(app, guard).pages(),
+    )
     chat = ChatPages(
         app=app,
         take_turn=take_turn,
         templates=templates,
-        cookies=Cookies(secret_keys(app.settings), app.settings.web_public_url),
+        cookies=cookies,
         bell=bell,
         pace=Pace(),
     )
@@ -60,6 +74,9 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
             Route("/obrolan/baru", chat.start_over, methods=["POST"]),
             Route("/obrolan/aliran", chat.stream),
             Route("/obrolan/riwayat", chat.history),
+            Route("/konsol/masuk", entrance.page),
+            Route("/konsol/masuk", entrance.enter, methods=["POST"]),
+            *(guard.route(page) for page in console),
             Route("/health", health.report),
             Route("/favicon.ico", _icon),
             Mount("/static", _Static(directory=HERE / "static")),
@@ -90,6 +107,8 @@ def _templates() -> Jinja2Templates:
     )
     environment.globals["static"] = _static_address
     environment.filters["blocks"] = render.blocks
+    environment.filters["moment"] = moment
+    environment.filters["long_date"] = long_date
     return Jinja2Templates(env=environment)
 
 

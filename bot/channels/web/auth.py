@@ -13,6 +13,8 @@ from starlette.responses import Response
 
 CHAT_COOKIE = "silvi_obrolan"
 CHAT_MAX_AGE_S = 30 * 24 * 3600
+CONSOLE_COOKIE = "silvi_konsol"
+CONSOLE_MAX_AGE_S = 12 * 3600
 _CHAT_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -28,6 +30,7 @@ class Cookies:
         oldest_first = list(reversed(keys))
         self._chat = URLSafeTimedSerializer(oldest_first, salt="web chat id")
         self._content = URLSafeSerializer(oldest_first, salt="web session content")
+        self._console = URLSafeTimedSerializer(oldest_first, salt="console session")
         self._is_https = (public_url or "").startswith("https:")
 
     def chat_id(self, request: Request) -> str | None:
@@ -40,6 +43,20 @@ class Cookies:
 
     def set_chat(self, request: Request, response: Response, chat_id: str) -> None:
         self._set(request, response, CHAT_COOKIE, self._chat.dumps(chat_id), max_age=CHAT_MAX_AGE_S)
+
+    def console_token(self, request: Request) -> str | None:
+        """The token of an officer's session, or None; whether the session is still good is the database's to say."""
+        try:
+            token = self._console.loads(request.cookies.get(CONSOLE_COOKIE, ""), max_age=CONSOLE_MAX_AGE_S)
+        except BadData:
+            return None
+        return token if isinstance(token, str) else None
+
+    def set_console(self, request: Request, response: Response, token: str) -> None:
+        self._set(request, response, CONSOLE_COOKIE, self._console.dumps(token), max_age=CONSOLE_MAX_AGE_S)
+
+    def clear_console(self, response: Response) -> None:
+        self.clear(response, CONSOLE_COOKIE)
 
     def read(self, request: Request, name: str) -> object:
         """The content of a signed cookie of this session, or None."""

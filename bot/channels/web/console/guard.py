@@ -1,0 +1,139 @@
+"""Who may see which page of the console: session, role and the origin of a form are checked before any page is made."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from itsdangerous import BadData, URLSafeSerializer
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.templating import Jinja2Templates
+
+from bot.app import App
+from bot.channels.web.auth import Cookies, is_same_origin
+from bot.channels.web.body import read_fields
+from bot.channels.web.pace import Pace
+from bot.domain.cases import Role
+from bot.secret_key import secret_keys
+from bot.services import audit, sign_in
+from bot.storage.database import Session
+from bot.storage.tables import Officer
+from bot.texts import console as words
+
+logger = logging.getLogger(__name__)
+
+MAX_FORM_BYTES = 256 * 1024
+NO_STORE = {"Cache-Control": "no-store"}
+ROLES = (Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)
+"""Each may do what those before it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request of an officer who is signed in and may see the page; `fields` is the form of a POST."""
+
+    request: Request
+    session: Session
+    officer: Officer
+    session_id: int
+    csrf: str
+    fields: dict[str, str]
+    now: datetime
+
+    def may(self, role: Role) -> bool:
+        return may(self.officer, role)
+
+
+Handler = Callable[[Visit], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One address of the console, and the least role that may open it."""
+
+    path: str
+    handler: Handler
+    role: Role = Role.OFFICER
+    method: str = "GET"
+
+
+def may(officer: Officer, role: Role) -> bool:
+    return ROLES.index(Role(officer.role)) >= ROLES.index(role)
+
+
+class Guard:
+    """Makes routes of pages: the transaction of the request is the page's, and begins with the question who asks."""
+
+    def __init__(self, app: App, cookies: Cookies, templates: Jinja2Templates) -> None:
+        self._app = app
+        self._cookies = cookies
+        self._templates = templates
+        self._forms = URLSafeSerializer(list(reversed(secret_keys(app.settings))), salt="console form")
+        self._pace = Pace(burst=60, every_s=0.5)
+
+    def route(self, page: Page) -> Route:
+        async def endpoint(request: Request) -> Response:
+            return await self._answer(request, page)
+
+        return Route(page.path, endpoint, methods=[page.method])
+
+    async def _answer(self, request: Request, page: Page) -> Response:
+        now = datetime.now(UTC)
+        token = self._cookies.console_token(request)
+        async with self._app.db.transaction() as session:
+            known = await sign_in.who(session, token, now=now) if token else None
+            if known is None:
+                return _to_sign_in(page)
+            if wait_s := self._pace.wait_s(str(known.session_id)):
+                raise HTTPException(429, headers={"Retry-After": str(round(wait_s + 0.5))})
+            fields = await self._form(request, known.session_id) if page.method == "POST" else {}
+            csrf = self._forms.dumps(known.session_id)
+            visit = Visit(request, session, known.officer, known.session_id, csrf, fields, now)
+            response = await page.handler(visit) if visit.may(page.role) else self._refuse(visit, page)
+        if known.new_token:
+            self._cookies.set_console(request, response, known.new_token)
+        return response
+
+    async def _form(self, request: Request, session_id: int) -> dict[str, str]:
+        """The fields of a form that this session's own page has sent; raises HTTPException(403)."""
+        if not is_same_origin(request, self._app.settings.web_public_url):
+            raise HTTPException(403)
+        fields = await read_fields(request, MAX_FORM_BYTES)
+        try:
+            is_ours = self._forms.loads(fields.get("csrf", "")) == session_id
+        except BadData:
+            is_ours = False
+        if not is_ours:
+            raise HTTPException(403)
+        return fields
+
+    def _refuse(self, visit: Visit, page: Page) -> Response:
+        logger.warning("officer %s (%s) was refused %s", visit.officer.id, visit.officer.role, visit.request.url.path)
+        audit.record(
+            visit.session, visit.officer, "konsol:ditolak", f"{page.method} {visit.request.url.path}", now=visit.now
+        )
+        return self.show(visit, "ditolak.html", status_code=403, needed=words.ROLES[page.role])
+
+    def show(self, visit: Visit, template: str, *, status_code: int = 200, **context: object) -> Response:
+        """A page of the console with what every one of them needs."""
+        shared = {
+            "officer": visit.officer,
+            "role_name": words.ROLES[Role(visit.officer.role)],
+            "csrf": visit.csrf,
+            "menu": [(path, label) for path, label, role in words.MENU if visit.may(role)],
+            "here": visit.request.url.path,
+        }
+        return self._templates.TemplateResponse(
+            visit.request, f"konsol/{template}", {**shared, **context}, status_code=status_code, headers=NO_STORE
+        )
+
+
+def _to_sign_in(page: Page) -> Response:
+    if page.method != "GET":
+        raise HTTPException(401)
+    return RedirectResponse("/konsol/masuk", status_code=303, headers=NO_STORE)

@@ -1,0 +1,144 @@
+"""The pages of the console that are about the office itself: start, devices, officers, and the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from bot.app import App
+from bot.channels.web.console.guard import NO_STORE, Guard, Page, Visit
+from bot.domain.cases import Role
+from bot.services import audit, cases, officers, sign_in
+from bot.texts import console as words
+
+LINES_A_PAGE = 50
+LARGEST_NUMBER = 2**63 - 1
+MAX_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class OfficePages:
+    """The handlers; each is one page or one form."""
+
+    app: App
+    guard: Guard
+
+    def pages(self) -> tuple[Page, ...]:
+        return (
+            Page("/konsol", self.home),
+            Page("/konsol/sesi", self.devices),
+            Page("/konsol/sesi/{number:int}/tutup", self.end_device, method="POST"),
+            Page("/konsol/petugas", self.officers, Role.ADMIN),
+            Page("/konsol/petugas", self.add_officer, Role.ADMIN, method="POST"),
+            Page("/konsol/petugas/{number:int}/cabut", self.remove_officer, Role.ADMIN, method="POST"),
+            Page("/konsol/audit", self.log, Role.SUPERVISOR),
+        )
+
+    async def home(self, visit: Visit) -> Response:
+        """What waits, at a glance."""
+        waiting = await cases.open_cases(visit.session)
+        overdue = [case for case in waiting if case.due_at and case.due_at < visit.now]
+        mine = [case for case in waiting if case.officer_id == visit.officer.id]
+        by_urgency = {urgency: 0 for urgency in ("emergency", "high", "normal")}
+        for case in waiting:
+            by_urgency[case.urgency] += 1
+        return self.guard.show(
+            visit, "beranda.html", waiting=len(waiting), overdue=len(overdue), mine=len(mine), by_urgency=by_urgency
+        )
+
+    async def devices(self, visit: Visit) -> Response:
+        """Where this officer is signed in."""
+        opened = await sign_in.sessions_of(visit.session, visit.officer.id, now=visit.now)
+        return self.guard.show(visit, "perangkat.html", opened=opened, own_id=visit.session_id, zone=self._zone())
+
+    async def end_device(self, visit: Visit) -> Response:
+        """Sign one of the officer's own devices out."""
+        number = visit.request.path_params["number"]
+        if not await sign_in.revoke(visit.session, visit.officer, _usable(number), now=visit.now):
+            raise HTTPException(404)
+        return _to("/konsol/sesi")
+
+    async def officers(self, visit: Visit, *, problem: str = "") -> Response:
+        """Who may act."""
+        return self.guard.show(
+            visit,
+            "petugas.html",
+            status_code=422 if problem else 200,
+            active=await officers.active(visit.session),
+            roles=words.ROLES,
+            offices={code: office["name"] for code, office in self.app.office().offices.items()},
+            problem=problem,
+            typed=visit.fields,
+        )
+
+    async def add_officer(self, visit: Visit) -> Response:
+        """Register an officer or change one."""
+        number, name = visit.fields.get("nomor", "").strip(), visit.fields.get("nama", "").strip()
+        role, office = visit.fields.get("peran", ""), visit.fields.get("kantor", "") or None
+        if not (number.isascii() and number.isdigit() and 0 < int(number[:20]) <= LARGEST_NUMBER):
+            return await self.officers(visit, problem=words.BAD_NUMBER)
+        if not 1 <= len(name) <= MAX_NAME:
+            return await self.officers(visit, problem=words.BAD_NAME)
+        if role not in set(Role):
+            return await self.officers(visit, problem=words.BAD_ROLE)
+        if office is not None and office not in self.app.office().offices:
+            return await self.officers(visit, problem=words.BAD_OFFICE)
+        if int(number) == visit.officer.telegram_id and role != Role.ADMIN:
+            return await self.officers(visit, problem=words.NOT_YOURSELF)
+        await officers.add(visit.session, int(number), name, Role(role), office=office, now=visit.now)
+        after = {"nama": name, "peran": role, "kantor": office}
+        audit.record(
+            visit.session, visit.officer, "petugas:daftar", f"akun Telegram {number}", now=visit.now, after=after
+        )
+        return _to("/konsol/petugas")
+
+    async def remove_officer(self, visit: Visit) -> Response:
+        """Take all rights away from an officer; nobody removes themself."""
+        number = _usable(visit.request.path_params["number"])
+        if number == visit.officer.telegram_id:
+            return await self.officers(visit, problem=words.NOT_YOURSELF)
+        removed = await officers.remove(visit.session, number, now=visit.now)
+        if removed is None:
+            raise HTTPException(404)
+        before = {"nama": removed.name, "peran": removed.role}
+        audit.record(
+            visit.session, visit.officer, "petugas:cabut", f"akun Telegram {number}", now=visit.now, before=before
+        )
+        return _to("/konsol/petugas")
+
+    async def log(self, visit: Visit) -> Response:
+        """Who did what, newest first; `tentang` looks for a subject."""
+        subject = visit.request.query_params.get("tentang", "").strip()[:80]
+        before = visit.request.query_params.get("sebelum", "")
+        lines = await audit.newest(
+            visit.session,
+            subject=subject,
+            before_id=_usable(int(before)) if before.isascii() and before.isdigit() and len(before) < 19 else None,
+            limit=LINES_A_PAGE,
+        )
+        return self.guard.show(
+            visit,
+            "audit.html",
+            lines=lines,
+            subject=subject,
+            older=lines[-1][0].id if len(lines) == LINES_A_PAGE else None,
+            actions=words.ACTIONS,
+            zone=self._zone(),
+        )
+
+    def _zone(self) -> ZoneInfo:
+        return ZoneInfo(self.app.settings.time_zone)
+
+
+def _usable(number: int) -> int:
+    """A number the database takes; raises HTTPException(404) for any other."""
+    if number > LARGEST_NUMBER:
+        raise HTTPException(404)
+    return number
+
+
+def _to(path: str) -> Response:
+    return RedirectResponse(path, status_code=303, headers=NO_STORE)

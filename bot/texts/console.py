@@ -1,0 +1,43 @@
+"""What officers read about the console, in the chat and in its frame."""
+
+from __future__ import annotations
+
+from bot.domain.cases import Role
+
+ROLES = {Role.OFFICER: "petugas", Role.SUPERVISOR: "penyelia", Role.ADMIN: "admin"}
+
+MENU = (
+    ("/konsol", "Beranda", Role.OFFICER),
+    ("/konsol/kasus", "Kasus", Role.OFFICER),
+    ("/konsol/isi", "Pengetahuan", Role.OFFICER),
+    ("/konsol/petugas", "Petugas", Role.ADMIN),
+    ("/konsol/audit", "Catatan", Role.SUPERVISOR),
+    ("/konsol/sesi", "Perangkat", Role.OFFICER),
+)
+"""The pages of the console and who sees them in its menu."""
+
+LINK = (
+    "Ini tautan Anda ke konsol. Berlaku 5 menit, satu kali pakai, hanya untuk Anda. "
+    "Jangan diteruskan ke orang lain.\n\n{address}"
+)
+IN_PRIVATE = "Tautan konsol hanya saya kirim di obrolan pribadi. Buka obrolan dengan saya, lalu tulis /konsol."
+
+BAD_NUMBER = "Nomor Telegram hanya angka, misalnya 123456789."
+BAD_NAME = "Nama perlu 1 sampai 100 huruf."
+BAD_ROLE = "Pilih salah satu peran."
+BAD_OFFICE = "Pilih salah satu kantor."
+NOT_YOURSELF = "Peran Anda sendiri tidak bisa dicabut atau diturunkan. Minta admin lain melakukannya."
+
+ACTIONS = {
+    "konsol:tautan": "minta tautan masuk",
+    "konsol:masuk": "masuk",
+    "konsol:keluar": "menutup sesi",
+    "konsol:ditolak": "ditolak",
+    "petugas:daftar": "mendaftarkan petugas",
+    "petugas:cabut": "mencabut petugas",
+}
+
+
+def link(address: str, token: str) -> str:
+    """The address of a one-time link."""
+    return f"{address}/konsol/masuk?kunci={token}"

@@ -1,0 +1,93 @@
+"""The console in a real browser: on a phone, by keyboard, readable, and with nothing from elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from bot.domain.cases import Role
+from bot.services import officers, sign_in
+from bot.settings import Settings
+from tests.web.conftest import app_on
+from tests.web.test_chat_browser import FLAGS, PHONE
+
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
+PAGES = ("/konsol", "/konsol/isi", "/konsol/petugas", "/konsol/audit", "/konsol/sesi")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def key(settings: Settings, database_url: str) -> str:
+    """A link of Adi, the admin."""
+
+    async def make() -> str:
+        app, now = app_on(settings, database_url), datetime.now(UTC)
+        async with app.db.transaction() as session:
+            await officers.add(session, 2003, "Adi", Role.ADMIN, now=now)
+            token = await sign_in.make_link(session, await officers.by_telegram_id(session, 2003), now=now)
+        await app.close()
+        return token
+
+    # Playwright's own event loop runs in this thread.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, make()).result()
+
+
+@pytest.fixture(params=["light", "dark"])
+def adi(request: pytest.FixtureRequest, browser: Browser, address: str, key: str) -> Iterator[Page]:
+    """Adi has opened his link on a phone and pressed the button."""
+    context = browser.new_context(viewport=PHONE, is_mobile=True, has_touch=True, color_scheme=request.param)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    page.goto(f"{address}/konsol/masuk?kunci={key}")
+    page.get_by_role("button", name="Masuk").click()
+    expect(page.get_by_role("heading", name="Beranda")).to_be_visible()
+    yield page
+    context.close()
+
+
+def test_every_page_is_readable_labelled_and_fits_a_phone(adi: Page, address: str) -> None:
+    asked: list[str] = []
+    adi.on("request", lambda request: asked.append(request.url))
+    for path in PAGES:
+        adi.goto(f"{address}{path}")
+        weakest = adi.evaluate(CONTRAST)
+        assert weakest["ratio"] >= 4.5, (path, weakest)
+        assert adi.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+        unlabelled = "[...document.querySelectorAll('input:not([type=hidden]), select')].filter(e => !e.labels.length)"
+        assert adi.evaluate(f"{unlabelled}.length") == 0, path
+        assert adi.locator("h1").count() == 1
+    assert all(url.startswith(address) for url in asked)
+
+
+def test_officer_is_registered_by_keyboard_alone(adi: Page, address: str) -> None:
+    adi.goto(f"{address}/konsol/petugas")
+    adi.get_by_label("Nomor Telegram").focus()
+    adi.keyboard.type("2999")
+    adi.keyboard.press("Tab")
+    adi.keyboard.type("Rina")
+    adi.keyboard.press("Enter")
+    expect(adi.get_by_role("button", name="Cabut hak Rina")).to_be_visible()
+    adi.goto(f"{address}/konsol/audit")
+    expect(adi.get_by_role("cell", name=re.compile("mendaftarkan petugas")).first).to_be_visible()
+
+
+def test_signing_out_closes_the_door(adi: Page, address: str) -> None:
+    adi.get_by_role("button", name="Keluar").click()
+    expect(adi.get_by_text("Halaman ini untuk petugas")).to_be_visible()
+    adi.goto(f"{address}/konsol")
+    expect(adi.get_by_text("Halaman ini untuk petugas")).to_be_visible()

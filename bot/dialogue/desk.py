@@ -119,16 +119,16 @@ async def _act(turn: DeskTurn, incoming: Incoming) -> str:
         return words.EDIT_NOT_SENT
     if incoming.kind is Kind.BUTTON:
         _, name, _, *argument = incoming.button.split(":")
-        return await _command(turn, name, "".join(argument))
+        return await perform(turn, name, "".join(argument))
     if incoming.kind is Kind.COMMAND:
-        return await _command(turn, incoming.command, incoming.text.strip())
+        return await perform(turn, incoming.command, incoming.text.strip())
     if incoming.kind is not Kind.TEXT:
         return words.ONLY_TEXT
-    return await _words(turn, incoming.text)
+    return await say(turn, incoming.text)
 
 
-async def _command(turn: DeskTurn, name: str, rest: str) -> str:
-    """A command with what follows it; a button is the command of the same name."""
+async def perform(turn: DeskTurn, name: str, rest: str) -> str:
+    """A command with what follows it; a button, or a form of the console, is the command of the same name."""
     handler = COMMANDS.get(name)
     if handler is None:
         return words.UNKNOWN_COMMAND
@@ -147,7 +147,7 @@ async def _command(turn: DeskTurn, name: str, rest: str) -> str:
         return words.CLAIMED_BY_YOU if is_own else words.NOT_NOW.format(state=words.STATES[CaseState(case.state)])
 
 
-async def _words(turn: DeskTurn, text: str) -> str:
+async def say(turn: DeskTurn, text: str) -> str:
     """Lines that start with // stay inside, the others go to the person."""
     lines = text.splitlines()
     inside = [line.strip().removeprefix(INTERNAL).strip() for line in lines if line.strip().startswith(INTERNAL)]

@@ -22,6 +22,37 @@ LINK = (
 )
 IN_PRIVATE = "Tautan konsol hanya saya kirim di obrolan pribadi. Buka obrolan dengan saya, lalu tulis /konsol."
 
+CHOOSE_CASES = "Pilih dulu kasusnya, lalu pilih petugasnya."
+CHOOSE_SOMETHING = "Pilih dulu salah satu."
+WRITE_SOMETHING = "Tulis dulu isinya."
+EVENTS = {
+    "opened": "dibuka",
+    "message": "pesan pelapor",
+    "note": "catatan",
+    "detail": "keterangan",
+    "reminded": "petugas diingatkan",
+    "outcome": "hasil",
+    "read": "berkas dibaca",
+    "unreachable": "pelapor tidak terhubung",
+    "refused": "bukan petugas, ditolak",
+    "claim": "diambil",
+    "reply": "balasan petugas",
+    "hear": "pesan pelapor",
+    "wait": "menunggu pelapor",
+    "refer": "dirujuk",
+    "answered": "lembaga menjawab",
+    "prioritise": "kegawatan diubah",
+    "lower": "kegawatan diturunkan",
+    "resolve": "ditandai selesai",
+    "confirm": "ditutup pelapor",
+    "reopen": "dibuka lagi",
+    "withdraw": "dibatalkan pelapor",
+    "hand_over": "diserahkan",
+    "hand_back": "kembali ke Silvi",
+    "take_back": "diambil dari Silvi",
+}
+"""What the log of a case calls its lines."""
+
 BAD_NUMBER = "Nomor Telegram hanya angka, misalnya 123456789."
 BAD_NAME = "Nama perlu 1 sampai 100 huruf."
 BAD_ROLE = "Pilih salah satu peran."

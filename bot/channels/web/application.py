@@ -23,6 +23,7 @@ from bot.channels.web import render
 from bot.channels.web.auth import Cookies
 from bot.channels.web.bell import Bell
 from bot.channels.web.chat import ChatPages, Turn
+from bot.channels.web.console.cases import CasePages
 from bot.channels.web.console.content import ContentPages
 from bot.channels.web.console.entrance import Entrance
 from bot.channels.web.console.guard import Guard, Page
@@ -50,6 +51,7 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
     console = (
         Page("/konsol/keluar", entrance.leave, method="POST"),
         *OfficePages(app, guard).pages(),
+        *CasePages(app, guard).pages(),
         *ContentPages(app, guard).pages(),
     )
     chat = ChatPages(

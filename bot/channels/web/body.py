@@ -9,6 +9,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 
+MAX_FIELDS = 80
+"""The largest form is the queue of the console, with a mark for each case of a page."""
+
+
 async def read_body(request: Request, limit: int) -> bytes:
     """The body; raises HTTPException(413) as soon as it is seen to be over `limit` bytes."""
     announced = request.headers.get("content-length", "0")
@@ -33,7 +37,7 @@ async def read_fields(request: Request, limit: int) -> dict[str, str]:
                 raise HTTPException(400)
             return {name: str(value) for name, value in fields.items() if isinstance(value, (str, int))}
         if content_type == "application/x-www-form-urlencoded":
-            return dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=20))
+            return dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS))
     except (ValueError, RecursionError) as error:
         raise HTTPException(400) from error
     raise HTTPException(400)

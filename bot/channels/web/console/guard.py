@@ -127,6 +127,7 @@ class Guard:
             "csrf": visit.csrf,
             "menu": [(path, label) for path, label, role in words.MENU if visit.may(role)],
             "here": visit.request.url.path,
+            "now": visit.now,
         }
         return self._templates.TemplateResponse(
             visit.request, f"konsol/{template}", {**shared, **context}, status_code=status_code, headers=NO_STORE

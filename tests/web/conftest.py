@@ -26,6 +26,7 @@ from bot.services.knowledge_base import KnowledgeState
 from bot.settings import Settings
 from bot.storage.database import Database, Session
 from bot.storage.tables import Chat, Update
+from knowledge.office import load_office
 from tests.fakes import VAULT
 
 OWN_PAGE = {"Origin": "http://silvi.test"}
@@ -111,6 +112,7 @@ class StandInKnowledge:
 
     def __init__(self) -> None:
         self.current = None
+        self.office = load_office(None)
         self.now = KnowledgeState(entries=90, variants=1800, content_version=1, embedding="ready")
 
     def state(self) -> KnowledgeState:

@@ -8,18 +8,21 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bot.domain.cases import Role
-from bot.services import officers, sign_in
+from bot.domain.messages import Channel, ChatRef
+from bot.services import cases, officers, people, sign_in
+from bot.services.cases import Report
 from bot.settings import Settings
 from tests.web.conftest import app_on
 from tests.web.test_chat_browser import FLAGS, PHONE
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
-PAGES = ("/konsol", "/konsol/isi", "/konsol/petugas", "/konsol/audit", "/konsol/sesi")
+PAGES = ("/konsol", "/konsol/kasus", "/konsol/isi", "/konsol/petugas", "/konsol/audit", "/konsol/sesi")
 
 
 @pytest.fixture(scope="module")
@@ -60,18 +63,34 @@ def adi(request: pytest.FixtureRequest, browser: Browser, address: str, key: str
     context.close()
 
 
-def test_every_page_is_readable_labelled_and_fits_a_phone(adi: Page, address: str) -> None:
+def test_every_page_is_readable_labelled_and_fits_a_phone(
+    adi: Page, address: str, settings: Settings, database_url: str
+) -> None:
+    number = ThreadPoolExecutor(1).submit(asyncio.run, a_case(settings, database_url)).result()
     asked: list[str] = []
     adi.on("request", lambda request: asked.append(request.url))
-    for path in PAGES:
+    for path in (*PAGES, f"/konsol/kasus/{number}"):
         adi.goto(f"{address}{path}")
         weakest = adi.evaluate(CONTRAST)
         assert weakest["ratio"] >= 4.5, (path, weakest)
         assert adi.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
-        unlabelled = "[...document.querySelectorAll('input:not([type=hidden]), select')].filter(e => !e.labels.length)"
+        unlabelled = "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')].filter(e => !e.labels.length && !e.ariaLabel)"
         assert adi.evaluate(f"{unlabelled}.length") == 0, path
         assert adi.locator("h1").count() == 1
     assert all(url.startswith(address) for url in asked)
+
+
+async def a_case(settings: Settings, database_url: str) -> str:
+    """The number of a case with a story as people write them."""
+    app, now = app_on(settings, database_url), datetime.now(UTC)
+    ref = ChatRef(Channel.WEB, uuid4().hex)
+    async with app.db.transaction() as session:
+        person = await people.person_of(session, ref.channel, ref.external_id, now=now)
+        chat = await people.chat_of(session, ref, now=now)
+        report = Report(narrative=f"paspor saya ditahan {'panjang' * 30}", category="paspor", country="sarawak")
+        number = (await cases.open_case(session, person, chat, report, desk=app.desk(), now=now)).case.number
+    await app.close()
+    return number
 
 
 def test_officer_is_registered_by_keyboard_alone(adi: Page, address: str) -> None:

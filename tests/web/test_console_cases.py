@@ -76,7 +76,7 @@ async def test_queue_is_narrowed_and_found_by_the_end_of_a_number(app: App, site
         high = (await browser.get("/konsol/kasus?gawat=high")).text
         assert dewi in high and sari not in high
         assert sari in (await browser.get(f"/konsol/kasus?nomor={sari[-6:]}")).text
-        for odd in ("halaman=x", "halaman=999999999999", "keadaan=%27", "nomor=%25", "gawat=%3Cscript%3E"):
+        for odd in ("nomor=%00", "halaman=x", "halaman=999999999999", "keadaan=%27", "nomor=%25", "gawat=%3Cscript%3E"):
             answer = await browser.get(f"/konsol/kasus?{odd}")
             assert answer.status_code == 200 and "<script>" not in answer.text
 

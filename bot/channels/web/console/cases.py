@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,17 @@ from bot.channels.web.console.guard import NO_STORE, Guard, Page, Visit
 from bot.dialogue import desk as desk_dialogue
 from bot.dialogue.desk import DeskTurn
 from bot.domain.agencies import AGENCIES, BY_CODE, suggested
-from bot.domain.cases import PERMISSIONS, TRANSITIONS, CaseAction, CaseState, CaseUrgency, EventKind, Role, standing
+from bot.domain.cases import (
+    PERMISSIONS,
+    TRANSITIONS,
+    CaseAction,
+    CaseState,
+    CaseUrgency,
+    EventKind,
+    Role,
+    find_case_number,
+    standing,
+)
 from bot.services import case_file, case_queue, casework, officers, outbox
 from bot.services import cases as case_service
 from bot.services.case_queue import Wanted
@@ -56,6 +67,9 @@ class _Refused(Exception):
     """One of several cases cannot be handed over; the text says which and why."""
 
 
+FILTERS = ("gawat", "keadaan", "masalah", "kantor", "milik", "lewat", "nomor", "halaman")
+
+
 @dataclass(frozen=True, slots=True)
 class CasePages:
     """The handlers."""
@@ -73,18 +87,18 @@ class CasePages:
 
     async def queue(self, visit: Visit, *, problem: str = "") -> Response:
         """What waits, the gravest first; a whole number or its last digits find any case."""
-        asked = {name: value.strip()[:40] for name, value in visit.request.query_params.items()}
-        number = asked.get("halaman", "1")
+        asked = {name: visit.asked(name, 40) for name in FILTERS}
+        number = asked["halaman"]
         at_page = min(int(number), MAX_PAGE) if number.isascii() and number.isdigit() and number != "0" else 1
         wanted = Wanted(
-            urgency=asked.get("gawat", ""),
-            state=asked.get("keadaan", ""),
-            category=asked.get("masalah", ""),
-            office=asked.get("kantor", ""),
-            owner_id=visit.officer.id if asked.get("milik") == "saya" else None,
-            without_owner=asked.get("milik") == "kosong",
-            is_overdue=asked.get("lewat") == "1",
-            number=asked.get("nomor", "").upper(),
+            urgency=asked["gawat"],
+            state=asked["keadaan"],
+            category=asked["masalah"],
+            office=asked["kantor"],
+            owner_id=visit.officer.id if asked["milik"] == "saya" else None,
+            without_owner=asked["milik"] == "kosong",
+            is_overdue=asked["lewat"] == "1",
+            number=asked["nomor"].upper(),
         )
         found = await case_queue.page(
             visit.session, wanted, now=visit.now, first=(at_page - 1) * ROWS_A_PAGE, limit=ROWS_A_PAGE
@@ -190,7 +204,9 @@ class CasePages:
                 command = ("rujuk", f"{choice} {said}") if said else ("surat", choice)
                 return await desk_dialogue.perform(turn, *command)
             case "hasil":
-                on_date = fields.get("tanggal", "").strip()[:10]
+                on_date = fields.get("tanggal", "").strip()
+                if not _is_date(on_date):
+                    return officer_words.BAD_DATE
                 return await desk_dialogue.perform(turn, "hasil", f"{choice} {on_date} {said}")
             case "jawaban":
                 return await desk_dialogue.perform(turn, "jawaban", f"{choice} {said}".strip())
@@ -200,7 +216,8 @@ class CasePages:
                 return await desk_dialogue.perform(turn, name, said)
 
     async def _case(self, visit: Visit) -> Case:
-        case = await case_service.by_number(visit.session, visit.request.path_params["number"].upper()[:20])
+        number = find_case_number(visit.request.path_params["number"])
+        case = await case_service.by_number(visit.session, number) if number else None
         if case is None:
             raise HTTPException(404)
         return case
@@ -224,3 +241,11 @@ class CasePages:
             "masked": file_words.MASKED,
             "country_name": country_name,
         }
+
+
+def _is_date(written: str) -> bool:
+    try:
+        date.fromisoformat(written)
+    except ValueError:
+        return False
+    return True

@@ -30,7 +30,7 @@ class ContentPages:
 
     async def entries(self, visit: Visit) -> Response:
         """All entries, the next to be reviewed first; `cari` looks into titles, ids and wordings."""
-        search = visit.request.query_params.get("cari", "").strip()[:MAX_SEARCH]
+        search = visit.asked("cari", MAX_SEARCH)
         found = [entry for entry in await self._published(visit) if _holds(entry, search.lower())]
         found.sort(key=lambda entry: (entry.review_by, entry.id))
         return self.guard.show(visit, "isi.html", found=found, search=search, today=self._today(visit.now))

@@ -45,6 +45,10 @@ class Visit:
     fields: dict[str, str]
     now: datetime
 
+    def asked(self, name: str, length: int) -> str:
+        """What the address asks for under `name`; the database takes no zero characters."""
+        return self.request.query_params.get(name, "").replace("\x00", "").strip()[:length]
+
     def may(self, role: Role) -> bool:
         return may(self.officer, role)
 
@@ -110,7 +114,7 @@ class Guard:
             is_ours = False
         if not is_ours:
             raise HTTPException(403)
-        return fields
+        return {name: value.replace("\x00", "") for name, value in fields.items()}
 
     def _refuse(self, visit: Visit, page: Page) -> Response:
         logger.warning("officer %s (%s) was refused %s", visit.officer.id, visit.officer.role, visit.request.url.path)

@@ -111,8 +111,8 @@ class OfficePages:
 
     async def log(self, visit: Visit) -> Response:
         """Who did what, newest first; `tentang` looks for a subject."""
-        subject = visit.request.query_params.get("tentang", "").strip()[:80]
-        before = visit.request.query_params.get("sebelum", "")
+        subject = visit.asked("tentang", 80)
+        before = visit.asked("sebelum", 20)
         lines = await audit.newest(
             visit.session,
             subject=subject,

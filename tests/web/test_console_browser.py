@@ -22,6 +22,8 @@ from tests.web.conftest import app_on
 from tests.web.test_chat_browser import FLAGS, PHONE
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
+UNLABELLED = """[...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
+    .filter((field) => !field.labels.length && !field.ariaLabel).length"""
 PAGES = ("/konsol", "/konsol/kasus", "/konsol/isi", "/konsol/petugas", "/konsol/audit", "/konsol/sesi")
 
 
@@ -74,8 +76,7 @@ def test_every_page_is_readable_labelled_and_fits_a_phone(
         weakest = adi.evaluate(CONTRAST)
         assert weakest["ratio"] >= 4.5, (path, weakest)
         assert adi.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
-        unlabelled = "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')].filter(e => !e.labels.length && !e.ariaLabel)"
-        assert adi.evaluate(f"{unlabelled}.length") == 0, path
+        assert adi.evaluate(UNLABELLED) == 0, path
         assert adi.locator("h1").count() == 1
     assert all(url.startswith(address) for url in asked)
 

@@ -45,7 +45,7 @@ class WordingIndex:
 
     def neighbours(self, vectors: np.ndarray, count: int = NEIGHBOURS) -> list[list[Neighbour]]:
         """The nearest wordings of each query vector, shape (queries, dimension), nearest first."""
-        cosines, numbers = self._faiss.search(self._unit(vectors), min(count, len(self.texts)))
+        cosines, numbers = self._nearest(vectors, count)
         return [
             [
                 Neighbour(self.owners[number], self.texts[number], float((cosine + 1) / 2))
@@ -56,7 +56,7 @@ class WordingIndex:
 
     def dense(self, vectors: np.ndarray, count: int = NEIGHBOURS) -> np.ndarray:
         """Per entry the mean of its three best cosines among the nearest wordings, shape (queries, entries)."""
-        cosines, numbers = self._faiss.search(self._unit(vectors), min(count, len(self.texts)))
+        cosines, numbers = self._nearest(vectors, count)
         scores = np.zeros((len(vectors), len(self.entry_ids)), np.float32)
         for row, (row_cosines, row_numbers) in enumerate(zip(cosines, numbers, strict=True)):
             taken: dict[int, int] = {}
@@ -78,6 +78,13 @@ class WordingIndex:
                 np.maximum.at(best, self._owner_numbers, by_text)
                 scores[row] += best / max(best.max(), 1e-6)
         return scores / 2
+
+    def _nearest(self, vectors: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Cosines and numbers of the nearest wordings, both of shape (queries, count)."""
+        # One query takes under a millisecond on one thread; shared, it waits as long for a core that is busy with the
+        # NLU as that keeps it. OpenMP holds the setting for the calling thread alone, so it is made for each search.
+        faiss.omp_set_num_threads(1)
+        return self._faiss.search(self._unit(vectors), min(count, len(self.texts)))
 
     def _unit(self, vectors: np.ndarray) -> np.ndarray:
         moved = vectors - self._centre

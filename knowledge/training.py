@@ -98,14 +98,11 @@ def rank(
 ) -> list[Ranking]:
     """Rank all entries for each query."""
     scores = scorer.score(texts, vectors, normalizer)
-    columns = [scorer.labels.index(entry_id) for entry_id in index.entry_ids]
-    by_scorer = scores[:, columns]
+    column = {label: number for number, label in enumerate(scorer.labels)}
+    by_scorer = scores[:, [column[entry_id] for entry_id in index.entry_ids]]
     dense, lexical = index.dense(vectors), index.lexical(texts)
     fused = by_scorer + DENSE_WEIGHT * dense + LEXICAL_WEIGHT * lexical
-    far, near = (
-        scores[:, scorer.labels.index(label)] if label in scorer.labels else np.zeros(len(texts))
-        for label in (FAR, NEAR)
-    )
+    far, near = (scores[:, column[label]] if label in column else np.zeros(len(texts)) for label in (FAR, NEAR))
     rankings = []
     for row, text in enumerate(texts):
         order = np.argsort(-fused[row])

@@ -11,7 +11,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.featurizers.featurizer import Featurizer
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, hstack, vstack
@@ -29,14 +29,22 @@ CONFIG = {
 }
 
 
+def _said_of(message: Message, name: str) -> Any:
+    """The sentence features of the featurizer `name`, one row; Message's own getters copy every word's features too."""
+    return next(
+        features.features
+        for features in message.features
+        if features.origin == name and features.attribute == TEXT and features.type == FEATURE_TYPE_SENTENCE
+    )
+
+
 def _counts(messages: list[Message], name: str) -> csr_matrix:
     """What the counting featurizer `name` counted, one row for each message."""
-    rows = [message.get_sparse_features(TEXT, [name])[1].features for message in messages]
-    return csr_matrix(rows[0] if len(rows) == 1 else vstack(rows), dtype=float, copy=True)
+    return csr_matrix(vstack([_said_of(message, name) for message in messages]), dtype=float)
 
 
 def _vectors(messages: list[Message], names: list[str]) -> np.ndarray:
-    return np.vstack([message.get_dense_features(TEXT, names)[1].features for message in messages])
+    return np.vstack([np.hstack([_said_of(message, name)[0] for name in names]) for message in messages])
 
 
 def _rarity(counts: csr_matrix) -> np.ndarray:
@@ -129,16 +137,26 @@ class TextClassifier(IntentClassifier, GraphComponent):
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        if not messages:
-            return messages
-        scores = self._rows(messages) @ self.learned["weights"].T + self.learned["bias"]
-        for message, confidences in zip(messages, softmax(scores, axis=1)):
+        for message in messages:
+            confidences = softmax(self._scores(message))
             order = np.argsort(-confidences)
             self.tell(
                 message,
                 [{"name": str(self.learned["classes"][i]), "confidence": float(confidences[i])} for i in order],
             )
         return messages
+
+    def _scores(self, message: Message) -> np.ndarray:
+        """What the message's row in `_rows` scores, (classes,); for one message, making the row would take ten times as long."""
+        weights, at = self.learned["weights"], 0
+        scores = self.learned["bias"].copy()
+        for name in self._config["counted"]:
+            counts = _said_of(message, name).tocoo()
+            values = (1 + np.log(counts.data)) * self.learned[name][counts.col]
+            scores += weights[:, at + counts.col] @ (values / max(np.linalg.norm(values), 1e-12))
+            at += counts.shape[1]
+        vector = _vectors([message], self._config["dense"])[0]
+        return scores + weights[:, at:] @ ((vector - self.learned["centre"]) / self.learned["spread"])
 
     def _rows(self, messages: list[Message]) -> csr_matrix:
         parts = [_weighted(_counts(messages, name), self.learned[name]) for name in self._config["counted"]]

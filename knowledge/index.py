@@ -40,8 +40,9 @@ class WordingIndex:
         self._centre = vectors.mean(axis=0)
         self._faiss = faiss.IndexFlatIP(vectors.shape[1])
         self._faiss.add(self._unit(vectors))
-        self._words = _bm25([normalizer(text).split() for text in texts])
-        self._grams = _bm25([_ngrams(normalizer(text)) for text in texts])
+        standard = [normalizer(text) for text in texts]
+        self._words = _bm25([text.split() for text in standard])
+        self._grams = _bm25([_ngrams(text) for text in standard])
 
     def neighbours(self, vectors: np.ndarray, count: int = NEIGHBOURS) -> list[list[Neighbour]]:
         """The nearest wordings of each query vector, shape (queries, dimension), nearest first."""

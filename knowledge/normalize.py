@@ -23,11 +23,12 @@ def plain(text: str) -> str:
     Invisible and control characters disappear; letters of other scripts stay.
     """
     text = unicodedata.normalize("NFKC", text)
-    text = "".join(
-        " " if char in "\t\n\r" else char
-        for char in text
-        if char in "\t\n\r" or unicodedata.category(char) not in _INVISIBLE
-    )
+    if not text.isprintable():  # nearly every text is, and what is has nothing invisible in it
+        text = "".join(
+            " " if char in "\t\n\r" else char
+            for char in text
+            if char in "\t\n\r" or unicodedata.category(char) not in _INVISIBLE
+        )
     text = _NOT_WORD.sub(" ", text.lower())
     return " ".join(_REPEATS.sub(r"\1", text).split())
 

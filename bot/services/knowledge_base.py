@@ -148,6 +148,8 @@ class LiveKnowledge:
                 self._version = version
 
     def _build(self, entries: list[Entry], tell: Callable[[str], None]) -> KnowledgeBase:
+        # Before anybody asks: its tokenizer takes a second in which the whole process stands still.
+        self._embedder.load()
         folders = [self._embedder.folder, self._settings.data_dir / "cache"]
         return KnowledgeBase.build(entries, self._embedder, self.office, folders, tell=tell)
 

@@ -37,6 +37,8 @@ LOOK_AGAIN_S = 30.0
 """Safety net under LISTEN and the due times."""
 SHORTEST_WAIT_S = 0.2
 """A message that is due but waits behind an earlier one of its chat must not make the loop spin."""
+GATHER_S = 0.02
+"""A commit wakes the loop here and once more through the database; what this moment brings is claimed in one look."""
 DRAIN_S = 5.0
 CHATS_THAT_MEAN_ALL = 3
 """So many chats under flood control at once mean that Telegram limits the bot, not a chat."""
@@ -68,7 +70,9 @@ class Delivery:
         self._bot = bot
         self._stop = stop
         self._wake = app.deliveries.event(Channel.TELEGRAM)
-        self._sending: set[asyncio.Task[None]] = set()
+        self._sending: set[asyncio.Task[bool]] = set()
+        self._more_is_due = False
+        """The last look left something that a free hand, or an earlier message's end, lets go out."""
         self._limited: dict[str, datetime] = {}
         """Chats under flood control, and until when."""
 
@@ -94,8 +98,7 @@ class Delivery:
         while not self._stop.is_set():
             self._wake.clear()
             try:
-                await self._send_due()
-                wait_s = await self._until_next()
+                wait_s = await self._send_due()
                 pauses = growing_pauses(0.5, 10.0)
             except Exception as error:  # the database is away: what waits there waits
                 wait_s = next(pauses)
@@ -103,41 +106,35 @@ class Delivery:
                 await happens(self._stop, wait_s)
                 continue
             await happens(self._wake, wait_s)
+            await happens(self._stop, GATHER_S)
 
-    async def _send_due(self) -> int:
-        """Start sending what is due, as far as there are free hands; returns how many were started.
+    async def _send_due(self) -> float:
+        """Start sending what is due, as far as there are free hands; returns the seconds until more may fall due.
 
         What did not fit follows when a hand is free again, which wakes the loop.
         """
         free = AT_ONCE - len(self._sending)
         now = datetime.now(UTC)
-        if free <= 0 or self._is_limited(now):
-            return 0
+        self._more_is_due = True
+        if self._is_limited(now):
+            return _within(max(self._limited.values()) - now)
+        if free <= 0:
+            return LOOK_AGAIN_S
         async with self._app.db.transaction() as session:
             claimed = await outbox.claim(session, channel=Channel.TELEGRAM, limit=free, now=now, lease_s=LEASE_S)
+            due_at = await outbox.next_due_at(session, channel=Channel.TELEGRAM)
         for message in claimed:
             task = asyncio.create_task(self._deliver(message))
             self._sending.add(task)
             task.add_done_callback(self._done)
-        return len(claimed)
+        self._more_is_due = due_at is not None and due_at <= now
+        return _within(due_at - now) if due_at else LOOK_AGAIN_S
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        """A free hand, and perhaps the chat's next message: look again."""
+    def _done(self, task: asyncio.Task[bool]) -> None:
+        """A free hand, and perhaps the chat's next message, or another try of this one: look again."""
         self._sending.discard(task)
-        self._wake.set()
-
-    async def _until_next(self) -> float:
-        """Seconds until something may fall due by itself."""
-        if len(self._sending) >= AT_ONCE:
-            return LOOK_AGAIN_S
-        async with self._app.db.transaction() as session:
-            due_at = await outbox.next_due_at(session, channel=Channel.TELEGRAM)
-        now = datetime.now(UTC)
-        if self._is_limited(now):
-            due_at = max(self._limited.values())
-        if due_at is None:
-            return LOOK_AGAIN_S
-        return min(max((due_at - now).total_seconds(), SHORTEST_WAIT_S), LOOK_AGAIN_S)
+        if self._more_is_due or task.cancelled() or task.exception() or not task.result():
+            self._wake.set()
 
     def _is_limited(self, now: datetime) -> bool:
         """True while so many chats are under flood control that the whole bot must be meant."""
@@ -147,8 +144,10 @@ class Delivery:
     async def _drain(self) -> None:
         try:
             async with asyncio.timeout(DRAIN_S):
-                while await self._send_due() or self._sending:
+                await self._send_due()
+                while self._sending:
                     await asyncio.wait(self._sending, return_when=asyncio.FIRST_COMPLETED)
+                    await self._send_due()
         except Exception as error:
             logger.info("not everything is out (%s); the outbox keeps it", type(error).__name__)
         finally:
@@ -157,11 +156,13 @@ class Delivery:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def _deliver(self, message: Claimed) -> None:
-        """Send one message and write down what became of it."""
+    async def _deliver(self, message: Claimed) -> bool:
+        """Send one message and write down what became of it; True where it is out."""
+        is_out = False
         try:
             async with asyncio.timeout(SENDING_MAX_S):
                 outcome = await self._send(message)
+            is_out = True
         except TimeoutError:
             outcome = self._later(message, "took too long", self._pause(message))
         except RetryAfter as error:
@@ -179,6 +180,7 @@ class Delivery:
             logger.exception("message %s cannot be sent", message.id)
             outcome = _failed(message, f"{type(error).__name__}: {error}")
         await self._write(outcome)
+        return is_out
 
     async def _send(self, message: Claimed) -> Write:
         """All parts that are not out yet, one after the other; raises TelegramError."""
@@ -383,6 +385,11 @@ class Delivery:
             except psycopg.Error as error:
                 logger.warning("not listening for other processes (%s)", type(error).__name__)
             await asyncio.sleep(next(pauses))
+
+
+def _within(time_left: timedelta) -> float:
+    """Seconds to wait until something falls due, neither spinning nor trusting the clock for long."""
+    return min(max(time_left.total_seconds(), SHORTEST_WAIT_S), LOOK_AGAIN_S)
 
 
 def _sent(message: Claimed, sent_message_id: int | None) -> Write:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Select, bindparam, func, select, text, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.messages import ChatRef, Reply
@@ -82,40 +81,9 @@ async def drop_stale(session: Session, chat: Chat) -> int:
     return result.rowcount
 
 
-async def claim(
-    session: Session, *, channel: str, limit: int, now: datetime, lease_s: float, busy_chats: Sequence[int] = ()
-) -> list[Claimed]:
+async def claim(session: Session, *, channel: str, limit: int, now: datetime, lease_s: float) -> list[Claimed]:
     """Take up to `limit` due messages, the urgent first, at most one per chat (or topic) and never ahead of an earlier one."""
-    earlier = aliased(OutboxMessage)
-    planned_for_later = (earlier.due_at > now) & (earlier.attempts == 0)
-    waiting_before = (
-        select(earlier.id)
-        .where(
-            earlier.chat_id == OutboxMessage.chat_id,
-            earlier.case_id.is_not_distinct_from(OutboxMessage.case_id),
-            earlier.state == Delivery.PENDING,
-            earlier.id < OutboxMessage.id,
-            ~planned_for_later,
-        )
-        .exists()
-    )
-    rows = (
-        await session.execute(
-            select(OutboxMessage, Chat)
-            .join(Chat, Chat.id == OutboxMessage.chat_id)
-            .where(
-                OutboxMessage.state == Delivery.PENDING,
-                OutboxMessage.channel == channel,
-                OutboxMessage.due_at <= now,
-                (OutboxMessage.leased_until.is_(None)) | (OutboxMessage.leased_until < now),
-                ~waiting_before,
-                OutboxMessage.chat_id.not_in(busy_chats) if busy_chats else text("true"),
-            )
-            .order_by(OutboxMessage.priority, OutboxMessage.id)
-            .limit(limit)
-            .with_for_update(of=OutboxMessage, skip_locked=True)
-        )
-    ).all()
+    rows = (await session.execute(_CLAIMABLE, {"channel": channel, "now": now, "at_most": limit})).all()
     claimed = []
     for message, chat in rows:
         message.leased_until = now + timedelta(seconds=lease_s)
@@ -204,9 +172,45 @@ async def _find(session: Session, ref: ChatRef) -> Chat | None:
 
 async def next_due_at(session: Session, *, channel: str) -> datetime | None:
     """When the next waiting message of this channel falls due (leases that run out included), or None."""
-    due = func.greatest(OutboxMessage.due_at, func.coalesce(OutboxMessage.leased_until, OutboxMessage.due_at))
-    return (
-        await session.execute(
-            select(func.min(due)).where(OutboxMessage.state == Delivery.PENDING, OutboxMessage.channel == channel)
+    return (await session.execute(_NEXT_DUE, {"channel": channel})).scalar()
+
+
+def _claimable() -> Select:
+    earlier, now = aliased(OutboxMessage), bindparam("now")
+    planned_for_later = (earlier.due_at > now) & (earlier.attempts == 0)
+    waiting_before = (
+        select(earlier.id)
+        .where(
+            earlier.chat_id == OutboxMessage.chat_id,
+            earlier.case_id.is_not_distinct_from(OutboxMessage.case_id),
+            earlier.state == Delivery.PENDING,
+            earlier.id < OutboxMessage.id,
+            ~planned_for_later,
         )
-    ).scalar()
+        .exists()
+    )
+    return (
+        select(OutboxMessage, Chat)
+        .join(Chat, Chat.id == OutboxMessage.chat_id)
+        .where(
+            OutboxMessage.state == Delivery.PENDING,
+            OutboxMessage.channel == bindparam("channel"),
+            OutboxMessage.due_at <= now,
+            (OutboxMessage.leased_until.is_(None)) | (OutboxMessage.leased_until < now),
+            ~waiting_before,
+        )
+        .order_by(OutboxMessage.priority, OutboxMessage.id)
+        .limit(bindparam("at_most"))
+        .with_for_update(of=OutboxMessage, skip_locked=True)
+    )
+
+
+def _next_due() -> Select:
+    due = func.greatest(OutboxMessage.due_at, func.coalesce(OutboxMessage.leased_until, OutboxMessage.due_at))
+    return select(func.min(due)).where(
+        OutboxMessage.state == Delivery.PENDING, OutboxMessage.channel == bindparam("channel")
+    )
+
+
+# Asked with every message that is sent: putting the statements together takes longer than running them.
+_CLAIMABLE, _NEXT_DUE = _claimable(), _next_due()

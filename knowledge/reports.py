@@ -21,6 +21,9 @@ SHORTEST_PLACE = 4
 """Shorter names of the gazetteer are abbreviations of countries."""
 
 
+_CLAUSES = re.compile(r"[,.;!?\n]")
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What was said of a problem; empty where nothing was."""
@@ -58,7 +61,7 @@ def read_report(text: str) -> Told:
     category = next((name for name, rule in rules.categories.items() if _either(rule, words, standard)), "")
     return Told(
         category=category,
-        place=_place(words, rules),
+        place=next(filter(None, (_place(plain(clause), rules) for clause in _CLAUSES.split(text))), ""),
         duration=_duration(standard, rules),
         is_for_other=_is_for_other(standard, rules),
         wants_no_calls=_either(rules.wishes["no_calls"], words, standard),
@@ -134,7 +137,8 @@ def _duration(words: str, rules: _Rules) -> str:
     for found in rules.duration.finditer(words):
         before, after = words[: found.start()].rstrip(), words[found.end() :]
         if not rules.no_duration_behind.search(before) and not rules.no_duration_before.search(after):
-            return re.sub(r"(\d)(?=[a-z])", r"\1 ", " ".join(SHORT_UNITS.get(word, word) for word in found[0].split()))
+            parts = re.sub(r"(\d)(?=[a-z])", r"\1 ", found[0]).split()
+            return " ".join(SHORT_UNITS.get(part, part) for part in parts)
     since = rules.since.search(words)
     return since[0] if since else ""
 

@@ -306,7 +306,7 @@ async def answered(turn: Turn) -> Answered | None:
         return await _next(turn, take_in(draft, said, meaning), resumed=is_later)
     if awaiting == ADDING and not meaning.smalltalk:
         return await _add_to_case(turn, said)
-    return None if awaiting else await _is_it_solved(turn, said)
+    return None if awaiting in WAITS_FOR_DAYS else await _is_it_solved(turn, said)
 
 
 def _has_answer(meaning: Meaning) -> bool:

@@ -11,6 +11,7 @@ from bot.dialogue import referral
 from bot.dialogue.question import Answered
 from bot.dialogue.understand import Meaning
 from bot.domain.cases import (
+    OPEN_STATES,
     OWNED_STATES,
     CaseState,
     CaseUrgency,
@@ -205,7 +206,7 @@ def take_in(draft: Draft, said: str, meaning: Meaning | None) -> Draft:
         place=draft.place or _first(entities, "place") or told.place or typed,
         duration=draft.duration or _first(entities, "duration") or told.duration,
         is_for_other=draft.is_for_other or told.is_for_other,
-        skipped=tuple(dict.fromkeys((*draft.skipped, draft.step))),
+        skipped=tuple(dict.fromkeys((*draft.skipped, *([draft.step] if draft.step else [])))),
     )
 
 
@@ -297,13 +298,17 @@ async def answered(turn: Turn) -> Answered | None:
         return None
     if meaning.smalltalk is Intent.CANCEL and awaiting:
         return await leave(turn)
+    if wants_officer(said) or (asks_for_news(said) and awaiting != FILLING):
+        return None
     if awaiting == OFFERED and _agrees(said):
         return await _next(turn, Draft.of(turn.chat) or Draft())
     if awaiting == FILLING and not meaning.smalltalk and (draft := Draft.of(turn.chat)):
         is_later = not turn.memory.last_at
         if is_later and _has_answer(meaning):
             return None
-        return await _next(turn, take_in(draft, said, meaning), resumed=is_later)
+        # A message that was corrected is the old one told better, no answer to the next question.
+        asked = replace(draft, step="") if turn.incoming.is_edit else draft
+        return await _next(turn, take_in(asked, said, meaning), resumed=is_later)
     if awaiting == ADDING and not meaning.smalltalk:
         return await _add_to_case(turn, said)
     return None if awaiting in WAITS_FOR_DAYS else await _is_it_solved(turn, said)
@@ -351,7 +356,7 @@ async def asked_for(turn: Turn) -> Answered | None:
     if asks_for_news(said) or (find_case_number(said) and len(said.split()) <= FEW_WORDS):
         return await status(turn, said)
     if wants_officer(said):
-        return await call_officer(turn)
+        return await call_officer(turn, said=said)
     if meaning.decision.outcome is Outcome.ANSWER or meaning.triage.intent_confidence < SURE:
         return None
     if meaning.triage.intent is Intent.CASE_STATUS:
@@ -391,13 +396,14 @@ async def _rescue(turn: Turn, replies: tuple[Reply, ...]) -> Answered:
     opened = await cases.open_case(turn.session, turn.person, chat, report, desk=desk, now=turn.now)
     case = opened.case
     turn.chat.draft = None
+    buttons = replies[0].buttons
     if chat is not turn.chat:
         told = jobseeker.IN_GROUP_PRIVATE
     elif opened.is_new:
-        told = _receipt(turn, case)
+        told, buttons = _receipt(turn, case), words.receipt_buttons(case)
     else:
         told = words.ADDED_URGENT.format(number=case.number)
-    first = replace(replies[0], body=f"{replies[0].body}\n\n{told}")
+    first = replace(replies[0], body=f"{replies[0].body}\n\n{told}", buttons=buttons)
     return Answered((first, *replies[1:]), replace(turn.memory, awaiting=ADDING))
 
 
@@ -560,6 +566,8 @@ async def _case_button(turn: Turn, argument: str) -> Answered | None:
 
 async def _privacy_chosen(turn: Turn, case: Case, privacy: Privacy) -> Answered:
     """Minds change both ways; who may be named is asked for name and phone, once and not again."""
+    if case.state not in OPEN_STATES:
+        return await status(turn, case.number)
     await cases.choose_privacy(turn.session, case, privacy, desk=turn.app.desk(), now=turn.now)
     if privacy is Privacy.NAMED:
         return Answered((words.ask_contact(case),), replace(turn.memory, awaiting=CONTACT))

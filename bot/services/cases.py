@@ -157,9 +157,9 @@ async def say_for_whom(session: Session, case: Case, *, is_for_other: bool, desk
 
 
 async def choose_privacy(session: Session, case: Case, privacy: Privacy, *, desk: Desk, now: datetime) -> None:
-    """Who may know of the person; what they gave of themselves before is forgotten unless they may be named."""
+    """Who may know of the person; who wants no name at all leaves no contact behind."""
     case.privacy = privacy
-    if privacy is not Privacy.NAMED:
+    if privacy is Privacy.ANONYMOUS:
         case.contact = None
     said = officer_words.PRIVACY_CHANGED.format(privacy=officer_words.PRIVACIES[privacy])
     await _tell_detail(session, case, said, desk=desk, now=now)

@@ -97,11 +97,14 @@ NOTED_PRIVACY = {
     Privacy.ANONYMOUS: (
         "Baik. Petugas tidak diberi tahu siapa Anda, dan nomor HP Anda tidak disimpan. Jawabannya tetap sampai di sini."
     ),
-    Privacy.CONFIDENTIAL: "Baik. Laporan ini hanya untuk petugas. Jawabannya tetap sampai di sini.",
+    Privacy.CONFIDENTIAL: (
+        "Baik. Nama dan nomor Anda hanya untuk petugas. Lembaga lain diberi tahu hanya kalau Anda setuju, atau untuk "
+        "menyelamatkan nyawa."
+    ),
 }
 ASK_CONTACT = (
     "Siapa nama Anda, dan berapa nomor HP-nya? Tulis dalam satu pesan, atau kirim kontak. "
-    "Hanya petugas yang melihatnya. Boleh dilewati."
+    "Petugas melihatnya, dan boleh memberikannya ke lembaga yang ikut menolong. Boleh dilewati."
 )
 SKIP_CONTACT = Button(SKIP, "kasus:tanpa_kontak:{id}")
 NO_CONTACT = "Baik, tidak perlu nomor. Jawabannya tetap sampai di sini."

@@ -42,10 +42,12 @@ def first_aid(
 
 
 def numbers(office: OfficeProfile, country: str | None = None, *, with_health: bool = False) -> str:
-    """One line a number; the health line stands first, but last while the office has not filled it in."""
-    keys = (*FOR_COUNTRY.get(country or "", AT_HOME), *EVERYWHERE)
+    """One line a number. Who is in despair meets the health line first, but last while the office has not filled it in."""
+    local = FOR_COUNTRY.get(country or "", AT_HOME)
+    keys = (*local, *EVERYWHERE)
     if with_health:
-        keys = (HEALTH, *keys) if office.contacts[HEALTH]["number"] else (*keys, HEALTH)
+        has_health = office.contacts[HEALTH]["number"]
+        keys = (HEALTH, *EVERYWHERE, *local) if has_health else (*EVERYWHERE, *local, HEALTH)
     return "\n".join([words.HOTLINES, *(f"- {office.contact(key)}" for key in keys)])
 
 

@@ -88,6 +88,20 @@ async def test_nothing_reaches_a_person_it_was_not_meant_for(crowded: App, teleg
     print_delays(telegram, said_at, topics)
 
 
+async def test_emergency_stands_at_the_desk_with_its_story(crowded: App, telegram: Account, running: Running) -> None:
+    delays = []
+    async with running(crowded):
+        for person in list(PEOPLE)[:21:2]:
+            said_at, token = time.time(), token_of(person)
+            telegram.person_says(person, DANGER.format(token=token))
+            await telegram.wait_for(lambda known=token: known in topics_by_token(telegram))
+            delays.append(min(sent.at for sent in telegram.messages_to(DESK) if token in sent.text) - said_at)
+    assert len(topics_by_token(telegram)) == len(delays)
+    print(
+        f"darurat, satu per satu, sampai ke meja: tengah {statistics.median(delays):.2f} s, terlama {max(delays):.2f} s"
+    )
+
+
 async def happens(condition: Callable[[], bool]) -> None:
     """Looks now and then, since looking through all that was sent takes its time; raises TimeoutError."""
     async with asyncio.timeout(WITHIN_S):

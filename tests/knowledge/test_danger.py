@@ -149,7 +149,9 @@ def test_no_guard_silences_a_plain_cry(text: str, normalizer: Normalizer) -> Non
     assert seen(text, normalizer).urgency == "emergency"
 
 
-@pytest.mark.parametrize("text", ["TOLONG!!", "tolong pak", "SOS", "tulung kulo", "tolong saya di rumah majikan di miri"])
+@pytest.mark.parametrize(
+    "text", ["TOLONG!!", "tolong pak", "SOS", "tulung kulo", "tolong saya di rumah majikan di miri"]
+)
 def test_bare_cry_is_an_emergency(text: str, normalizer: Normalizer) -> None:
     assert seen(text, normalizer).urgency == "emergency"
 

@@ -12,7 +12,7 @@ from sqlalchemy import delete
 
 from bot.app import App
 from bot.domain.messages import Channel
-from bot.services import outbox, reminders
+from bot.services import cases, outbox, reminders
 from bot.storage.database import Session
 from bot.storage.tables import Update
 
@@ -56,6 +56,17 @@ def queue(app: App) -> procrastinate.App:
         await remind_of_what_is_overdue(app)
 
     @jobs.periodic(cron=EVERY_HOUR)
+    @jobs.task(name="unconfirmed", queueing_lock="unconfirmed", retry=AGAIN)
+    async def unconfirmed(timestamp: int) -> None:
+        """Ask people once more whether their case is solved, and close it in the end."""
+        async with app.db.transaction() as session:
+            closed = await cases.close_unconfirmed(session, desk=app.desk(), now=datetime.now(UTC))
+            await outbox.announce(session)
+        for channel in Channel:
+            app.deliveries.wake(channel)
+        logger.info("worker: closed %d cases that nobody confirmed", closed)
+
+    @jobs.periodic(cron=EVERY_HOUR)
     @jobs.task(name="forget", queueing_lock="forget", retry=AGAIN)
     async def forget(timestamp: int) -> None:
         async with app.db.transaction() as session:
@@ -85,9 +96,9 @@ async def remind_of_what_is_overdue(app: App) -> int:
     """
     desk, now, sent = app.desk(), datetime.now(UTC), 0
     async with app.db.transaction() as session:
-        cases = await reminders.overdue_cases(session, now=now)
+        late_cases = await reminders.overdue_cases(session, now=now)
         referrals = await reminders.overdue_referrals(session, now=now)
-    due = [(reminders.remind, (case_id,)) for case_id in cases]
+    due = [(reminders.remind, (case_id,)) for case_id in late_cases]
     due += [(reminders.remind_of_referral, ids) for ids in referrals]
     for remind, ids in due:
         try:

@@ -37,6 +37,9 @@ MIN_PRECISION = 0.8
 SCORE_SCALE = 5.0
 """Brings the scorer's scores to the size of the rules' signs, so that both are regularised alike."""
 
+BARE_CRY = "bare-cry"
+"""The sign of danger.yaml that no learning may outvote: people are told that this word is enough."""
+
 _ENTITY = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
 
@@ -72,6 +75,8 @@ class UrgencyModel:
 
     def decide(self, text: str, vector: np.ndarray, normalizer: Normalizer, danger: Danger | None) -> Urgency:
         """The urgency of one text with its encoder vector of shape (dimension,)."""
+        if danger and any(sign.id == BARE_CRY for sign in danger.signs):
+            return Urgency.EMERGENCY
         signs = _signs(self.scorer.score([text], vector[None], normalizer), [danger])
         chances = dict(zip(self.judge.classes_, self.chances(signs)[0], strict=True))
         if chances[Urgency.EMERGENCY] >= self.emergency_from:

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 
 from bot import worker
 from bot.app import App
-from bot.domain.cases import CaseUrgency, EventKind, Role
+from bot.domain.cases import CaseState, CaseUrgency, EventKind, Role
 from bot.domain.messages import Channel, ChatRef
 from bot.services import cases, officers, people
 from bot.settings import Settings
@@ -126,6 +126,19 @@ async def test_job_of_a_dead_worker_stops_no_later_one_and_is_cleared_away(app: 
         await queue.run_worker_async(wait=False, install_signal_handlers=False, delete_jobs="successful")
     assert await reminded(app) == [case_id]
     assert await nothing_to_do(app)
+
+
+async def test_case_that_nobody_confirmed_is_closed(app: App) -> None:
+    case_id = await opens_overdue_case(app, "sari")
+    async with app.db.transaction() as session:
+        case = await session.get_one(Case, case_id)
+        case.state, case.resolved_at = CaseState.RESOLVED, datetime.now(UTC) - timedelta(days=15)
+    queue = worker.queue(app)
+    async with queue.open_async():
+        await queue.tasks["unconfirmed"].defer_async(timestamp=1)
+        await queue.run_worker_async(wait=False, install_signal_handlers=False, delete_jobs="successful")
+    async with app.db.transaction() as session:
+        assert (await session.get_one(Case, case_id)).state == CaseState.CLOSED
 
 
 async def test_marks_of_old_updates_are_forgotten_and_recent_ones_kept(app: App) -> None:

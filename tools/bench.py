@@ -38,7 +38,7 @@ from knowledge.entries import load_golden
 from knowledge.metrics import percentile
 from knowledge.speed import embedding_speed, milliseconds_each
 from knowledge.training import rank
-from tests.telegram_api import Account, TelegramApi
+from tests.telegram_api import Account, Sent, TelegramApi
 
 PROJECT = Path(__file__).resolve().parents[1]
 FOLDER = PROJECT / "build" / "bench"
@@ -49,6 +49,8 @@ WARM_UP = 30
 ANSWERED_WITHIN_S = 10.0
 HEALTHY_WITHIN_S, NLU_WITHIN_S, STOPS_WITHIN_S = 120.0, 120.0, 30.0
 FIRST_CHAT = 10_000
+DESK, FIRST_IN_DANGER, EMERGENCIES = -1_000_000_000_777, 90_000, 20
+IN_DANGER = "saya dikurung majikan, hp mau diambil, tolong"
 FAILED = update_failed(0).partition("nomor")[0]
 
 Times = list[float]
@@ -79,6 +81,7 @@ def main() -> None:
     texts = _texts()
     with TelegramApi().running() as api:
         account = api.new_bot()
+        account.opens_forum(DESK)
         with _service(api, account) as first:
             print(f"`silvi run` sampai /health 200, basis data baru: {first.healthy_after_s:.1f} s", flush=True)
         with _service(api, account) as service:
@@ -91,6 +94,7 @@ def main() -> None:
             print(f"Bertanya {PER_SECOND} kali sedetik selama {LOAD_S} s ...", flush=True)
             load = _put_load(account, texts, first_chat=FIRST_CHAT, per_second=PER_SECOND)
             _print_load(load, service)
+            _print_complaints(account, service.process)
             print("Mengukur bagian-bagian ...", flush=True)
             asyncio.run(_measure_parts(random.Random(7).sample(texts, TIMED)))
 
@@ -137,6 +141,7 @@ def _service(api: TelegramApi, account: Account) -> Iterator[Service]:
         "SILVI_WEB_LISTEN": address,
         "SILVI_TELEGRAM_TOKEN": account.token,
         "SILVI_TELEGRAM_API_URL": api.url,
+        "SILVI_DESK_CHAT_ID": str(DESK),
     }
     log = FOLDER / "silvi.log"
     began = time.monotonic()
@@ -263,6 +268,22 @@ async def _write(app: App, text: str) -> None:
         await questions.record(session, asked, chat_id=chat.id, person_id=person.id, now=now)
         outbox.add(session, chat, Reply(body=text), now=now)
         await outbox.announce(session)
+
+
+def _print_complaints(account: Account, process: subprocess.Popen) -> None:
+    """From an emergency message to its first post at the officers' desk, one after the other."""
+    times: Times = []
+    for person in range(FIRST_IN_DANGER, FIRST_IN_DANGER + EMERGENCIES):
+        said_at, sign = time.time(), f"rumah nomor {person}"
+        account.person_says(person, f"{IN_DANGER}, {sign}")
+        _until(lambda sign=sign: _posts_with(account, sign), ANSWERED_WITHIN_S, process)
+        times.append((_posts_with(account, sign)[0].at - said_at) * 1000)
+    p50, p95, _ = (percentile(times, percent) for percent in PERCENTS)
+    print(f"Pengaduan: darurat sampai ke meja petugas p50 {p50:.0f} ms, p95 {p95:.0f} ms", flush=True)
+
+
+def _posts_with(account: Account, sign: str) -> list[Sent]:
+    return [sent for sent in account.messages_to(DESK) if sign in sent.text]
 
 
 def _row(name: str, times: Times) -> list[str]:

@@ -11,7 +11,7 @@ from bot.dialogue.question import local_date
 from bot.domain.messages import Button, Incoming, Memory, Reply
 from bot.services import questions
 from bot.storage.database import Session
-from bot.storage.tables import Chat
+from bot.storage.tables import Chat, Person
 from bot.texts import answers, danger, jobseeker as words
 from knowledge.policy import Outcome
 
@@ -20,13 +20,13 @@ LARGEST_NUMBER = 2**63 - 1
 
 
 async def pressed(
-    app: App, session: Session, chat: Chat, incoming: Incoming, memory: Memory, *, now: datetime
+    app: App, session: Session, chat: Chat, person: Person, incoming: Incoming, memory: Memory, *, now: datetime
 ) -> tuple[tuple[Reply, ...], Memory]:
     """The replies to a pressed button, and the memory after it."""
     verb, _, argument = incoming.button.partition(":")
     handler = HANDLERS.get(verb)
     try:
-        result = await handler(app, session, chat, argument, memory, now=now) if handler else None
+        result = await handler(app, session, chat, person, argument, memory, now=now) if handler else None
     except (ValueError, KeyError):
         result = None
     replies, memory = result or ((Reply(body=words.STALE_BUTTON, buttons=words.MENU),), memory)
@@ -34,10 +34,12 @@ async def pressed(
     return (first, *replies[1:]), memory
 
 
-def command(name: str) -> tuple[Reply, ...]:
+def command(app: App, name: str) -> tuple[Reply, ...]:
     """The replies to a command that is neither /start nor about a case."""
     replies = {
-        "bantuan": Reply(body=words.HELP, footer=words.PRIVACY_NOTICE, buttons=words.MENU),
+        "bantuan": Reply(
+            body=f"{words.HELP}\n\n{danger.numbers(app.office())}", footer=words.PRIVACY_NOTICE, buttons=words.MENU
+        ),
         "cek": Reply(body=words.CHECK_OFFER, buttons=((words.BACK_TO_MENU,),)),
     }
     known = ("berkas", "langganan")
@@ -45,15 +47,15 @@ def command(name: str) -> tuple[Reply, ...]:
     return (replies.get(name) or Reply(body=text, buttons=words.MENU),)
 
 
-async def _menu(app, session, chat, argument, memory, *, now):
+async def _menu(app, session, chat, person, argument, memory, *, now):
     if argument == "tanya":
         return (Reply(body=words.ASK_FREELY),), memory
     if argument == "utama":
         return (Reply(body=words.GREETING, buttons=words.MENU),), memory
-    return command({"cek": "cek"}[argument]), memory
+    return command(app, {"cek": "cek"}[argument]), memory
 
 
-async def _topic(app, session, chat, argument, memory, *, now):
+async def _topic(app, session, chat, person, argument, memory, *, now):
     base = app.knowledge.current
     if base is None:
         return (danger.not_ready(app.office()),), memory
@@ -69,14 +71,14 @@ async def _topic(app, session, chat, argument, memory, *, now):
         intent=None,
         urgency=None,
     )
-    question_id = await questions.record(session, asked, chat_id=chat.id, person_id=None, now=now)
+    question_id = await questions.record(session, asked, chat_id=chat.id, person_id=person.id, now=now)
     reply = answers.short_answer(
         base, entry, memory.last_country or None, today=local_date(app, now), question_id=question_id
     )
     return (reply,), replace(memory, last_text=entry.title, last_entry=entry.id)
 
 
-async def _more(app, session, chat, argument, memory, *, now):
+async def _more(app, session, chat, person, argument, memory, *, now):
     base = app.knowledge.current
     if base is None:
         return (danger.not_ready(app.office()),), memory
@@ -88,7 +90,7 @@ async def _more(app, session, chat, argument, memory, *, now):
     return (reply,), memory
 
 
-async def _thumb(app, session, chat, argument, memory, *, now):
+async def _thumb(app, session, chat, person, argument, memory, *, now):
     thumb, _, question_id = argument.partition(":")
     if not await questions.rate(session, _number(question_id), 1 if thumb == "1" else -1, chat_id=chat.id):
         return None
@@ -98,7 +100,7 @@ async def _thumb(app, session, chat, argument, memory, *, now):
     return (Reply(body=words.WHAT_WAS_WRONG, buttons=rows),), memory
 
 
-async def _reason(app, session, chat, argument, memory, *, now):
+async def _reason(app, session, chat, person, argument, memory, *, now):
     code, _, question_id = argument.partition(":")
     REASON_CODES[code]
     if not await questions.rate(session, _number(question_id), -1, chat_id=chat.id, reason=code):
@@ -106,12 +108,12 @@ async def _reason(app, session, chat, argument, memory, *, now):
     return (Reply(body=words.NOTED_REASON, buttons=((words.OFFICER, words.BACK_TO_MENU),)),), memory
 
 
-async def _none_of_these(app, session, chat, argument, memory, *, now):
+async def _none_of_these(app, session, chat, person, argument, memory, *, now):
     await questions.rate(session, _number(argument), -1, chat_id=chat.id, reason="bukan")
     return (Reply(body=words.NO_ANSWER, buttons=((words.OFFICER, words.BACK_TO_MENU),)),), memory
 
 
-async def _my_data(app, session, chat, argument, memory, *, now):
+async def _my_data(app, session, chat, person, argument, memory, *, now):
     return await my_data.pressed(app, session, chat, argument, memory, now=now)
 
 

@@ -10,29 +10,54 @@ from bot.app import App
 from bot.dialogue import referral
 from bot.dialogue.question import Answered
 from bot.dialogue.understand import Meaning
-from bot.domain.cases import OWNED_STATES, CaseState, CaseUrgency, TransitionNotAllowed, find_case_number
-from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
+from bot.domain.cases import (
+    OPEN_STATES,
+    OWNED_STATES,
+    CaseState,
+    CaseUrgency,
+    Privacy,
+    TransitionNotAllowed,
+    find_case_number,
+)
+from bot.domain.messages import Channel, ChatRef, Incoming, Kind, Memory, Reply
+from bot.domain.privacy import NOTICE_VERSION
 from bot.nlu_client import Category, Intent
 from bot.services import cases, people, questions
 from bot.services.cases import Report
 from bot.storage.database import Session
-from bot.storage.tables import Case, Chat, Person
+from bot.storage.tables import Case, Chat, Person, Question
 from bot.texts import complaint as words
 from bot.texts import danger, jobseeker, officer
+from bot.texts.formats import PHONE, masked_contact
 from knowledge.countries import codes, country_of
 from knowledge.normalize import plain
 from knowledge.policy import Outcome
+from knowledge.reports import (
+    Told,
+    asks_for_news,
+    is_country_name,
+    read_report,
+    says_solved,
+    says_unsolved,
+    wants_officer,
+    wants_reopening,
+)
 from knowledge.urgency import Urgency
 
-FILLING, OFFERED, ADDING = "lapor", "tawaran", "kasus"
-"""What `Memory.awaiting` says the next message is: an answer to a step, to the offer, or more for the open case."""
+FILLING, OFFERED, ADDING, CONTACT = "lapor", "tawaran", "kasus", "kontak"
+"""What `Memory.awaiting` says the next message is: an answer to a step, to the offer, more for the open case, or a phone."""
+
+WAITS_FOR_DAYS = frozenset({FILLING, OFFERED})
+"""Flows that are still there when the rest of the conversation is forgotten."""
 
 SILVI_STILL_HEARS = frozenset({"status", "batal", "datasaya", "hapusdata"})
 """Commands that do not go to the officer: the person's own report and own data stay in their own hands."""
 
 SURE = 0.6
+PRIVACIES = {"anonim": Privacy.ANONYMOUS, "rahasia": Privacy.CONFIDENTIAL, "nama": Privacy.NAMED}
 PLACE_WORDS = 6
 """An answer to "where" that is no longer than this is a place, not the story."""
+FEW_WORDS = 3
 LARGEST_NUMBER = 2**63 - 1
 
 
@@ -45,6 +70,7 @@ class Draft:
     country: str = ""
     place: str = ""
     duration: str = ""
+    is_for_other: bool = False
     step: str = ""
     """The step asked last."""
     skipped: tuple[str, ...] = ()
@@ -102,10 +128,15 @@ async def start(turn: Turn, said: str = "") -> Answered:
 
 
 async def _go_on_with(turn: Turn, case: Case, said: str) -> Answered:
-    if said:
+    if said and not _officer_hears(case):
         await cases.add_message(turn.session, case, said, desk=turn.app.desk(), now=turn.now)
     text = words.ADDED if said else words.ALREADY_OPEN
     return Answered((Reply(body=text.format(number=case.number)),), replace(turn.memory, awaiting=ADDING))
+
+
+def _officer_hears(case: Case) -> bool:
+    """An officer gave the conversation back to Silvi: what is written has gone to the topic already."""
+    return case.with_silvi and case.state in OWNED_STATES
 
 
 async def _next(turn: Turn, draft: Draft, *, resumed: bool = False) -> Answered:
@@ -119,48 +150,72 @@ async def _next(turn: Turn, draft: Draft, *, resumed: bool = False) -> Answered:
 
 
 async def _send(turn: Turn, draft: Draft) -> Answered:
-    report = Report(
+    report = replace(_report_of_draft(draft), consent_at=turn.now, consent_version=NOTICE_VERSION)
+    turn.chat.draft = None
+    return await _open(turn, report)
+
+
+def _report_of_draft(draft: Draft) -> Report:
+    return Report(
         narrative=draft.narrative,
         category=draft.category or Category.LAINNYA,
         country=draft.country,
         place=draft.place,
         duration=draft.duration,
-        consent_at=turn.now,
+        is_for_other=draft.is_for_other,
+        wants_no_calls=read_report(draft.narrative).wants_no_calls,
     )
-    turn.chat.draft = None
-    return await _open(turn, turn.chat, report)
 
 
-async def _open(turn: Turn, chat: Chat, report: Report) -> Answered:
+async def _open(turn: Turn, report: Report, *, added: str = words.ADDED, with_numbers: bool = False) -> Answered:
     desk = turn.app.desk()
-    opened = await cases.open_case(turn.session, turn.person, chat, report, desk=desk, now=turn.now)
+    opened = await cases.open_case(turn.session, turn.person, turn.chat, report, desk=desk, now=turn.now)
     memory = replace(turn.memory, awaiting=ADDING)
+    numbers = danger.officer(turn.app.office(), words.CANNOT_WAIT).body
     if not opened.is_new:
-        return Answered((Reply(body=words.ADDED.format(number=opened.case.number)),), memory)
-    parts = [words.receipt(opened.case, desk.zone, has_desk=desk.chat is not None)]
-    if desk.chat is None:
-        parts.append(danger.officer(turn.app.office(), jobseeker.HOTLINES).body)
+        told = added.format(number=opened.case.number)
+        return Answered((Reply(body=f"{told}\n\n{numbers}" if with_numbers else told),), memory)
+    parts = [_receipt(turn, opened.case)]
+    if desk.chat is None or with_numbers:
+        parts.append(numbers)
+    if turn.chat.channel == Channel.WEB:
+        parts.append(words.ONLY_THIS_BROWSER)
     parts.append(words.ADD_MORE)
-    return Answered((Reply(body="\n\n".join(parts), buttons=words.receipt_buttons(opened.case)),), memory)
+    buttons = words.receipt_buttons(opened.case)
+    return Answered((Reply(body="\n\n".join(parts), footer=words.PRIVACY_AFTER, buttons=buttons),), memory)
+
+
+def _receipt(turn: Turn, case: Case) -> str:
+    desk, now = turn.app.desk(), turn.now
+    opens_at = desk.calendar.next_opening(now)
+    return words.receipt(case, desk.zone, has_desk=desk.chat is not None, opens_at=opens_at, now=now)
 
 
 def take_in(draft: Draft, said: str, meaning: Meaning | None) -> Draft:
     """The draft with all that a free text answers at once; it always answers the step that was asked."""
-    found = meaning.triage if meaning else None
-    entities = found.entities if found else {}
-    country = country_of(said) or ""
+    entities = meaning.triage.entities if meaning else {}
+    told = read_report(said)
     is_place = draft.step == "di" and len(said.split()) <= PLACE_WORDS
-    place = _first(entities, "place") or (said if is_place else "")
-    category = found.category if found and found.category and found.category is not Category.LAINNYA else ""
+    typed = "" if not is_place or is_country_name(said) else said
+    category = _category(meaning, told) or (Category.LAINNYA if draft.step == "apa" and not _is_bare(said) else "")
     return replace(
         draft,
         narrative=draft.narrative if is_place else "\n".join(part for part in (draft.narrative, said) if part),
-        category=draft.category or category or (Category.LAINNYA if draft.step == "apa" and not _is_bare(said) else ""),
-        country=draft.country or country,
-        place=draft.place or place,
-        duration=draft.duration or _first(entities, "duration"),
-        skipped=tuple(dict.fromkeys((*draft.skipped, draft.step))),
+        category=draft.category or category,
+        country=draft.country or country_of(said) or "",
+        place=draft.place or _first(entities, "place") or told.place or typed,
+        duration=draft.duration or _first(entities, "duration") or told.duration,
+        is_for_other=draft.is_for_other or told.is_for_other,
+        skipped=tuple(dict.fromkeys((*draft.skipped, *([draft.step] if draft.step else [])))),
     )
+
+
+def _category(meaning: Meaning | None, told: Told) -> str:
+    """What the problem is about, by the models, by the danger seen, or by plain words; empty where none of them knows."""
+    by_model = meaning.triage.category if meaning else None
+    by_danger = meaning.danger.category if meaning and meaning.danger else ""
+    known = (str(by_model or ""), by_danger, told.category)
+    return next((category for category in known if category and category != Category.LAINNYA), "")
 
 
 def _is_bare(said: str) -> bool:
@@ -174,8 +229,30 @@ def _first(entities: dict[str, list[str]], name: str) -> str:
 # What a message can mean here, in the order in which the turn asks
 
 
+async def contact_given(turn: Turn) -> Answered | None:
+    """The name and phone that were just asked for, typed or as a contact; None where the message is something else."""
+    incoming, said = turn.incoming, turn.incoming.text.strip()
+    if turn.memory.awaiting != CONTACT or turn.chat.is_group or (turn.meaning and turn.meaning.is_danger):
+        return None
+    if incoming.kind is Kind.CONTACT and incoming.media:
+        said = ", ".join(part for part in (incoming.media.person_name, incoming.media.phone) if part)
+    elif incoming.kind is not Kind.TEXT:
+        return None
+    case = await cases.open_case_of(turn.session, turn.person.id)
+    memory = replace(turn.memory, awaiting=ADDING)
+    if case is None:
+        return None
+    if not PHONE.search(said):
+        spoken = plain(said).split()
+        is_no = 0 < len(spoken) <= FEW_WORDS and spoken[0] in words.NO
+        return Answered((words.noted(case, words.NO_CONTACT),), memory) if is_no else None
+    await cases.give_contact(turn.session, case, said, desk=turn.app.desk(), now=turn.now)
+    told = words.NOTED_CONTACT.format(contact=masked_contact(said))
+    return Answered((words.noted(case, told),), memory)
+
+
 async def to_officer(turn: Turn) -> Answered | None:
-    """While an officer has the case, what the person writes goes to the topic and Silvi keeps silent."""
+    """While an officer has the case, what the person writes goes to the topic; Silvi keeps silent unless it was handed back."""
     incoming = turn.incoming
     if turn.chat.is_group or incoming.kind is Kind.BUTTON:
         return None
@@ -190,10 +267,12 @@ async def to_officer(turn: Turn) -> Answered | None:
     if turn.meaning and turn.meaning.is_danger:
         report = replace(report_of(turn.meaning), narrative=said)
         await cases.add_report(turn.session, case, report, desk=turn.app.desk(), now=turn.now)
-        if turn.meaning.triage.urgency is Urgency.EMERGENCY:
+        if turn.meaning.triage.urgency is Urgency.EMERGENCY or case.with_silvi:
             return Answered((_first_aid(turn, words.ADDED_URGENT.format(number=case.number)),), turn.memory)
         return Answered((), turn.memory)
     await cases.add_message(turn.session, case, said, desk=turn.app.desk(), now=turn.now)
+    if case.with_silvi:
+        return None
     replies = (Reply(body=words.MEDIA_NOT_PASSED),) if mark else ()
     return Answered(replies, turn.memory)
 
@@ -214,18 +293,30 @@ async def pressed(turn: Turn) -> Answered | None:
 async def answered(turn: Turn) -> Answered | None:
     """A text that a flow waits for; None where none does, or where the text is something else."""
     said = turn.incoming.text.strip()
-    meaning = turn.meaning
+    meaning, awaiting = turn.meaning, turn.memory.awaiting
     if meaning is None or turn.chat.is_group or meaning.is_danger:
         return None
-    if meaning.smalltalk is Intent.CANCEL and turn.memory.awaiting:
+    if meaning.smalltalk is Intent.CANCEL and awaiting:
         return await leave(turn)
-    if turn.memory.awaiting == OFFERED and _agrees(said):
+    if wants_officer(said) or (asks_for_news(said) and awaiting != FILLING):
+        return None
+    if awaiting == OFFERED and _agrees(said):
         return await _next(turn, Draft.of(turn.chat) or Draft())
-    if turn.memory.awaiting == FILLING and not meaning.smalltalk and (draft := Draft.of(turn.chat)):
-        return await _next(turn, take_in(draft, said, meaning))
-    if turn.memory.awaiting == ADDING and not meaning.smalltalk:
+    if awaiting == FILLING and not meaning.smalltalk and (draft := Draft.of(turn.chat)):
+        is_later = not turn.memory.last_at
+        if is_later and _has_answer(meaning):
+            return None
+        # A message that was corrected is the old one told better, no answer to the next question.
+        asked = replace(draft, step="") if turn.incoming.is_edit else draft
+        return await _next(turn, take_in(asked, said, meaning), resumed=is_later)
+    if awaiting == ADDING and not meaning.smalltalk:
         return await _add_to_case(turn, said)
-    return None
+    return None if awaiting in WAITS_FOR_DAYS else await _is_it_solved(turn, said)
+
+
+def _has_answer(meaning: Meaning) -> bool:
+    """A question that Silvi answers, rather than a story."""
+    return meaning.decision.outcome is Outcome.ANSWER and meaning.triage.intent is not Intent.REPORT_PROBLEM
 
 
 async def _add_to_case(turn: Turn, said: str) -> Answered | None:
@@ -233,25 +324,45 @@ async def _add_to_case(turn: Turn, said: str) -> Answered | None:
     meaning = turn.meaning
     case = await cases.open_case_of(turn.session, turn.person.id)
     if case is None:
+        return await _is_it_solved(turn, said)
+    if _officer_hears(case):
         return None
     report = replace(report_of(meaning), narrative=said)
     await cases.add_report(turn.session, case, report, desk=turn.app.desk(), now=turn.now)
-    if meaning.decision.outcome is Outcome.ANSWER and meaning.triage.intent is not Intent.REPORT_PROBLEM:
+    if _has_answer(meaning):
         return None
     return Answered((Reply(body=words.ADDED.format(number=case.number)),), turn.memory)
 
 
+async def _is_it_solved(turn: Turn, said: str) -> Answered | None:
+    """Yes or no, in words, to the officer's question; and the wish to open a report again that was closed lately."""
+    is_yes, is_no = says_solved(said), says_unsolved(said)
+    if not (is_yes or is_no):
+        return None
+    case = await cases.ended_case_of(turn.session, turn.person.id, now=turn.now)
+    if case is None or (case.state == CaseState.CLOSED and not wants_reopening(said)):
+        return None
+    if is_no:
+        return await _not_solved(turn, case)
+    await cases.confirm(turn.session, case, desk=turn.app.desk(), now=turn.now)
+    return Answered((words.closed(case),), Memory())
+
+
 async def asked_for(turn: Turn) -> Answered | None:
-    """A wish for an officer or for news of the own case, in words that the search has no answer to."""
-    meaning = turn.meaning
+    """A wish for an officer or for news of the own case: in plain words, or as the NLU understands what has no answer."""
+    meaning, said = turn.meaning, turn.incoming.text
     if meaning is None or meaning.is_danger or meaning.smalltalk or turn.chat.is_group:
         return None
+    if asks_for_news(said) or (find_case_number(said) and len(said.split()) <= FEW_WORDS):
+        return await status(turn, said)
+    if wants_officer(said):
+        return await call_officer(turn, said=said)
     if meaning.decision.outcome is Outcome.ANSWER or meaning.triage.intent_confidence < SURE:
         return None
     if meaning.triage.intent is Intent.CASE_STATUS:
-        return await status(turn, turn.incoming.text)
+        return await status(turn, said)
     if meaning.triage.intent is Intent.TALK_TO_OFFICER:
-        return await call_officer(turn, said=turn.incoming.text)
+        return await call_officer(turn, said=said)
     return None
 
 
@@ -281,18 +392,32 @@ async def _rescue(turn: Turn, replies: tuple[Reply, ...]) -> Answered:
     desk = turn.app.desk()
     report = report_of(turn.meaning)
     if draft := Draft.of(turn.chat):
-        report = replace(report, narrative="\n".join(part for part in (draft.narrative, report.narrative) if part))
+        report = _joined(report, draft)
     opened = await cases.open_case(turn.session, turn.person, chat, report, desk=desk, now=turn.now)
     case = opened.case
     turn.chat.draft = None
+    buttons = replies[0].buttons
     if chat is not turn.chat:
         told = jobseeker.IN_GROUP_PRIVATE
     elif opened.is_new:
-        told = words.receipt(case, desk.zone, has_desk=desk.chat is not None)
+        told, buttons = _receipt(turn, case), words.receipt_buttons(case)
     else:
         told = words.ADDED_URGENT.format(number=case.number)
-    first = replace(replies[0], body=f"{replies[0].body}\n\n{told}")
+    first = replace(replies[0], body=f"{replies[0].body}\n\n{told}", buttons=buttons)
     return Answered((first, *replies[1:]), replace(turn.memory, awaiting=ADDING))
+
+
+def _joined(report: Report, draft: Draft) -> Report:
+    """The report with what an unfinished form holds: nothing that was told is lost."""
+    return replace(
+        report,
+        narrative="\n".join(part for part in (draft.narrative, report.narrative) if part),
+        category=draft.category if report.category == Category.LAINNYA and draft.category else report.category,
+        country=report.country or draft.country,
+        place=report.place or draft.place,
+        duration=report.duration or draft.duration,
+        is_for_other=report.is_for_other or draft.is_for_other,
+    )
 
 
 async def _own_chat(turn: Turn) -> Chat | None:
@@ -309,26 +434,40 @@ async def _own_chat(turn: Turn) -> Chat | None:
 
 
 async def call_officer(turn: Turn, *, question_id: int | None = None, said: str = "") -> Answered:
-    """A case with the last question and what Silvi answered to it; hotlines for what cannot wait."""
+    """A case with the last question and what Silvi tried; hotlines for what cannot wait.
+
+    A question that an officer was called for before is not sent a second time.
+    """
     if turn.chat.is_group:
         return _in_private(turn)
     asked = await questions.last_of(turn.session, turn.chat.id, question_id)
+    if asked and asked.wants_officer:
+        asked = None
     if asked:
         await questions.want_officer(turn.session, asked.id, chat_id=turn.chat.id)
-    base = turn.app.knowledge.current
-    entry = base.entries.get(asked.entry_id or "") if base and asked else None
+    seen_at, version = turn.person.notice_at, turn.person.notice_version
     report = Report(
         narrative=said,
         country=(asked.country or "") if asked else "",
         asked=asked.text_masked if asked else "",
-        answered=entry.title if entry else None,
+        answered=_tried(turn, asked) if asked else None,
+        # They asked for a human themselves; the notice is the one they were greeted with.
+        consent_at=turn.now if seen_at else None,
+        consent_version=version,
     )
-    result = await _open(turn, turn.chat, report)
-    if turn.app.desk().chat is not None:
-        numbers = danger.officer(turn.app.office(), jobseeker.HOTLINES).body
-        (receipt,) = result.replies
-        result = replace(result, replies=(replace(receipt, body=f"{receipt.body}\n\n{numbers}"),))
-    return result
+    if draft := Draft.of(turn.chat):
+        report = _joined(report, draft)
+        turn.chat.draft = None
+    return await _open(turn, report, added=words.OFFICER_HAS_IT, with_numbers=True)
+
+
+def _tried(turn: Turn, asked: Question) -> str:
+    """What Silvi made of a question, for the officer who reads it."""
+    base = turn.app.knowledge.current
+    titles = {entry.id: entry.title for entry in base.entries.values()} if base else {}
+    answered = titles.get(asked.entry_id or "", "")
+    suggested = [titles[entry_id] for entry_id in asked.suggestions if entry_id in titles]
+    return officer.tried(asked.outcome, answered, suggested, confidence=asked.confidence, thumb=asked.thumb)
 
 
 async def _call_about(turn: Turn, argument: str) -> Answered | None:
@@ -340,12 +479,15 @@ async def status(turn: Turn, said: str = "") -> Answered:
     """The person's own reports; a number of somebody else's is as unknown as one that does not exist."""
     if turn.chat.is_group:
         return _in_private(turn)
-    own = await cases.status_of_person(turn.session, turn.person.id)
     number = find_case_number(said)
-    chosen = [case for case in own if case.number == number] if number else own
-    heading = words.NOT_YOURS if number and not chosen and own else ""
-    reply = words.status(chosen or own, turn.app.desk().zone, now=turn.now, heading=heading)
-    unsure = [case for case in chosen or own if case.state == CaseState.RESOLVED]
+    own = await cases.status_of_person(turn.session, turn.person.id, number=number)
+    is_unknown = bool(number) and not own
+    if is_unknown:
+        own = await cases.status_of_person(turn.session, turn.person.id)
+    heading = words.NOT_YOURS if is_unknown and own else ""
+    agencies = await cases.agencies_of(turn.session, [case.id for case in own])
+    reply = words.status(own, agencies, turn.app.desk().zone, now=turn.now, heading=heading)
+    unsure = [case for case in own if case.state == CaseState.RESOLVED]
     asked = tuple(words.is_it_solved(case) for case in unsure[:1])
     return Answered((reply, *asked), turn.memory)
 
@@ -397,20 +539,39 @@ async def _case_button(turn: Turn, argument: str) -> Answered | None:
             case "selesai":
                 await cases.confirm(turn.session, case, **common)
                 return Answered((words.closed(case),), Memory())
-            case "tarik":
-                await cases.withdraw(turn.session, case, **common)
-                return Answered((words.withdrawn(case),), Memory())
             case "belum":
                 return await _not_solved(turn, case)
-            case "orang_lain":
-                await cases.describe(turn.session, case, is_for_other=True, **common)
-                return Answered((Reply(body=words.NOTED_FOR_OTHER),), turn.memory)
-            case "anonim":
-                await cases.describe(turn.session, case, is_anonymous=True, **common)
-                return Answered((Reply(body=words.NOTED_ANONYMOUS),), turn.memory)
+            case "tarik":
+                return Answered((words.ask_withdraw(case),), turn.memory)
+            case "tarik_tidak":
+                return Answered((Reply(body=words.KEPT.format(number=case.number)),), turn.memory)
+            case "tarik_ya":
+                await cases.withdraw(turn.session, case, **common)
+                return Answered((words.withdrawn(case),), Memory())
+            case "nilai_1" | "nilai_2" | "nilai_3":
+                await cases.rate(turn.session, case, int(verb[-1]), **common)
+                return Answered((words.rated(case),), turn.memory)
+            case "orang_lain" | "diri":
+                await cases.say_for_whom(turn.session, case, is_for_other=verb == "orang_lain", **common)
+                told = words.NOTED_FOR_OTHER if case.is_for_other else words.NOTED_FOR_ME
+                return Answered((words.noted(case, told),), turn.memory)
+            case "anonim" | "rahasia" | "nama":
+                return await _privacy_chosen(turn, case, PRIVACIES[verb])
+            case "tanpa_kontak":
+                return Answered((words.noted(case, words.NO_CONTACT),), replace(turn.memory, awaiting=ADDING))
     except TransitionNotAllowed:
         return await status(turn, case.number)
     return None
+
+
+async def _privacy_chosen(turn: Turn, case: Case, privacy: Privacy) -> Answered:
+    """Minds change both ways; who may be named is asked for name and phone, once and not again."""
+    if case.state not in OPEN_STATES:
+        return await status(turn, case.number)
+    await cases.choose_privacy(turn.session, case, privacy, desk=turn.app.desk(), now=turn.now)
+    if privacy is Privacy.NAMED:
+        return Answered((words.ask_contact(case),), replace(turn.memory, awaiting=CONTACT))
+    return Answered((words.noted(case, words.NOTED_PRIVACY[privacy]),), replace(turn.memory, awaiting=ADDING))
 
 
 async def _not_solved(turn: Turn, case: Case) -> Answered:
@@ -426,15 +587,17 @@ async def _not_solved(turn: Turn, case: Case) -> Answered:
 
 def report_of(meaning: Meaning) -> Report:
     """All that a message says of a problem."""
-    triage = meaning.triage
+    triage, told = meaning.triage, read_report(meaning.text)
     urgency = CaseUrgency.NORMAL if triage.urgency is Urgency.NONE else CaseUrgency(triage.urgency)
     return Report(
         narrative=meaning.text,
-        category=triage.category or Category.LAINNYA,
+        category=_category(meaning, told) or Category.LAINNYA,
         country=meaning.country or "",
-        place=_first(triage.entities, "place"),
-        duration=_first(triage.entities, "duration"),
+        place=_first(triage.entities, "place") or told.place,
+        duration=_first(triage.entities, "duration") or told.duration,
         urgency=urgency,
+        is_for_other=told.is_for_other,
+        wants_no_calls=told.wants_no_calls,
     )
 
 

@@ -59,9 +59,9 @@ async def _one_turn(app: App, incoming: Incoming) -> None:
     async with app.db.transaction() as session:
         state = await people.peek_chat(session, incoming.chat)
     text = _with_fragments(incoming, state, now, app.settings.fragment_wait_s)
-    memory = _fresh(state.memory, now)
+    memory = Memory() if incoming.chat.is_group else _fresh(state.memory, now)
     meaning = await understand(app.knowledge.current, app.nlu, text, memory) if plain(text) else None
-    hold = app.settings.fragment_wait_s > 0 and incoming.kind is Kind.TEXT and not incoming.is_edit and is_opener(text)
+    hold = app.settings.fragment_wait_s > 0 and _may_go_on(incoming) and is_opener(text)
 
     async with app.db.transaction() as session:
         if not await updates.note_handled(session, incoming.source, incoming.update_id, now=now):
@@ -128,14 +128,15 @@ async def _answer(
     now: datetime,
 ) -> None:
     """Decide, write the replies to the outbox and remember the turn."""
-    if meaning and not meaning.smalltalk:
+    if meaning and not meaning.smalltalk and not chat.is_group:
         await outbox.drop_stale(session, chat)
     said = await _decide(app, session, chat, person, incoming, text, memory, meaning, now=now)
     for reply in said.replies:
         outbox.add(session, chat, reply, now=now, priority=said.priority, turn=None if said.stays else chat.turns)
     await outbox.announce(session)
     chat.held_text, chat.held_until = "", None
-    chat.memory = replace(said.memory, last_at=now.isoformat()).to_json()
+    if not chat.is_group:
+        chat.memory = replace(said.memory, last_at=now.isoformat()).to_json()
 
 
 async def _decide(app, session, chat, person, incoming, text, memory, meaning, *, now) -> Said:
@@ -143,11 +144,12 @@ async def _decide(app, session, chat, person, incoming, text, memory, meaning, *
     case_turn = complaint.Turn(app, session, chat, person, incoming, memory, now, meaning)
     if (case_said := await _about_case(case_turn)) is not None:
         return case_said
-    if incoming.kind is Kind.COMMAND or incoming.button.startswith("menu:"):
+    is_other_text = memory.awaiting == complaint.FILLING and meaning and not meaning.smalltalk
+    if incoming.kind is Kind.COMMAND or incoming.button.startswith("menu:") or is_other_text:
         # Something else was chosen: what is written next answers no step of a report.
         memory = replace(memory, awaiting="")
     if incoming.kind is Kind.BUTTON:
-        replies, memory = await buttons.pressed(app, session, chat, incoming, memory, now=now)
+        replies, memory = await buttons.pressed(app, session, chat, person, incoming, memory, now=now)
         return Said(replies, memory)
     if incoming.kind is Kind.COMMAND and not (meaning and meaning.is_danger):
         return await _command(app, session, chat, person, incoming, memory, now=now)
@@ -164,6 +166,10 @@ async def _decide(app, session, chat, person, incoming, text, memory, meaning, *
 async def _about_case(turn: complaint.Turn) -> Said | None:
     """What belongs to a case or to a report under way, or None."""
     urgent = Priority.EMERGENCY if turn.meaning and turn.meaning.is_danger else Priority.REPLY
+    if (said := await complaint.contact_given(turn)) is not None:
+        return Said(said.replies, said.memory, stays=True)
+    if turn.memory.awaiting == complaint.CONTACT:
+        turn = replace(turn, memory=replace(turn.memory, awaiting=complaint.ADDING))
     if (said := await complaint.to_officer(turn)) is not None:
         return Said(said.replies, said.memory, urgent, stays=True)
     incoming = turn.incoming
@@ -191,13 +197,13 @@ async def _command(app, session, chat, person, incoming, memory, *, now) -> Said
         return Said((my_data.ask_to_erase(chat),), memory)
     if incoming.command == "konsol" and (link := await staff.console_link(app, session, incoming, now=now)):
         return Said((link,), memory, stays=True)
-    return Said(buttons.command(incoming.command), memory)
+    return Said(buttons.command(app, incoming.command), memory)
 
 
 def _with_fragments(incoming: Incoming, state: people.ChatState, now: datetime, wait_s: float) -> str:
     """The message, behind the fragments of it that came just before: held back, or answered a moment ago."""
     text = incoming.text[:MAX_TEXT]
-    if incoming.kind is not Kind.TEXT or incoming.is_edit:
+    if not _may_go_on(incoming):
         return text
     if state.held_text:
         return f"{state.held_text} {text}"[:MAX_TEXT]
@@ -206,8 +212,13 @@ def _with_fragments(incoming: Incoming, state: people.ChatState, now: datetime, 
     return f"{memory.last_text} {text}"[:MAX_TEXT] if just_asked else text
 
 
+def _may_go_on(incoming: Incoming) -> bool:
+    """One thought may come in several messages; in a group the next message is somebody else's, so there each stands alone."""
+    return incoming.kind is Kind.TEXT and not incoming.is_edit and not incoming.chat.is_group
+
+
 def _fresh(memory: Memory, now: datetime) -> Memory:
-    """What was said more than an hour ago is another conversation."""
+    """What was said more than an hour ago is another conversation; only a report begun then still waits."""
     if memory.last_at and now - datetime.fromisoformat(memory.last_at) > MEMORY_LASTS:
-        return Memory()
+        return Memory(awaiting=memory.awaiting if memory.awaiting in complaint.WAITS_FOR_DAYS else "")
     return memory

@@ -41,6 +41,8 @@ class CaseAction(StrEnum):
     """The conversation goes back to Silvi; the case stays with its officer."""
     TAKE_BACK = "take_back"
     CONFIRM = "confirm"
+    EXPIRE = "expire"
+    """The person never said whether it is solved."""
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
 
@@ -83,6 +85,9 @@ class EventKind(StrEnum):
     """A dated step of enforcement or of a return home."""
     READ = "read"
     """Somebody opened what lists and topics do not show; the text says what."""
+    ASKED_AGAIN = "asked_again"
+    """Whether it is solved."""
+    RATED = "rated"
     UNREACHABLE = "unreachable"
     REFUSED = "refused"
     """Somebody who is no officer tried to act; the text is their account."""
@@ -152,6 +157,7 @@ TRANSITIONS: dict[tuple[CaseState, CaseAction], CaseState] = {
     (_S.REFERRED, _A.RESOLVE): _S.RESOLVED,
     (_S.REFERRED, _A.WITHDRAW): _S.WITHDRAWN,
     (_S.RESOLVED, _A.CONFIRM): _S.CLOSED,
+    (_S.RESOLVED, _A.EXPIRE): _S.CLOSED,
     (_S.RESOLVED, _A.REOPEN): _S.IN_PROGRESS,
     (_S.CLOSED, _A.REOPEN): _S.IN_PROGRESS,
     (_S.WITHDRAWN, _A.REOPEN): _S.NEW,
@@ -188,6 +194,8 @@ PERMISSIONS: dict[CaseAction | EventKind, frozenset[Standing]] = {
 LEADING = frozenset({Role.SUPERVISOR, Role.ADMIN})
 
 REOPENED_WITHIN = timedelta(days=30)
+ASKED_AGAIN_AFTER_WORKING_DAYS = 3
+CLOSED_UNCONFIRMED_AFTER = timedelta(days=14)
 EMERGENCY_MINUTES = 15
 HIGH_WORKING_HOURS = 4
 NORMAL_WORKING_DAYS = 3

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, text
 
+from bot.domain.agencies import by_code
 from bot.domain.cases import (
+    ASKED_AGAIN_AFTER_WORKING_DAYS,
+    CLOSED_UNCONFIRMED_AFTER,
     OPEN_STATES,
     REOPENED_WITHIN,
     CaseAction,
@@ -15,6 +19,7 @@ from bot.domain.cases import (
     CaseUrgency,
     EventKind,
     Privacy,
+    TransitionNotAllowed,
     advance,
     case_number,
     more_urgent,
@@ -24,12 +29,14 @@ from bot.services import clock, outbox, roster
 from bot.services import desk as desk_service
 from bot.services.desk import Desk
 from bot.storage.database import Session
-from bot.storage.tables import Case, CaseEvent, Chat, Officer, Person, Priority
+from bot.storage.tables import Case, CaseEvent, Chat, Officer, Person, Priority, Referral
 from bot.texts import complaint as words
 from bot.texts import officer as officer_words
+from bot.texts.formats import masked_contact
 
 MAX_NARRATIVE = 8000
 MAX_SHORT = 100
+MAX_CONTACT = 200
 
 
 class TooLate(Exception):
@@ -48,7 +55,10 @@ class Report:
     urgency: CaseUrgency = CaseUrgency.NORMAL
     asked: str | None = None
     answered: str | None = None
+    is_for_other: bool = False
+    wants_no_calls: bool = False
     consent_at: datetime | None = None
+    consent_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +97,10 @@ async def open_case(
         asked=report.asked,
         answered=report.answered,
         office=desk.profile.office_for(report.place),
-        is_for_other=False,
+        is_for_other=report.is_for_other,
         privacy=Privacy.CONFIDENTIAL,
         consent_at=report.consent_at,
+        consent_version=report.consent_version,
         opened_at=now,
     )
     clock.start(case, desk.calendar, now)
@@ -101,6 +112,8 @@ async def open_case(
         await page(session, case, desk=desk, now=now, facts=await desk_service.facts_of(session, desk, case))
     else:
         await desk_service.post_facts(session, desk, case, now=now)
+    if report.wants_no_calls:
+        await _tell_detail(session, case, officer_words.DO_NOT_CALL, desk=desk, now=now)
     return Opened(case, is_new=True)
 
 
@@ -116,6 +129,8 @@ async def add_report(session: Session, case: Case, report: Report, *, desk: Desk
         log(session, case, EventKind.DETAIL, "", now=now)
         await desk_service.post(session, desk, case, officer_words.detail(case), now=now)
         await desk_service.renew_facts(session, desk, case, now=now)
+    if report.wants_no_calls:
+        await _tell_detail(session, case, officer_words.DO_NOT_CALL, desk=desk, now=now)
     if report.narrative or report.asked:
         said = report.narrative or report.asked or ""
         await add_message(session, case, said, desk=desk, now=now, is_urgent=is_emergency)
@@ -134,17 +149,37 @@ async def add_message(
     await desk_service.post(session, desk, case, Reply(title=title, body=said[:MAX_NARRATIVE]), now=now)
 
 
-async def describe(
-    session: Session, case: Case, *, desk: Desk, now: datetime, is_for_other: bool = False, is_anonymous: bool = False
-) -> None:
-    """The person says who it is about, or that nobody may know who reported it."""
-    if is_for_other:
-        case.is_for_other = True
-    if is_anonymous:
-        case.privacy = Privacy.ANONYMOUS
-    said = words.NOTED_FOR_OTHER if is_for_other else officer_words.PRIVACIES[Privacy.ANONYMOUS]
-    log(session, case, EventKind.DETAIL, said, now=now)
-    await desk_service.post(session, desk, case, Reply(title=officer_words.FROM_PERSON, body=said), now=now)
+async def say_for_whom(session: Session, case: Case, *, is_for_other: bool, desk: Desk, now: datetime) -> None:
+    """The person says whether it happens to them or to somebody else."""
+    case.is_for_other = is_for_other
+    said = officer_words.FOR_OTHER if is_for_other else officer_words.FOR_ME
+    await _tell_detail(session, case, said, desk=desk, now=now)
+
+
+async def choose_privacy(session: Session, case: Case, privacy: Privacy, *, desk: Desk, now: datetime) -> None:
+    """Who may know of the person; who wants no name at all leaves no contact behind."""
+    case.privacy = privacy
+    if privacy is Privacy.ANONYMOUS:
+        case.contact = None
+    said = officer_words.PRIVACY_CHANGED.format(privacy=officer_words.PRIVACIES[privacy])
+    await _tell_detail(session, case, said, desk=desk, now=now)
+
+
+async def give_contact(session: Session, case: Case, contact: str, *, desk: Desk, now: datetime) -> None:
+    """Name and phone for the officers: the log and the topic hold them masked."""
+    case.privacy, case.contact = Privacy.NAMED, contact[:MAX_CONTACT]
+    said = officer_words.CONTACT_GIVEN.format(contact=masked_contact(case.contact))
+    await _tell_detail(session, case, said, desk=desk, now=now)
+
+
+async def rate(session: Session, case: Case, rating: int, *, desk: Desk, now: datetime) -> None:
+    """How the person found the help; refused before the case is closed, and a later tap counts instead of an earlier one."""
+    if case.state != CaseState.CLOSED:
+        raise TransitionNotAllowed(f"rated in state {case.state}")
+    case.rating = rating
+    log(session, case, EventKind.RATED, str(rating), now=now)
+    said = officer_words.RATED.format(rating=words.RATINGS[rating])
+    await desk_service.post(session, desk, case, Reply(body=said), now=now)
 
 
 async def confirm(session: Session, case: Case, *, desk: Desk, now: datetime) -> None:
@@ -166,10 +201,27 @@ async def withdraw(session: Session, case: Case, *, desk: Desk, now: datetime) -
 
 async def reopen_by_person(session: Session, case: Case, *, desk: Desk, now: datetime) -> None:
     """Not solved after all; refused 30 days after the end."""
-    ended_at = case.closed_at or case.resolved_at
-    if ended_at and now - ended_at > REOPENED_WITHIN:
+    if _is_too_late(case, now):
         raise TooLate(case.number)
     await reopen(session, case, None, officer_words.PERSON, desk=desk, now=now)
+
+
+async def close_unconfirmed(session: Session, *, desk: Desk, now: datetime) -> int:
+    """Ask once more whether it is solved, and in the end close what nobody answered for; returns how many were closed.
+
+    Rows that a turn holds are left for the next time: nothing here waits for a lock.
+    """
+    unanswered = select(Case).join(Chat, Chat.id == Case.chat_id).where(Case.state == CaseState.RESOLVED)
+    found = unanswered.order_by(Case.id).with_for_update(of=[Chat, Case], skip_locked=True, key_share=True)
+    closed = 0
+    for case in (await session.execute(found)).scalars().all():
+        closes_at = case.resolved_at + CLOSED_UNCONFIRMED_AFTER
+        if now >= closes_at:
+            closed += 1
+            await _close_unconfirmed(session, case, desk=desk, now=now)
+        elif now >= desk.calendar.end_of_working_day(case.resolved_at, ASKED_AGAIN_AFTER_WORKING_DAYS):
+            await _ask_again(session, case, closes_at, desk=desk, now=now)
+    return closed
 
 
 async def open_case_of(session: Session, person_id: int) -> Case | None:
@@ -179,16 +231,35 @@ async def open_case_of(session: Session, person_id: int) -> Case | None:
     return await lock(session, case_id) if case_id else None
 
 
+async def ended_case_of(session: Session, person_id: int, *, now: datetime) -> Case | None:
+    """The person's newest case, locked, if an officer finds it solved or it was closed lately; None with one still open."""
+    found = select(Case).where(Case.person_id == person_id).order_by(Case.id.desc()).limit(1)
+    case = (await session.execute(found)).scalar_one_or_none()
+    if case is None or case.state not in (CaseState.RESOLVED, CaseState.CLOSED) or _is_too_late(case, now):
+        return None
+    return await lock(session, case.id)
+
+
 async def own_case(session: Session, case_id: int, person_id: int) -> Case | None:
     """This case, locked, if it is this person's."""
     found = select(Case.id).where(Case.id == case_id, Case.person_id == person_id)
     return await lock(session, case_id) if (await session.execute(found)).scalar() else None
 
 
-async def status_of_person(session: Session, person_id: int, *, limit: int = 5) -> list[Case]:
-    """The person's own cases, newest first."""
+async def status_of_person(
+    session: Session, person_id: int, *, number: str | None = None, limit: int = 5
+) -> list[Case]:
+    """The person's own cases, newest first, or the one with this number."""
     found = select(Case).where(Case.person_id == person_id).order_by(Case.id.desc()).limit(limit)
+    if number:
+        found = found.where(Case.number == number)
     return list((await session.execute(found)).scalars())
+
+
+async def agencies_of(session: Session, case_ids: Collection[int]) -> dict[int, str]:
+    """Where each of these cases was referred to last, by name."""
+    found = select(Referral).where(Referral.case_id.in_(case_ids)).order_by(Referral.id)
+    return {row.case_id: by_code(row.agency).name for row in (await session.execute(found)).scalars()}
 
 
 # Looked up and written by both sides
@@ -229,6 +300,9 @@ async def reopen(session: Session, case: Case, officer: Officer | None, who: str
     """Go on with a case that had come to an end; `who` is told to the desk."""
     case.state = advance(case.state, CaseAction.REOPEN)
     case.closed_at = case.resolved_at = None
+    if case.state is CaseState.NEW:
+        # Whoever had it before it was withdrawn must not keep others from it.
+        case.officer_id = case.acknowledged_at = None
     clock.start(case, desk.calendar, now)
     log(session, case, CaseAction.REOPEN, "", officer=officer, now=now)
     await desk_service.post(session, desk, case, Reply(body=officer_words.REOPENED.format(who=who)), now=now)
@@ -272,6 +346,36 @@ async def page(session: Session, case: Case, *, desk: Desk, now: datetime, facts
     said = officer_words.emergency(case, called, desk.zone, facts)
     log(session, case, EventKind.REMINDED, officer_words.names(called), now=now)
     await desk_service.call(session, desk, case, called, said, now=now)
+
+
+def _is_too_late(case: Case, now: datetime) -> bool:
+    ended_at = case.closed_at or case.resolved_at
+    return bool(ended_at) and now - ended_at > REOPENED_WITHIN
+
+
+async def _tell_detail(session: Session, case: Case, said: str, *, desk: Desk, now: datetime) -> None:
+    """A fact learnt later, for the log, the topic and its head."""
+    log(session, case, EventKind.DETAIL, said, now=now)
+    await desk_service.renew_facts(session, desk, case, now=now)
+    await desk_service.post(session, desk, case, Reply(body=said), now=now)
+
+
+async def _ask_again(session: Session, case: Case, closes_at: datetime, *, desk: Desk, now: datetime) -> None:
+    """Once for every time the case was resolved."""
+    asked = select(CaseEvent.id).where(CaseEvent.case_id == case.id, CaseEvent.kind == EventKind.ASKED_AGAIN)
+    if (await session.execute(asked.where(CaseEvent.at >= case.resolved_at).limit(1))).scalar():
+        return
+    log(session, case, EventKind.ASKED_AGAIN, "", now=now)
+    await tell_person(session, case, words.is_it_solved_again(case, desk.zone, closes_at=closes_at, now=now), now=now)
+    await desk_service.post(session, desk, case, Reply(body=officer_words.ASKED_AGAIN), now=now)
+
+
+async def _close_unconfirmed(session: Session, case: Case, *, desk: Desk, now: datetime) -> None:
+    case.state = advance(case.state, CaseAction.EXPIRE)
+    case.closed_at = now
+    log(session, case, CaseAction.EXPIRE, "", now=now)
+    await tell_person(session, case, words.closed_unconfirmed(case), now=now)
+    await desk_service.post(session, desk, case, officer_words.closed_unconfirmed(case), now=now)
 
 
 def _fill_gaps(case: Case, report: Report, desk: Desk) -> bool:

@@ -188,6 +188,8 @@ class Case(Base):
     privacy: Mapped[str] = mapped_column(String(16))
     consent_at: Mapped[datetime | None]
     """When the person sent the form under the privacy notice; None for a case opened to save somebody."""
+    consent_version: Mapped[int | None]
+    """Of the notice that was shown for it."""
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
     with_silvi: Mapped[bool] = mapped_column(default=False)
     """The officer gave the conversation back: Silvi answers, and the officer still sees what the person writes."""

@@ -12,6 +12,7 @@ from knowledge.urgency import Urgency
 SUICIDE = "suicide"
 """The sign of danger.yaml that is answered in its own words."""
 
+HEALTH = "health"
 EVERYWHERE = ("kp2mi", "kp2mi_wa", "kemlu")
 FOR_COUNTRY = {
     "sarawak": ("kjri_kuching", "polis_malaysia"),
@@ -28,23 +29,25 @@ def first_aid(
     office: OfficeProfile, urgency: Urgency, category: Category | None, danger: Danger | None, country: str | None
 ) -> Reply:
     """Safety and hotlines; the country's own numbers come first."""
-    is_emergency = urgency is Urgency.EMERGENCY
     if danger and any(sign.id == SUICIDE for sign in danger.signs):
-        advice = words.DANGER_SUICIDE
-    elif is_emergency:
-        advice = words.DANGER_NOW.get(category or "", words.DANGER_NOW["lainnya"])
-    else:
-        advice = words.DANGER_HIGH
-    parts = [advice, numbers(office, country)]
+        body = "\n\n".join((words.DANGER_SUICIDE, numbers(office, country, with_health=True), words.TELL_MORE_SUICIDE))
+        return Reply(title=words.DANGER_TITLE_SUICIDE, body=body, is_urgent=True)
+    is_emergency = urgency is Urgency.EMERGENCY
+    advice = words.DANGER_NOW.get(category or "", words.DANGER_NOW["lainnya"]) if is_emergency else words.DANGER_HIGH
+    parts = [advice, *([words.CANNOT_TALK] if is_emergency else []), numbers(office, country)]
     if is_emergency and category is Category.DISEKAP:
         parts.append(words.DANGER_FOR_OTHERS)
     parts.append(words.TELL_MORE)
     return Reply(title=words.DANGER_TITLE if is_emergency else "", body="\n\n".join(parts), is_urgent=True)
 
 
-def numbers(office: OfficeProfile, country: str | None = None) -> str:
-    """One line a number."""
-    keys = (*FOR_COUNTRY.get(country or "", AT_HOME), *EVERYWHERE)
+def numbers(office: OfficeProfile, country: str | None = None, *, with_health: bool = False) -> str:
+    """One line a number. Who is in despair meets the health line first, but last while the office has not filled it in."""
+    local = FOR_COUNTRY.get(country or "", AT_HOME)
+    keys = (*local, *EVERYWHERE)
+    if with_health:
+        has_health = office.contacts[HEALTH]["number"]
+        keys = (HEALTH, *EVERYWHERE, *local) if has_health else (*EVERYWHERE, *local, HEALTH)
     return "\n".join([words.HOTLINES, *(f"- {office.contact(key)}" for key in keys)])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,9 @@ from knowledge.office import long_date
 
 DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 ZONES = {7: "WIB", 8: "WITA", 9: "WIT"}
+PHONE = re.compile(r"\+?\(?\d(?:[\s().-]?\d){7,15}")
+HOME_CODE = "62"
+HIDDEN = "•••"
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
@@ -29,6 +33,20 @@ def when(at: datetime, zone: ZoneInfo, now: datetime) -> str:
 def country_name(code: str) -> str:
     """Hong Kong, for hong-kong."""
     return code.upper() if len(code) <= 3 else code.replace("-", " ").title()
+
+
+def masked_contact(contact: str) -> str:
+    """S•••, +62 8•• ••• 789: enough to know it again, not enough to call."""
+    words = re.findall(r"[^\W\d_]+", PHONE.sub(" ", contact))
+    names = " ".join(f"{word[0]}{HIDDEN}" for word in words)
+    return ", ".join([*([names] if names else []), *(_masked_phone(phone[0]) for phone in PHONE.finditer(contact))])
+
+
+def _masked_phone(phone: str) -> str:
+    digits = re.sub(r"\D", "", phone)
+    if not phone.startswith("+") and not digits.startswith(HOME_CODE):
+        digits = HOME_CODE + digits.removeprefix("0")
+    return f"+{digits[:2]} {digits[2]}•• {HIDDEN} {digits[-3:]}"
 
 
 def _clock(local: datetime) -> str:

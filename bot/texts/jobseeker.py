@@ -29,7 +29,7 @@ HELP = (
     "1. Tulis pertanyaan seperti bicara biasa. Boleh bahasa daerah.\n"
     "2. Baca jawabannya. Tekan Selengkapnya kalau perlu langkah lengkap.\n"
     "3. Kalau jawabannya salah, tekan Belum pas.\n\n"
-    "Dalam bahaya? Tulis TOLONG dan di mana Anda berada. Nomor darurat langsung tampil."
+    "Dalam bahaya? Tulis TOLONG. Nomor darurat langsung tampil."
 )
 ASK_FREELY = "Silakan tulis pertanyaannya. Satu pesan, satu pertanyaan, supaya jawabannya pas."
 GREETING = "Halo. Ada yang mau ditanyakan soal kerja di luar negeri? Tulis saja."
@@ -122,9 +122,16 @@ DANGER_NOW = {
     ),
     "lainnya": "Tenang dulu dan cari tempat aman. Hubungi nomor di bawah sekarang.",
 }
+DANGER_TITLE_SUICIDE = "Terima kasih sudah bercerita"
 DANGER_SUICIDE = (
-    "Anda tidak sendirian, dan ini bisa dilewati dengan bantuan. Jangan sendirian sekarang: dekati teman atau tetangga. "
-    "Hubungi nomor di bawah, dan ceritakan."
+    "Rasanya pasti berat sekali. Anda tidak sendirian, dan ini bisa dilewati dengan bantuan. Kalau bisa, jangan sendirian "
+    "sekarang: dekati teman, tetangga, atau siapa saja yang Anda percaya. Jauhkan dulu benda yang berbahaya. "
+    "Nomor di bawah ini bisa dihubungi. Kalau tidak sanggup bicara, ketik saja di sini."
+)
+TELL_MORE_SUICIDE = "Kalau sanggup, tulis: di mana Anda sekarang, dan apa yang paling berat saat ini?"
+CANNOT_TALK = (
+    "Tidak bisa bicara? Tidak perlu menelepon: kirim pesan ke nomor WhatsApp di bawah, atau ketik saja di sini. "
+    "Matikan suara HP."
 )
 DANGER_HIGH = "Masalah ini perlu ditangani petugas, bukan hanya dijawab Silvi. Jangan tunggu, hubungi mereka."
 DANGER_FOR_OTHERS = "Kalau ini tentang keluarga atau teman: jangan bayar tebusan sebelum bicara dengan nomor di atas."

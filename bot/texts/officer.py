@@ -13,8 +13,9 @@ from bot.domain.messages import Button, Mention, Reply
 from bot.domain.outcomes import Stage
 from bot.storage.tables import Case, Officer, Referral
 from bot.texts.complaint import CATEGORIES
-from bot.texts.formats import country_name, moment
+from bot.texts.formats import country_name, masked_contact, moment
 from knowledge.office import long_date
+from knowledge.policy import Outcome
 
 MARKS = {CaseUrgency.EMERGENCY: "🔴", CaseUrgency.HIGH: "🟠", CaseUrgency.NORMAL: "🟢"}
 OVER_MARKS = {CaseState.CLOSED: "✅", CaseState.WITHDRAWN: "⚪"}
@@ -50,6 +51,14 @@ CLAIMED_BY_YOU = "Kasus ini sudah Anda pegang."
 RESOLVED = "{officer} menandai selesai. Pelapor ditanya apakah sudah selesai."
 CONFIRMED = "Pelapor menjawab: sudah selesai. Kasus ditutup."
 WITHDRAWN = "Pelapor membatalkan laporan ini."
+WITHDRAWN_IN_DANGER = "🔴 Dicabut pelapor; pastikan aman. Laporan ini dibuka karena bahaya: orangnya bisa saja dipaksa."
+CLOSED_UNCONFIRMED = "Pelapor tidak menjawab selama 14 hari. Kasus ditutup; pelapor bisa membukanya lagi dalam 30 hari."
+ASKED_AGAIN = "Pelapor belum menjawab, jadi ditanya sekali lagi apakah sudah selesai."
+RATED = "Pelapor menilai: {rating}."
+DO_NOT_CALL = "⚠️ Pelapor tidak bisa atau tidak mau ditelepon. Balas dengan tulisan saja."
+FOR_OTHER, FOR_ME = "Laporan ini tentang orang lain.", "Laporan ini tentang pelapor sendiri."
+PRIVACY_CHANGED = "Pelapor memilih: {privacy}."
+CONTACT_GIVEN = "Pelapor memberi kontak: {contact}"
 REOPENED = "Kasus dibuka lagi oleh {who}."
 PERSON = "pelapor"
 NOT_NOW = "Itu tidak bisa sekarang: kasus {state}."
@@ -71,6 +80,11 @@ KINDS = {
     "sticker": "[stiker]",
     "other": "[kiriman lain]",
 }
+NOTHING_TRIED = "tidak ada"
+NEAREST = ", yang paling dekat: {title}"
+SUGGESTED = "menawarkan {titles}"
+SURENESS = " (yakin {percent}%)"
+THUMB_DOWN = ". Kata pelapor: belum pas"
 TOPIC_ANEW = "Topik lama terhapus. Kasus ini dilanjutkan di sini."
 
 TWIN_TOPIC = (
@@ -147,7 +161,7 @@ def topic_name(case: Case) -> str:
 
 
 def facts(case: Case, zone: ZoneInfo, channel: str, steps: Mapping[Stage, date], *, anew: bool = False) -> Reply:
-    """The first post of a topic; the person's contact is never in it."""
+    """The first post of a topic; the person's contact stands in it masked."""
     lines = [
         f"Kegawatan: {URGENCIES[CaseUrgency(case.urgency)]}",
         f"Masalah: {CATEGORIES.get(case.category, case.category)}",
@@ -156,6 +170,7 @@ def facts(case: Case, zone: ZoneInfo, channel: str, steps: Mapping[Stage, date],
         *([f"Sudah berapa lama: {case.duration}"] if case.duration else []),
         f"Untuk: {'orang lain' if case.is_for_other else 'diri sendiri, atau belum disebut'}",
         f"Pelapor: lewat {channel}, {PRIVACIES[Privacy(case.privacy)]}",
+        *([f"Kontak: {masked_contact(case.contact)}"] if case.contact else []),
         f"Dibuka: {moment(case.opened_at, zone)}",
         *([f"Harus dijawab sebelum: {moment(case.due_at, zone)}"] if case.due_at else []),
         *dated(steps),
@@ -183,6 +198,16 @@ def detail(case: Case) -> Reply:
     """The facts that were filled in later."""
     known = (country_name(case.country) if case.country else "", case.place or "", case.duration or "")
     return Reply(title="Keterangan baru", body=", ".join(part for part in known if part))
+
+
+def tried(outcome: str, answered: str, suggested: Sequence[str], *, confidence: float, thumb: int | None) -> str:
+    """What Silvi made of a question: its answer or its suggestions, how sure it was, and how the person took it."""
+    made = answered if outcome == Outcome.ANSWER and answered else NOTHING_TRIED
+    if outcome == Outcome.SUGGEST and suggested:
+        made = SUGGESTED.format(titles="; ".join(suggested))
+    elif made == NOTHING_TRIED and suggested:
+        made += NEAREST.format(title=suggested[0])
+    return made + SURENESS.format(percent=round(confidence * 100)) + (THUMB_DOWN if thumb == -1 else "")
 
 
 def letter(case: Case, referral: Referral, zone: ZoneInfo) -> Reply:
@@ -216,7 +241,12 @@ def confirmed(case: Case) -> Reply:
 
 
 def withdrawn(case: Case) -> Reply:
-    return _over(case, WITHDRAWN)
+    """A case that began with danger may have been taken back by force."""
+    return _over(case, WITHDRAWN if case.urgency == CaseUrgency.NORMAL else WITHDRAWN_IN_DANGER)
+
+
+def closed_unconfirmed(case: Case) -> Reply:
+    return _over(case, CLOSED_UNCONFIRMED)
 
 
 def contact(case: Case, known: str | None) -> str:

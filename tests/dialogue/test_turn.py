@@ -521,3 +521,40 @@ async def test_erased_data_are_gone_from_questions_and_memory(sari: Sari) -> Non
     row = await sari.row()
     assert await sari.questions() == []
     assert "singapura" not in str(row.memory if row else "")
+
+
+async def test_in_a_group_nobodys_words_are_put_behind_anothers(patient_app: App) -> None:
+    group = ChatRef(Channel.TELEGRAM, "-501", is_group=True)
+    sari, joko = Sari(patient_app, group, sender="1001"), Sari(patient_app, group, sender="1004")
+    await sari.sends("kak mau tanya", is_addressed=True)
+    assert (await sari.row()).held_text == ""
+    await sari.sends(ASKED, is_addressed=True)
+    await joko.sends("kalau ke hong kong", is_addressed=True)
+    *_, last = await sari.questions()
+    assert (last.text_masked, last.country) == ("kalau ke hong kong", "hong-kong")
+    assert (await sari.row()).memory == {}
+
+
+async def test_in_a_group_a_later_question_does_not_take_anothers_answer_away(app: App) -> None:
+    group = ChatRef(Channel.TELEGRAM, "-502", is_group=True)
+    sari, joko = Sari(app, group, sender="1001"), Sari(app, group, sender="1004")
+    await sari.sends(ASKED, is_addressed=True)
+    await joko.sends("biaya resmi kerja ke luar negeri berapa", is_addressed=True)
+    assert {row.state for row in await sari.outbox()} == {Delivery.PENDING}
+
+
+async def test_topic_opened_from_a_button_belongs_to_its_person(sari: Sari) -> None:
+    await sari.presses("topik:biaya-penempatan")
+    (kept,) = await sari.questions()
+    async with sari.app.db.transaction() as session:
+        assert (await session.get_one(Person, kept.person_id)).external_id == sari.sender
+
+
+async def test_help_gives_the_numbers_it_speaks_of(sari: Sari) -> None:
+    (reply,) = await sari.commands("bantuan")
+    assert sari.app.office().contact("kp2mi") in reply.body
+
+
+async def test_cry_that_help_speaks_of_is_enough(sari: Sari) -> None:
+    first, *_ = await sari.says("TOLONG!!")
+    assert first.title == words.DANGER_TITLE and words.HOTLINES in first.body

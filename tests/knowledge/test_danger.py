@@ -149,6 +149,18 @@ def test_no_guard_silences_a_plain_cry(text: str, normalizer: Normalizer) -> Non
     assert seen(text, normalizer).urgency == "emergency"
 
 
+@pytest.mark.parametrize(
+    "text", ["TOLONG!!", "tolong pak", "SOS", "tulung kulo", "tolong saya di rumah majikan di miri"]
+)
+def test_bare_cry_is_an_emergency(text: str, normalizer: Normalizer) -> None:
+    assert seen(text, normalizer).urgency == "emergency"
+
+
+@pytest.mark.parametrize("text", ["tolong di cek pt ini", "tolong info ke taiwan", "makasih sudah tolong saya"])
+def test_please_is_no_cry(text: str, normalizer: Normalizer) -> None:
+    assert find_danger(text, normalizer) is None
+
+
 def test_story_that_began_on_tiktok_is_no_play(normalizer: Normalizer) -> None:
     assert seen("kenal agen lewat tiktok, sekarang anak saya disekap", normalizer).urgency == "emergency"
 

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 CHAT_COOKIE = "silvi_obrolan"
-CHAT_MAX_AGE_S = 30 * 24 * 3600
+CHAT_MAX_AGE_S = 90 * 24 * 3600
+"""A report lives longer than a month, and on the web this cookie is the only way back to it."""
 CONSOLE_COOKIE = "silvi_konsol"
 CONSOLE_MAX_AGE_S = 12 * 3600
 _CHAT_ID = re.compile(r"[A-Za-z0-9_-]{22}")

@@ -51,6 +51,7 @@ def upgrade() -> None:
     op.add_column("officers", sa.Column("office", sa.String(length=32), nullable=True))
     op.add_column("cases", sa.Column("contact", sa.Text(), nullable=True))
     op.add_column("cases", sa.Column("office", sa.String(length=32), nullable=True))
+    op.add_column("cases", sa.Column("consent_version", sa.BigInteger(), nullable=True))
     op.add_column("cases", sa.Column("with_silvi", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("cases", sa.Column("topic_name", sa.String(length=128), nullable=True))
     op.add_column("cases", sa.Column("head_id", sa.BigInteger(), nullable=True))
@@ -164,6 +165,7 @@ def downgrade() -> None:
         "with_silvi",
         "office",
         "contact",
+        "consent_version",
     ):
         op.drop_column("cases", name)
     op.drop_column("officers", "office")

@@ -57,6 +57,8 @@ class Chat(Base):
     unreachable_at: Mapped[datetime | None]
     """Since when the person has blocked the bot or left; cleared when they write again."""
     unreachable_reason: Mapped[str | None] = mapped_column(String(64))
+    paused_until: Mapped[datetime | None]
+    """The channel asked for patience: until then nothing is sent here, by whatever worker."""
 
 
 class Update(Base):
@@ -238,6 +240,7 @@ class Attachment(Base):
     """A picture, document, voice note, location or contact that belongs to a case, or will when one is opened."""
 
     __tablename__ = "attachments"
+    __table_args__ = (Index("attachments_to_fetch", "fetch_at", postgresql_where=text("fetch_at is not null")),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
@@ -253,6 +256,9 @@ class Attachment(Base):
     sha256: Mapped[str | None] = mapped_column(String(64))
     """Of the content as it was sent; None until it was fetched, and for a place or a contact."""
     stored_at: Mapped[datetime | None]
+    fetch_at: Mapped[datetime | None]
+    """When its content is fetched from the channel next; None when there is nothing to fetch (any more)."""
+    attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(String(200))
     """Why its content is not kept: too large, or gone at the channel."""
 

@@ -64,6 +64,7 @@ def upgrade() -> None:
     op.alter_column("cases", "due_at", nullable=True)
     op.execute("update cases set due_at = null where state not in ('new')")
 
+    op.add_column("chats", sa.Column("paused_until", MOMENT, nullable=True))
     op.create_table(
         "attachments",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -76,6 +77,8 @@ def upgrade() -> None:
         sa.Column("received_at", MOMENT, nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("stored_at", MOMENT, nullable=True),
+        sa.Column("fetch_at", MOMENT, nullable=True),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.Column("error", sa.String(length=200), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"]),
         sa.ForeignKeyConstraint(["chat_id"], ["chats.id"]),
@@ -84,6 +87,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_attachments_case_id"), "attachments", ["case_id"], unique=False)
     op.create_index(op.f("ix_attachments_chat_id"), "attachments", ["chat_id"], unique=False)
+    op.create_index(
+        "attachments_to_fetch",
+        "attachments",
+        ["fetch_at"],
+        unique=False,
+        postgresql_where=sa.text("fetch_at is not null"),
+    )
     op.create_table(
         "attachment_contents",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -151,6 +161,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("drop trigger only_added on case_events")
     op.execute("drop function case_events_are_only_added()")
+    op.drop_column("chats", "paused_until")
     for table in ("key_check", "duties", "outcomes", "referrals", "attachment_contents", "attachments"):
         op.drop_table(table)
     op.execute("update cases set due_at = opened_at where due_at is null")

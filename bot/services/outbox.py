@@ -13,6 +13,10 @@ from bot.storage.database import OUTBOX_CHANNEL, Session
 from bot.storage.tables import Case, Chat, Delivery, OutboxMessage, Priority
 
 
+CAREFUL_AFTER_PAUSE = timedelta(minutes=1)
+"""Telegram counts what goes to a group by the minute."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A message a worker has taken: it alone sends it until the lease runs out."""
@@ -82,10 +86,19 @@ async def drop_stale(session: Session, chat: Chat) -> int:
 
 
 async def claim(session: Session, *, channel: str, limit: int, now: datetime, lease_s: float) -> list[Claimed]:
-    """Take up to `limit` due messages, the urgent first, at most one per chat (or topic) and never ahead of an earlier one."""
-    rows = (await session.execute(_CLAIMABLE, {"channel": channel, "now": now, "at_most": limit})).all()
-    claimed = []
+    """Take up to `limit` due messages, the urgent first, at most one per chat (or topic) and never ahead of an earlier one.
+
+    From a chat that asked for patience a moment ago only one at a time, whatever the topic: all at once would be too many.
+    """
+    known = {"channel": channel, "now": now, "calm_since": now - CAREFUL_AFTER_PAUSE, "at_most": limit}
+    rows = (await session.execute(_CLAIMABLE, known)).all()
+    claimed: list[Claimed] = []
+    careful: set[int] = set()
     for message, chat in rows:
+        if chat.paused_until and chat.paused_until > now - CAREFUL_AFTER_PAUSE:
+            if chat.id in careful:
+                continue
+            careful.add(chat.id)
         message.leased_until = now + timedelta(seconds=lease_s)
         message.attempts += 1
         claimed.append(
@@ -123,6 +136,12 @@ async def retry_later(session: Session, message_id: int, *, error: str, due_at: 
         .where(OutboxMessage.id == message_id)
         .values(due_at=due_at, leased_until=None, error=error[:500])
     )
+
+
+async def pause_chat(session: Session, chat_ref: ChatRef, *, until: datetime) -> None:
+    """Send nothing to this chat before `until`: what waits for it, and what is still to come."""
+    paused = update(Chat).where(Chat.channel == chat_ref.channel, Chat.external_id == chat_ref.external_id)
+    await session.execute(paused.values(paused_until=func.greatest(Chat.paused_until, until)))
 
 
 async def mark_failed(session: Session, message_id: int, *, error: str) -> None:
@@ -171,12 +190,22 @@ async def _find(session: Session, ref: ChatRef) -> Chat | None:
 
 
 async def next_due_at(session: Session, *, channel: str) -> datetime | None:
-    """When the next waiting message of this channel falls due (leases that run out included), or None."""
+    """When the next waiting message of this channel falls due (leases and pauses that run out included), or None."""
     return (await session.execute(_NEXT_DUE, {"channel": channel})).scalar()
 
 
 def _claimable() -> Select:
-    earlier, now = aliased(OutboxMessage), bindparam("now")
+    earlier, under_way, now = aliased(OutboxMessage), aliased(OutboxMessage), bindparam("now")
+    is_calm = (Chat.paused_until.is_(None)) | (Chat.paused_until <= bindparam("calm_since"))
+    is_busy = (
+        select(under_way.id)
+        .where(
+            under_way.chat_id == OutboxMessage.chat_id,
+            under_way.state == Delivery.PENDING,
+            under_way.leased_until > now,
+        )
+        .exists()
+    )
     planned_for_later = (earlier.due_at > now) & (earlier.attempts == 0)
     waiting_before = (
         select(earlier.id)
@@ -197,6 +226,8 @@ def _claimable() -> Select:
             OutboxMessage.channel == bindparam("channel"),
             OutboxMessage.due_at <= now,
             (OutboxMessage.leased_until.is_(None)) | (OutboxMessage.leased_until < now),
+            (Chat.paused_until.is_(None)) | (Chat.paused_until <= now),
+            is_calm | ~is_busy,
             ~waiting_before,
         )
         .order_by(OutboxMessage.priority, OutboxMessage.id)
@@ -206,9 +237,12 @@ def _claimable() -> Select:
 
 
 def _next_due() -> Select:
-    due = func.greatest(OutboxMessage.due_at, func.coalesce(OutboxMessage.leased_until, OutboxMessage.due_at))
-    return select(func.min(due)).where(
-        OutboxMessage.state == Delivery.PENDING, OutboxMessage.channel == bindparam("channel")
+    # PostgreSQL's greatest() passes over nulls.
+    due = func.greatest(OutboxMessage.due_at, OutboxMessage.leased_until, Chat.paused_until)
+    return (
+        select(func.min(due))
+        .join(Chat, Chat.id == OutboxMessage.chat_id)
+        .where(OutboxMessage.state == Delivery.PENDING, OutboxMessage.channel == bindparam("channel"))
     )
 
 

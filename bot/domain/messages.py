@@ -20,11 +20,20 @@ class Kind(StrEnum):
     BUTTON = "button"
     PICTURE = "picture"
     VOICE = "voice"
+    AUDIO = "audio"
+    VIDEO = "video"
+    VIDEO_NOTE = "video_note"
+    ANIMATION = "animation"
     DOCUMENT = "document"
     LOCATION = "location"
     CONTACT = "contact"
     STICKER = "sticker"
     OTHER = "other"
+
+
+FILES = frozenset({Kind.PICTURE, Kind.VOICE, Kind.AUDIO, Kind.VIDEO, Kind.VIDEO_NOTE, Kind.ANIMATION, Kind.DOCUMENT})
+KEPT = FILES | {Kind.LOCATION, Kind.CONTACT}
+"""What is kept with a case and passed on between a person and the officers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,15 @@ class Media:
     longitude: float | None = None
     phone: str = ""
     person_name: str = ""
+    is_own: bool = False
+    """A contact that is the sender's own."""
+
+    def to_json(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict) -> Media:
+        return cls(**{**data, "kind": Kind(data["kind"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +92,10 @@ class Incoming:
     message_id: int | None = None
     """The message written, or the one that carries the pressed button."""
     media: Media | None = None
+    content: bytes = field(default=b"", repr=False)
+    """The bytes of the media, where they came with the message."""
+    album_id: str = ""
+    """The same for all pictures that were sent together."""
     is_edit: bool = False
     is_forward: bool = False
     is_addressed: bool = True
@@ -112,7 +134,7 @@ class Reply:
     mentions: tuple[Mention, ...] = ()
     """Those named in `body`, in the order of their names there."""
     media: Media | None = None
-    """Sent with the text under it."""
+    """Sent with the text under it, or behind the text where that is too long or the kind takes none."""
     is_urgent: bool = False
     """First aid for somebody in danger: a channel that can sets it apart, calmly."""
 
@@ -122,7 +144,7 @@ class Reply:
     @classmethod
     def from_json(cls, data: dict) -> Reply:
         rows = tuple(tuple(Button(**button) for button in row) for row in data.get("buttons", ()))
-        media = Media(**data["media"]) if data.get("media") else None
+        media = Media.from_json(data["media"]) if data.get("media") else None
         mentions = tuple(Mention(**mention) for mention in data.get("mentions", ()))
         return cls(**{**data, "buttons": rows, "mentions": mentions, "media": media})
 
@@ -140,6 +162,8 @@ class Memory:
     """ISO moment of the last question; what comes within a breath of it still belongs to it."""
     awaiting: str = ""
     """The flow that waits for the person's next message, or empty."""
+    album: str = ""
+    """The album whose first picture was answered: one answer is enough for all of them."""
     recent: tuple[str, ...] = field(default=())
     """The last user texts of this conversation, oldest first (at most three)."""
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.app import App
-from bot.domain.messages import Button, Kind, Reply
+from bot.domain.messages import Button, Kind, Media, Reply
 from bot.storage.tables import Chat, FailedUpdate
 from bot.texts.telegram import COMMANDS
 from tests.telegram.conftest import BUDI, SARI, Running, StandInDialogue
@@ -41,7 +41,10 @@ async def test_question_is_answered(app: App, telegram: Account, running: Runnin
         (Kind.LOCATION, {"location": LOCATION}),
         (Kind.LOCATION, {"venue": {"location": LOCATION, "title": "Kantor", "address": "Jl. A"}, "location": LOCATION}),
         (Kind.CONTACT, {"contact": {"phone_number": "0811", "first_name": "Budi"}}),
-        (Kind.OTHER, {"animation": {**FILE, "width": 1, "height": 1, "duration": 1}, "document": FILE}),
+        (Kind.AUDIO, {"audio": {**FILE, "duration": 3}}),
+        (Kind.VIDEO, {"video": {**FILE, "width": 1, "height": 1, "duration": 1}, "caption": "di sini"}),
+        (Kind.VIDEO_NOTE, {"video_note": {**FILE, "length": 1, "duration": 1}}),
+        (Kind.ANIMATION, {"animation": {**FILE, "width": 1, "height": 1, "duration": 1}, "document": FILE}),
         (Kind.OTHER, {"dice": {"emoji": "🎲", "value": 3}}),
     ],
 )
@@ -53,6 +56,57 @@ async def test_every_kind_of_message_is_told_apart(
         await telegram.wait_for(lambda: dialogue.committed)
     assert dialogue.committed[0].kind is kind
     assert dialogue.committed[0].text == fields.get("caption", "")
+
+
+@pytest.mark.parametrize(
+    ("fields", "media"),
+    [
+        (
+            {
+                "photo": [
+                    {**FILE, "width": 90, "height": 60},
+                    {"file_id": "large", "file_unique_id": "l", "width": 1280, "height": 960, "file_size": 9000},
+                ]
+            },
+            Media(Kind.PICTURE, file_id="large", mime_type="image/jpeg", size_bytes=9000),
+        ),
+        (
+            {"document": {**FILE, "file_name": "kontrak.pdf", "mime_type": "application/pdf", "file_size": 5}},
+            Media(Kind.DOCUMENT, file_id="f", name="kontrak.pdf", mime_type="application/pdf", size_bytes=5),
+        ),
+        (
+            {"voice": {**FILE, "duration": 3, "mime_type": "audio/ogg"}},
+            Media(Kind.VOICE, file_id="f", mime_type="audio/ogg"),
+        ),
+        (
+            {"venue": {"location": LOCATION, "title": "Kantor", "address": "Jl. A"}, "location": LOCATION},
+            Media(Kind.LOCATION, name="Kantor, Jl. A", latitude=-0.03, longitude=109.3),
+        ),
+        (
+            {"contact": {"phone_number": "0811", "first_name": "Sari", "last_name": "Dewi", "user_id": SARI}},
+            Media(Kind.CONTACT, phone="0811", person_name="Sari Dewi", is_own=True),
+        ),
+        (
+            {"contact": {"phone_number": "0812", "first_name": "Budi", "user_id": BUDI}},
+            Media(Kind.CONTACT, phone="0812", person_name="Budi"),
+        ),
+        ({"sticker": {**STICKER, "emoji": "😭"}}, Media(Kind.STICKER, file_id="f", name="😭")),
+        ({"text": "halo"}, None),
+        ({"dice": {"emoji": "🎲", "value": 3}}, None),
+    ],
+)
+async def test_what_is_no_text_is_known_by_its_file_or_its_content(
+    app: App,
+    telegram: Account,
+    running: Running,
+    dialogue: StandInDialogue,
+    fields: dict[str, Any],
+    media: Media | None,
+) -> None:
+    async with running(app):
+        telegram.person_says(SARI, **fields, media_group_id="9")
+        await telegram.wait_for(lambda: dialogue.committed)
+    assert (dialogue.committed[0].media, dialogue.committed[0].album_id) == (media, "9")
 
 
 @pytest.mark.parametrize(

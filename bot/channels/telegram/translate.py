@@ -9,7 +9,7 @@ from typing import Any
 from telegram import Bot, CallbackQuery, Chat, Message, MessageEntity, Update, User
 from telegram.constants import ChatType
 
-from bot.domain.messages import Channel, ChatRef, Incoming, Kind
+from bot.domain.messages import Channel, ChatRef, Incoming, Kind, Media
 
 COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)")
 
@@ -17,13 +17,18 @@ COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)")
 KINDS = (
     ("photo", Kind.PICTURE),
     ("voice", Kind.VOICE),
+    ("audio", Kind.AUDIO),
+    ("video", Kind.VIDEO),
+    ("video_note", Kind.VIDEO_NOTE),
     ("location", Kind.LOCATION),
     ("contact", Kind.CONTACT),
     ("sticker", Kind.STICKER),
-    ("animation", Kind.OTHER),
+    ("animation", Kind.ANIMATION),
     ("document", Kind.DOCUMENT),
     ("text", Kind.TEXT),
 )
+ALWAYS_JPEG = "image/jpeg"
+"""What Telegram makes of every photo; it does not say so."""
 
 
 def source(bot: Bot) -> str:
@@ -85,6 +90,8 @@ def _written(update_id: int, message: Message, bot: Bot) -> Incoming:
         text=_without_mention(text[command.end() :] if command else text, bot),
         command=command.group(1).lower() if command else "",
         message_id=message.message_id,
+        media=_media(message),
+        album_id=message.media_group_id or "",
         is_edit=message.edit_date is not None,
         is_forward=message.forward_origin is not None,
         is_addressed=is_addressed(message, bot),
@@ -114,6 +121,38 @@ def _sender(user: User | None, sender_chat: Chat) -> str:
 
 def _kind(message: Message) -> Kind:
     return next((kind for attribute, kind in KINDS if getattr(message, attribute)), Kind.OTHER)
+
+
+def _content(message: Message) -> Any:
+    return next((content for attribute, _ in KINDS if (content := getattr(message, attribute))), None)
+
+
+def _media(message: Message) -> Media | None:
+    """The file by its id, or the place or contact itself; None for words."""
+    kind, content = _kind(message), _content(message)
+    match kind:
+        case Kind.TEXT | Kind.OTHER:
+            return None
+        case Kind.LOCATION:
+            venue = message.venue
+            name = ", ".join(part for part in (venue.title, venue.address) if part) if venue else ""
+            return Media(kind, name=name, latitude=content.latitude, longitude=content.longitude)
+        case Kind.CONTACT:
+            name = " ".join(part for part in (content.first_name, content.last_name) if part)
+            is_own = bool(message.from_user and content.user_id == message.from_user.id)
+            return Media(kind, phone=content.phone_number, person_name=name, is_own=is_own)
+        case Kind.STICKER:
+            return Media(kind, file_id=content.file_id, name=content.emoji or "")
+        case Kind.PICTURE:
+            largest = max(content, key=lambda size: size.width * size.height)
+            return Media(kind, file_id=largest.file_id, mime_type=ALWAYS_JPEG, size_bytes=largest.file_size)
+    return Media(
+        kind,
+        file_id=content.file_id,
+        name=getattr(content, "file_name", None) or "",
+        mime_type=getattr(content, "mime_type", None) or "",
+        size_bytes=content.file_size,
+    )
 
 
 def _is_ours(command: re.Match[str], bot: Bot) -> bool:

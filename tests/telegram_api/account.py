@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
 import threading
@@ -14,12 +15,18 @@ from enum import StrEnum
 from itertools import count
 from typing import Any
 
+from PIL import Image, UnidentifiedImageError
+
 from tests.telegram_api.markup import BadMarkup, read_html, utf16
 
 JsonObject = dict[str, Any]
 
 MESSAGE_MAX_UNITS = 4096
 ICON_COLOR = 7322096
+CAPTION_MAX_UNITS = 1024
+FILE_KINDS = ("photo", "document", "voice", "audio", "video", "video_note", "animation")
+DOWNLOAD_MAX_BYTES = 20 * 1024 * 1024
+PHOTO_UPLOAD_MAX_BYTES = 10 * 1024 * 1024
 DEFAULT_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member", "channel_post")
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -32,6 +39,13 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "sendChatAction": ("chat_id", "action"),
     "sendPhoto": ("chat_id", "photo"),
     "sendDocument": ("chat_id", "document"),
+    "sendVoice": ("chat_id", "voice"),
+    "sendAudio": ("chat_id", "audio"),
+    "sendVideo": ("chat_id", "video"),
+    "sendVideoNote": ("chat_id", "video_note"),
+    "sendAnimation": ("chat_id", "animation"),
+    "sendLocation": ("chat_id", "latitude", "longitude"),
+    "sendContact": ("chat_id", "phone_number", "first_name"),
     "editMessageText": ("chat_id", "message_id", "text"),
     "editMessageReplyMarkup": ("chat_id", "message_id"),
     "createForumTopic": ("chat_id", "name"),
@@ -67,6 +81,23 @@ class Fault(StrEnum):
     """The call takes effect and the connection breaks before the answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as a call brought it."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file Telegram has; its id is good for its own kind alone."""
+
+    kind: str
+    content: bytes
+    size_bytes: int
+
+
 @dataclass(slots=True)
 class ChatState:
     id: int
@@ -100,6 +131,9 @@ class Sent:
     at: float
     """time.time() of the acceptance."""
     topic: int | None = None
+    file_id: str = ""
+    content: JsonObject = field(default_factory=dict)
+    """The place or contact."""
 
     def actions(self) -> list[str]:
         return [button["callback_data"] for row in self.buttons for button in row]
@@ -122,7 +156,9 @@ class Account:
         self.answered: dict[str, str] = {}
         self.profile: JsonObject = {}
         self.chat_commands: dict[int, list[JsonObject]] = {}
-        self.files: dict[str, bytes] = {}
+        self.files: dict[str, StoredFile] = {}
+        self.lost: set[str] = set()
+        """Files that Telegram no longer gives out by any way."""
         self.webhook: JsonObject = {"url": ""}
         self.allowed: tuple[str, ...] = DEFAULT_UPDATES
         self.limits: tuple[int | None, int | None, int] = (None, None, 1)
@@ -134,6 +170,7 @@ class Account:
         self._recent: dict[int | None, deque[float]] = defaultdict(deque)
         self._update_ids = count(100_001)
         self._callback_ids = count(1)
+        self._file_ids = count(1)
         self._poll = 0
 
     # What people do
@@ -143,6 +180,40 @@ class Account:
         with self.lock:
             message = self._message_of_person(chat, sender or chat, text, fields)
             return self.push({"message": message})
+
+    def person_sends(
+        self,
+        chat: int,
+        kind: str,
+        content: bytes = b"isi",
+        *,
+        caption: str = "",
+        sender: int | None = None,
+        size_bytes: int | None = None,
+        is_lost: bool = False,
+        **fields: Any,
+    ) -> str:
+        """A `photo`, `document`, `voice`, ... of a person; returns the file's id. Other fields are the message's."""
+        with self.lock:
+            file_id = self._keep_file(kind, content, size_bytes)
+            if is_lost:
+                self.loses(file_id)
+            file_name = {"file_name": fields.pop("file_name")} if "file_name" in fields else {}
+            shown = self._shown(kind, file_id, **file_name)
+            said = {"caption": caption, "caption_entities": []} if caption else {}
+            message = self._message_of_person(chat, sender or chat, "", {kind: shown, **said, **fields})
+            self.push({"message": message})
+            return file_id
+
+    def officer_sends(self, chat: int, topic: int, sender: int, kind: str, *args: Any, **fields: Any) -> str:
+        """The same of a member in a topic of a forum."""
+        in_topic = {"message_thread_id": topic, "is_topic_message": True}
+        return self.person_sends(chat, kind, *args, sender=sender, **in_topic, **fields)
+
+    def loses(self, file_id: str) -> None:
+        """The file is gone at Telegram, or was another bot's from the beginning."""
+        with self.lock:
+            self.lost.add(file_id)
 
     def person_edits(self, chat: int, message_id: int, text: str) -> JsonObject:
         with self.lock:
@@ -230,7 +301,10 @@ class Account:
             return waiting.popleft() if waiting else None
 
     def flood_limits(self, *, per_second: int | None = None, per_chat: int | None = None, retry_after: int = 1) -> None:
-        self.limits = (per_second, per_chat, retry_after)
+        """Limit what is sent from now on."""
+        with self.lock:
+            self._recent.clear()
+            self.limits = (per_second, per_chat, retry_after)
 
     def messages_to(self, chat: int, since: int = 0) -> list[Sent]:
         """What the bot sent to this chat (edits included), oldest first."""
@@ -382,14 +456,55 @@ class Account:
         return True
 
     def _send_photo(self, parameters: JsonObject) -> JsonObject:
-        chat = self._open_chat(parameters)
-        photo = [{"file_id": "photo", "file_unique_id": "photo", "width": 1, "height": 1}]
-        return self._put("sendPhoto", chat, next(chat.message_ids), parameters, photo=photo)
+        return self._send_file("sendPhoto", "photo", parameters)
 
     def _send_document(self, parameters: JsonObject) -> JsonObject:
+        return self._send_file("sendDocument", "document", parameters)
+
+    def _send_voice(self, parameters: JsonObject) -> JsonObject:
+        return self._send_file("sendVoice", "voice", parameters)
+
+    def _send_audio(self, parameters: JsonObject) -> JsonObject:
+        return self._send_file("sendAudio", "audio", parameters)
+
+    def _send_video(self, parameters: JsonObject) -> JsonObject:
+        return self._send_file("sendVideo", "video", parameters)
+
+    def _send_video_note(self, parameters: JsonObject) -> JsonObject:
+        return self._send_file("sendVideoNote", "video_note", parameters)
+
+    def _send_animation(self, parameters: JsonObject) -> JsonObject:
+        return self._send_file("sendAnimation", "animation", parameters)
+
+    def _send_file(self, method: str, kind: str, parameters: JsonObject) -> JsonObject:
         chat = self._open_chat(parameters)
-        document = {"file_id": "document", "file_unique_id": "document"}
-        return self._put("sendDocument", chat, next(chat.message_ids), parameters, document=document)
+        sent = parameters[kind]
+        if isinstance(sent, Upload):
+            if kind == "photo":
+                _check_photo(sent.content)
+            file_id, name = self._keep_file(kind, sent.content), {"file_name": sent.name}
+        else:
+            file_id, name = sent, {}
+            if file_id not in self.files or file_id in self.lost:
+                raise ApiError(400, "Bad Request: wrong file identifier/HTTP URL specified")
+            if (real := self.files[file_id].kind) != kind:
+                raise ApiError(400, f"Bad Request: can't use file of type {_type(real)} as {_type(kind)}")
+        caption = self._read_caption(parameters)
+        shown = self._shown(kind, file_id, **name)
+        return self._put(method, chat, next(chat.message_ids), parameters, **{kind: shown}, **caption)
+
+    def _send_location(self, parameters: JsonObject) -> JsonObject:
+        chat = self._open_chat(parameters)
+        latitude, longitude = float(parameters["latitude"]), float(parameters["longitude"])
+        if not -90 <= latitude <= 90 or not -180 <= longitude <= 180:
+            raise ApiError(400, "Bad Request: location is invalid")
+        location = {"latitude": latitude, "longitude": longitude}
+        return self._put("sendLocation", chat, next(chat.message_ids), parameters, location=location)
+
+    def _send_contact(self, parameters: JsonObject) -> JsonObject:
+        chat = self._open_chat(parameters)
+        contact = {"phone_number": parameters["phone_number"], "first_name": parameters["first_name"]}
+        return self._put("sendContact", chat, next(chat.message_ids), parameters, contact=contact)
 
     def _edit_message_text(self, parameters: JsonObject) -> JsonObject:
         chat = self._open_chat(parameters)
@@ -430,7 +545,7 @@ class Account:
         if chat is None:
             self.profile["commands"] = parameters["commands"]
         else:
-            self.chat_commands[self._open_chat({"chat_id": chat}).id] = parameters["commands"]
+            self.chat_commands[self._known_chat({"chat_id": chat}).id] = parameters["commands"]
         return True
 
     def _set_my_description(self, parameters: JsonObject) -> bool:
@@ -447,26 +562,65 @@ class Account:
         return True
 
     def _get_chat(self, parameters: JsonObject) -> JsonObject:
-        chat = self._open_chat(parameters)
+        chat = self._known_chat(parameters)
         return {**chat.to_json(), "accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": {}}
 
     def _get_file(self, parameters: JsonObject) -> JsonObject:
-        if parameters["file_id"] not in self.files:
+        file_id = parameters["file_id"]
+        file = self.files.get(file_id)
+        if file is None or file_id in self.lost:
             raise ApiError(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
-        name = parameters["file_id"]
+        if file.size_bytes > DOWNLOAD_MAX_BYTES:
+            raise ApiError(400, "Bad Request: file is too big")
         return {
-            "file_id": name,
-            "file_unique_id": name,
-            "file_size": len(self.files[name]),
-            "file_path": f"files/{name}",
+            "file_id": file_id,
+            "file_unique_id": file_id,
+            "file_size": file.size_bytes,
+            "file_path": f"files/{file_id}",
         }
+
+    def _keep_file(self, kind: str, content: bytes, size_bytes: int | None = None) -> str:
+        file_id = f"{kind}-{self.id}-{next(self._file_ids)}"
+        self.files[file_id] = StoredFile(kind, content, len(content) if size_bytes is None else size_bytes)
+        return file_id
+
+    def _shown(self, kind: str, file_id: str, **more: Any) -> JsonObject | list[JsonObject]:
+        """The file as a message shows it; a photo in two sizes, of which the larger is the file."""
+        size = self.files[file_id].size_bytes
+        file = {"file_id": file_id, "file_unique_id": file_id, "file_size": size}
+        match kind:
+            case "photo":
+                small = {"file_id": f"{file_id}-small", "file_unique_id": "small", "width": 90, "height": 67}
+                return [small, {**file, "width": 1280, "height": 960}]
+            case "video" | "animation":
+                return {**file, "width": 320, "height": 240, "duration": 3, "mime_type": "video/mp4", **more}
+            case "video_note":
+                return {**file, "length": 240, "duration": 3}
+            case "voice":
+                return {**file, "duration": 3, "mime_type": "audio/ogg"}
+            case "audio":
+                return {**file, "duration": 3, "mime_type": "audio/mpeg", **more}
+        return {**file, "mime_type": "application/pdf", **more}
+
+    def _read_caption(self, parameters: JsonObject) -> JsonObject:
+        if not parameters.get("caption"):
+            return {}
+        caption, entities = self._read_markup(str(parameters["caption"]), parameters)
+        if utf16(caption) > CAPTION_MAX_UNITS:
+            raise ApiError(400, "Bad Request: message caption is too long")
+        return {"caption": caption.strip(), "caption_entities": entities}
 
     def _chat(self, chat_id: int) -> ChatState:
         kind = "private" if chat_id > 0 else "supergroup" if chat_id < -1_000_000_000_000 else "group"
         return self.chats.setdefault(chat_id, ChatState(chat_id, kind))
 
     def _open_chat(self, parameters: JsonObject) -> ChatState:
-        """The chat of a call; raises ApiError where Telegram would not let the bot in."""
+        """The chat something is sent to; raises ApiError where Telegram would not let the bot in, or not yet."""
+        chat = self._known_chat(parameters)
+        self._check_flood(chat.id)
+        return chat
+
+    def _known_chat(self, parameters: JsonObject) -> ChatState:
         chat = self.chats.get(int(parameters["chat_id"]))
         if chat is None:
             raise ApiError(400, "Bad Request: chat not found")
@@ -480,7 +634,6 @@ class Account:
             raise ApiError(403, chat.blocked)
         if parameters.get("message_thread_id") and int(parameters["message_thread_id"]) not in chat.topics:
             raise ApiError(400, "Bad Request: message thread not found")
-        self._check_flood(chat.id)
         return chat
 
     def _check_flood(self, chat: int) -> None:
@@ -501,19 +654,22 @@ class Account:
         self._recent[chat].append(now)
 
     def _read_text(self, parameters: JsonObject) -> tuple[str, list[JsonObject]]:
-        text, entities = str(parameters["text"]), []
-        if parameters.get("parse_mode"):
-            if parameters["parse_mode"] != "HTML":
-                raise ApiError(400, "Bad Request: unsupported parse_mode")
-            try:
-                text, entities = read_html(text)
-            except BadMarkup as error:
-                raise ApiError(400, f"Bad Request: can't parse entities: {error}") from error
+        text, entities = self._read_markup(str(parameters["text"]), parameters)
         if not text.strip():
             raise ApiError(400, "Bad Request: message text is empty")
         if utf16(text) > MESSAGE_MAX_UNITS:
             raise ApiError(400, "Bad Request: message is too long")
         return text.strip(), entities
+
+    def _read_markup(self, text: str, parameters: JsonObject) -> tuple[str, list[JsonObject]]:
+        if not parameters.get("parse_mode"):
+            return text, []
+        if parameters["parse_mode"] != "HTML":
+            raise ApiError(400, "Bad Request: unsupported parse_mode")
+        try:
+            return read_html(text)
+        except BadMarkup as error:
+            raise ApiError(400, f"Bad Request: can't parse entities: {error}") from error
 
     def _editable(self, chat: ChatState, parameters: JsonObject) -> JsonObject:
         message = self.messages.get((chat.id, int(parameters["message_id"])))
@@ -538,10 +694,12 @@ class Account:
         if markup:
             message["reply_markup"] = markup
         self.messages[chat.id, message_id] = message
-        text = content.get("text", "")
-        self.sent.append(
-            Sent(method, chat.id, message_id, text, content.get("entities", []), buttons, time.time(), topic)
-        )
+        text = content.get("text") or content.get("caption", "")
+        entities = content.get("entities") or content.get("caption_entities", [])
+        shown = next((content[kind] for kind in FILE_KINDS if kind in content), {})
+        file_id = (shown[-1] if isinstance(shown, list) else shown).get("file_id", "")
+        place = content.get("location") or content.get("contact") or {}
+        self.sent.append(Sent(method, chat.id, message_id, text, entities, buttons, time.time(), topic, file_id, place))
         return message
 
     def _message_of_person(self, chat: int, sender: int, text: str, fields: JsonObject) -> JsonObject:
@@ -602,6 +760,23 @@ def _checked_keyboard(markup: JsonObject | None) -> list[list[JsonObject]]:
         if "callback_data" in button and not 1 <= len(button["callback_data"].encode()) <= 64:
             raise ApiError(400, "Bad Request: BUTTON_DATA_INVALID")
     return rows
+
+
+def _check_photo(content: bytes) -> None:
+    """Raise ApiError for what Telegram makes no photo of."""
+    if len(content) > PHOTO_UPLOAD_MAX_BYTES:
+        raise ApiError(400, "Bad Request: file is too big")
+    try:
+        width, height = Image.open(io.BytesIO(content)).size
+    except UnidentifiedImageError:
+        raise ApiError(400, "Bad Request: IMAGE_PROCESS_FAILED") from None
+    if width + height > 10_000 or max(width, height) > 20 * min(width, height):
+        raise ApiError(400, "Bad Request: PHOTO_INVALID_DIMENSIONS")
+
+
+def _type(kind: str) -> str:
+    """As Telegram names it in a refusal: VideoNote."""
+    return kind.title().replace("_", "")
 
 
 def _snake(method: str) -> str:

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.telegram_api.account import Account, ApiError, Fault, parsed
+from tests.telegram_api.account import Account, ApiError, Fault, Upload, parsed
 
 HANG_S = 60.0
 WEBHOOK_PAUSE_S = 0.2
@@ -168,8 +168,12 @@ class TelegramApi:
 
     async def _download(self, request: Request) -> Response:
         account = self.accounts.get(request.path_params["token"])
-        content = account and account.files.get(request.path_params["name"])
-        return Response(content) if content is not None else Response(status_code=404)
+        fault = account and account.take_fault("download")
+        if fault:
+            return Response(status_code=502)
+        name = request.path_params["name"]
+        file = account and account.files.get(name)
+        return Response(file.content) if file and name not in account.lost else Response(status_code=404)
 
     async def _control(self, request: Request) -> Response:
         """For tests in another process: call a helper of an account, which is made when first named."""
@@ -196,12 +200,14 @@ class CutResponse(Response):
         await send({"type": "http.response.body", "body": b"{", "more_body": False})
 
 
-async def _fields(request: Request) -> dict[str, str]:
+async def _fields(request: Request) -> dict[str, str | Upload]:
     fields = dict(request.query_params)
     if request.headers.get("content-type", "").startswith("application/json"):
         return {**fields, **await request.json()}
     form = await request.form()
-    return {**fields, **{name: value if isinstance(value, str) else "file" for name, value in form.items()}}
+    for name, value in form.items():
+        fields[name] = value if isinstance(value, str) else Upload(value.filename, await value.read())
+    return fields
 
 
 async def _accepts(client: httpx.AsyncClient, hook: dict[str, str], update: dict[str, Any]) -> bool:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from bot.domain.messages import Channel, ChatRef, Incoming, Kind, Media
+from bot.services import attachments
 from bot.storage.database import Database, engine_with, upgrade
-from bot.storage.tables import Base, Chat, FailedUpdate
+from bot.storage.tables import Attachment, Base, Chat, FailedUpdate
 from bot.storage.vault import Vault, WrongKey, renew_all
 from tests.fakes import SECRET_KEY, VAULT
 
 SECRET = "paspor saya ditahan di Sibu"
+FILE = b"slip gaji" * 1000
 NEW_KEY = "another key of the tests, long enough too"
 
 
@@ -45,6 +49,14 @@ async def test_after_rotation_the_new_key_alone_reads_everything(database: Datab
     await tell(database, "budi")
     async with database.transaction() as session:
         session.add(FailedUpdate(source="x", update_id=1, payload={"a": SECRET}, error="", failed_at=datetime.now(UTC)))
+        chat = (await session.execute(select(Chat).where(Chat.external_id == "budi"))).scalar_one()
+        said = Incoming("x", 1, ChatRef(Channel.WEB, "budi"), "budi", Kind.DOCUMENT, datetime.now(UTC), content=FILE)
+        media = Media(Kind.DOCUMENT, name=SECRET)
+        attachment = await attachments.received(
+            session, chat, replace(said, media=media), case=None, now=datetime.now(UTC)
+        )
+        raw = await session.execute(text("select content from attachment_contents"))
+        assert b"slip gaji" not in bytes(raw.scalar_one())
     ring = Vault([NEW_KEY, SECRET_KEY])
     engine = engine_with(ring, database_url)
     with engine.connect() as connection:
@@ -54,6 +66,9 @@ async def test_after_rotation_the_new_key_alone_reads_everything(database: Datab
     async with renewed.transaction() as session:
         assert (await session.execute(select(Chat).where(Chat.external_id == "budi"))).scalar_one().held_text == SECRET
         assert (await session.execute(select(FailedUpdate))).scalar_one().payload == {"a": SECRET}
+        assert await attachments.content_of(session, attachment.id) == FILE
+        kept = await session.get_one(Attachment, attachment.id)
+        assert attachments.media_of(kept) == replace(media, attachment_id=kept.id)
     await renewed.close()
     upgrade(database_url, Vault([NEW_KEY]))
     with pytest.raises(WrongKey):

@@ -24,12 +24,12 @@ from bot.domain.cases import (
     case_number,
     more_urgent,
 )
-from bot.domain.messages import ChatRef, Reply
-from bot.services import clock, outbox, roster
+from bot.domain.messages import ChatRef, Media, Reply
+from bot.services import attachments, clock, outbox, roster
 from bot.services import desk as desk_service
 from bot.services.desk import Desk
 from bot.storage.database import Session
-from bot.storage.tables import Case, CaseEvent, Chat, Officer, Person, Priority, Referral
+from bot.storage.tables import Attachment, Case, CaseEvent, Chat, Officer, Person, Priority, Referral
 from bot.texts import complaint as words
 from bot.texts import officer as officer_words
 from bot.texts.formats import masked_contact
@@ -112,6 +112,7 @@ async def open_case(
         await page(session, case, desk=desk, now=now, facts=await desk_service.facts_of(session, desk, case))
     else:
         await desk_service.post_facts(session, desk, case, now=now)
+    await desk_service.post_attachments(session, desk, case, await attachments.join(session, chat, case), now=now)
     if report.wants_no_calls:
         await _tell_detail(session, case, officer_words.DO_NOT_CALL, desk=desk, now=now)
     return Opened(case, is_new=True)
@@ -139,14 +140,21 @@ async def add_report(session: Session, case: Case, report: Report, *, desk: Desk
 
 
 async def add_message(
-    session: Session, case: Case, said: str, *, desk: Desk, now: datetime, is_urgent: bool = False
+    session: Session,
+    case: Case,
+    said: str,
+    *,
+    desk: Desk,
+    now: datetime,
+    is_urgent: bool = False,
+    media: Media | None = None,
 ) -> None:
-    """What the person wrote goes to the log and to the topic."""
+    """What the person wrote or sent goes to the log and to the topic."""
     case.state = advance(case.state, CaseAction.HEAR)
     clock.go_on(case, desk.calendar, now)
-    log(session, case, EventKind.MESSAGE, said, now=now)
-    title = officer_words.FROM_PERSON_URGENT if is_urgent else officer_words.FROM_PERSON
-    await desk_service.post(session, desk, case, Reply(title=title, body=said[:MAX_NARRATIVE]), now=now)
+    log(session, case, EventKind.MESSAGE, officer_words.logged(said, media), now=now)
+    posted = officer_words.from_person(said[:MAX_NARRATIVE], media, is_urgent=is_urgent)
+    await desk_service.post(session, desk, case, posted, now=now)
 
 
 async def say_for_whom(session: Session, case: Case, *, is_for_other: bool, desk: Desk, now: datetime) -> None:
@@ -289,6 +297,14 @@ async def note_unreachable(session: Session, chat: ChatRef, *, desk: Desk, now: 
         await desk_service.post(session, desk, case, Reply(body=officer_words.UNREACHABLE), now=now)
 
 
+async def note_not_passed(session: Session, attachment_id: int, *, desk: Desk, now: datetime) -> None:
+    """An officer's file did not reach the person: the officers must know, or they wait for an answer to it."""
+    attachment = await session.get(Attachment, attachment_id)
+    if attachment and attachment.officer_id and attachment.case_id:
+        case = await session.get_one(Case, attachment.case_id)
+        await desk_service.post(session, desk, case, officer_words.file_not_passed(attachment.kind), now=now)
+
+
 async def open_cases(session: Session) -> list[Case]:
     """What waits or is in hand: the most urgent first, then by when it is due."""
     graver_first = func.array_position(text("array['emergency','high','normal']"), Case.urgency)
@@ -306,6 +322,8 @@ async def reopen(session: Session, case: Case, officer: Officer | None, who: str
     clock.start(case, desk.calendar, now)
     log(session, case, CaseAction.REOPEN, "", officer=officer, now=now)
     await desk_service.post(session, desk, case, Reply(body=officer_words.REOPENED.format(who=who)), now=now)
+    chat = await session.get_one(Chat, case.chat_id)
+    await desk_service.post_attachments(session, desk, case, await attachments.join(session, chat, case), now=now)
 
 
 async def lock(session: Session, case_id: int) -> Case | None:

@@ -18,7 +18,7 @@ from bot.domain.cases import (
     more_urgent,
     standing,
 )
-from bot.domain.messages import Reply
+from bot.domain.messages import Media, Reply
 from bot.domain.outcomes import Stage
 from bot.services import cases, clock, outcomes
 from bot.services import desk as desk_service
@@ -76,15 +76,25 @@ async def claim(session: Session, case: Case, officer: Officer, *, desk: Desk, n
     await desk_service.post(session, desk, case, told, now=now)
 
 
-async def reply(session: Session, case: Case, officer: Officer, said: str, *, desk: Desk, now: datetime) -> None:
-    """Send the officer's words to the person under the office's name; whoever answers a case nobody has takes it."""
+async def reply(
+    session: Session,
+    case: Case,
+    officer: Officer,
+    said: str,
+    media: Media | None = None,
+    *,
+    desk: Desk,
+    now: datetime,
+) -> None:
+    """Send what the officer wrote or sent to the person under the office's name; a case nobody has is taken with it."""
     await allow(session, case, officer, CaseAction.REPLY)
     case.state = advance(case.state, CaseAction.REPLY)
     is_new_owner = await take(session, case, officer, now)
     clock.follow_up(case, desk.calendar, now)
-    cases.log(session, case, CaseAction.REPLY, said, officer=officer, now=now)
+    cases.log(session, case, CaseAction.REPLY, officer_words.logged(said, media), officer=officer, now=now)
     footer = words.REPLY_FOOTER.format(number=case.number)
-    await cases.tell_person(session, case, Reply(title=desk.office, body=said, footer=footer), now=now)
+    told = Reply(title=desk.office, body=said, footer=footer, media=media)
+    await cases.tell_person(session, case, told, now=now)
     if is_new_owner:
         told = Reply(body=officer_words.CLAIMED.format(officer=officer.name))
         await desk_service.post(session, desk, case, told, now=now)

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from bot.domain.calendar import Calendar
 from bot.domain.cases import OPEN_STATES, CaseState, CaseUrgency
 from bot.domain.messages import Channel, ChatRef, Reply
-from bot.services import outbox, outcomes, people
+from bot.services import attachments, outbox, outcomes, people
 from bot.services.working_days import calendar_of
 from bot.storage.database import Session
-from bot.storage.tables import Case, Chat, Officer, OutboxMessage, Priority
+from bot.storage.tables import Attachment, Case, Chat, Officer, OutboxMessage, Priority
 from bot.texts import officer as words
 from knowledge.office import MAIN_OFFICE, OfficeProfile
 
@@ -92,6 +92,16 @@ async def post_facts(session: Session, desk: Desk, case: Case, *, now: datetime,
     await post(session, desk, case, await facts_of(session, desk, case, anew=anew), now=now)
 
 
+async def post_attachments(
+    session: Session, desk: Desk, case: Case, attached: Sequence[Attachment], *, now: datetime
+) -> None:
+    """Put the files, places and contacts of a case into its topic."""
+    for attachment in attached:
+        media = attachments.media_of(attachment)
+        reply = words.attached(media, by_officer=attachment.officer_id is not None)
+        await post(session, desk, case, reply, now=now)
+
+
 async def renew_facts(session: Session, desk: Desk, case: Case, *, now: datetime) -> None:
     """Bring the head of the topic up to date; one that is not out yet is left to its place in the order."""
     head = await session.get(OutboxMessage, case.head_id) if case.head_id else None
@@ -107,6 +117,7 @@ async def post_waiting(session: Session, desk: Desk, *, now: datetime) -> int:
     cases = (await session.execute(waiting.with_for_update(skip_locked=True, key_share=True))).scalars().all()
     for case in cases:
         await post_facts(session, desk, case, now=now)
+        await post_attachments(session, desk, case, await attachments.of_case(session, case.id), now=now)
     return len(cases)
 
 
@@ -134,6 +145,7 @@ async def forget_topic(session: Session, desk: Desk, case_id: int, topic_id: int
     if case.topic_id == topic_id:
         case.topic_id = case.topic_name = case.head_id = None
         await post_facts(session, desk, case, now=now, anew=True)
+        await post_attachments(session, desk, case, await attachments.of_case(session, case.id), now=now)
 
 
 def _priority(case: Case) -> Priority:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.agencies import BY_CODE
 from bot.domain.cases import CaseState, CaseUrgency, Privacy, Standing
-from bot.domain.messages import Button, Mention, Reply
+from bot.domain.messages import Button, Kind, Media, Mention, Reply
 from bot.domain.outcomes import Stage
 from bot.storage.tables import Case, Officer, Referral
 from bot.texts.complaint import CATEGORIES
@@ -44,6 +44,7 @@ HOW_TO = (
     "Semua tindakan: /menu."
 )
 FROM_PERSON = "Pelapor"
+FROM_OFFICER = "Petugas"
 FROM_PERSON_URGENT = "🔴 Pelapor, DARURAT"
 CLAIMED = "Kasus dipegang {officer}."
 CLAIMED_ALREADY = "Kasus ini sudah dipegang {officer}."
@@ -65,7 +66,8 @@ NOT_NOW = "Itu tidak bisa sekarang: kasus {state}."
 NOT_SENT_CLOSED = "Pesan tidak dikirim: kasus {state}. Buka dulu dengan /buka."
 UNREACHABLE = "Pelapor tidak bisa dihubungi lewat Silvi: ia memblokir atau menghapus akun. Pesan di sini tidak sampai."
 EDIT_NOT_SENT = "Pesan yang diubah tidak dikirim ulang ke pelapor. Tulis pesan baru."
-ONLY_TEXT = "Hanya tulisan yang diteruskan ke pelapor. Kiriman ini tidak sampai."
+NOT_PASSED_ON = "Stiker dan kiriman jenis ini tidak diteruskan ke pelapor. Tulis dengan kata-kata, ya."
+FILE_NOT_PASSED = "{file} dari petugas tidak sampai ke pelapor. Kirim ulang, atau tulis isinya."
 UNKNOWN_COMMAND = (
     "Perintah itu tidak ada, jadi tidak dikirim. Ada: /ambil /prioritas /rujuk /jawaban /hasil /tunggu /catatan /alih "
     "/silvi /selesai /buka /menu."
@@ -74,6 +76,10 @@ CHANGED = "(diubah) "
 KINDS = {
     "picture": "[gambar]",
     "voice": "[pesan suara]",
+    "audio": "[rekaman]",
+    "video": "[video]",
+    "video_note": "[video]",
+    "animation": "[gambar bergerak]",
     "document": "[berkas]",
     "location": "[lokasi]",
     "contact": "[kontak]",
@@ -198,6 +204,37 @@ def detail(case: Case) -> Reply:
     """The facts that were filled in later."""
     known = (country_name(case.country) if case.country else "", case.place or "", case.duration or "")
     return Reply(title="Keterangan baru", body=", ".join(part for part in known if part))
+
+
+def mark(kind: Kind | str, media: Media | None) -> str:
+    """What stands for something that is no text where only text can stand; empty for words."""
+    name = media.name if media else ""
+    return " ".join(part for part in (KINDS.get(kind, ""), name) if part)
+
+
+def logged(said: str, media: Media | None) -> str:
+    """Words for the log, with a mark for what is no text."""
+    return " ".join(part for part in (mark(media.kind, media) if media else "", said) if part)
+
+
+def from_person(said: str, media: Media | None = None, *, is_urgent: bool = False) -> Reply:
+    """What the person wrote or sent, for the topic."""
+    return _said(FROM_PERSON_URGENT if is_urgent else FROM_PERSON, said, media)
+
+
+def attached(media: Media, *, by_officer: bool) -> Reply:
+    """An attachment of the case, for a topic that begins with it."""
+    return _said(FROM_OFFICER if by_officer else FROM_PERSON, "", media)
+
+
+def _said(title: str, said: str, media: Media | None) -> Reply:
+    place = media.name if media and media.kind is Kind.LOCATION else ""
+    return Reply(title=title, body="\n".join(part for part in (place, said) if part), media=media)
+
+
+def file_not_passed(kind: str) -> Reply:
+    """An officer's file that the channel could not bring to the person."""
+    return Reply(body=FILE_NOT_PASSED.format(file=KINDS[kind].strip("[]").capitalize()))
 
 
 def tried(outcome: str, answered: str, suggested: Sequence[str], *, confidence: float, thumb: int | None) -> str:

@@ -1,5 +1,7 @@
 """What people read on Telegram outside the conversation: commands, the bot's profile, one apology."""
 
+FILE_NOT_SHOWN = "(Ada kiriman di sini, tetapi tidak bisa ditampilkan. Minta pengirimnya mengirim ulang.)"
+
 COMMANDS: tuple[tuple[str, str], ...] = (
     ("start", "Mulai dan lihat menu"),
     ("lapor", "Laporkan masalah atau minta tolong"),

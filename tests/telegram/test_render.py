@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.channels.telegram.keyboards import keyboard
 from bot.channels.telegram.render import MESSAGE_MAX_UNITS, render, split, utf16_units
-from bot.domain.messages import Button, Mention, Reply
+from bot.domain.messages import Button, Kind, Media, Mention, Reply
 from tests.telegram_api.markup import read_html, utf16
 
 
@@ -121,3 +121,23 @@ def test_action_over_64_bytes_is_refused() -> None:
     with pytest.raises(ValueError, match="64"):
         keyboard(((Button("Tanya", "x" * 65),),))
     assert keyboard(()) is None
+
+
+PICTURE, PLACE = Media(Kind.PICTURE, file_id="f"), Media(Kind.LOCATION, latitude=1.5, longitude=110.3)
+
+
+def test_text_of_a_picture_is_its_caption() -> None:
+    (part,) = render(Reply("Ini <paspor> saya", title="Pelapor", media=PICTURE))
+    assert (part.media, part.html) == (PICTURE, "<b>Pelapor</b>\n\nIni &lt;paspor&gt; saya")
+
+
+@pytest.mark.parametrize(("media", "body"), [(PICTURE, "😀" * 513), (PLACE, "di sini")])
+def test_text_that_cannot_be_a_caption_goes_ahead_of_the_media(media: Media, body: str) -> None:
+    text, alone = render(Reply(body, media=media))
+    assert (text.plain, text.media) == (body, None)
+    assert (alone.plain, alone.media) == ("", media)
+
+
+def test_media_without_a_word_is_a_message() -> None:
+    (part,) = render(Reply("", media=PICTURE))
+    assert (part.plain, part.media) == ("", PICTURE)

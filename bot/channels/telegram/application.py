@@ -27,6 +27,7 @@ from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.delivery import Delivery
 from bot.channels.telegram.desk import DeskHandlers
+from bot.channels.telegram.media import Fetcher
 from bot.channels.telegram.pauses import growing_pauses, happens
 from bot.channels.telegram.receiver import ALLOWED_UPDATES, WEBHOOK_PATIENCE_S, Poller, Receiver
 from bot.channels.telegram.translate import chat_ref, incoming
@@ -136,11 +137,13 @@ async def run(app: App, stop: asyncio.Event, *, turn: Turn = dialogue_turn) -> N
         delivered = asyncio.Event()
         delivery = asyncio.create_task(Delivery(app, application.bot, stop=delivered).run())
         opening = asyncio.create_task(_open_desk(app, stop))
+        fetching = asyncio.create_task(Fetcher(app, application.bot, stop=stop).run())
         try:
             await _receive(app, application, stop)
         finally:
             # Only now: the last turns' replies go out too.
             opening.cancel()
+            fetching.cancel()
             delivered.set()
             await delivery
     finally:

@@ -16,12 +16,14 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, Tele
 
 from bot.channels.telegram.errors import Meaning, meaning, pause_asked_for
 from bot.channels.telegram.keyboards import keyboard
+from bot.channels.telegram.media import MediaRefused, MediaSender, Place
 from bot.channels.telegram.pauses import growing_pauses, happens
 from bot.channels.telegram.render import Part, render
 from bot.domain.messages import Channel, ChatRef
 from bot.services import cases, desk, outbox
 from bot.services.outbox import Claimed
 from bot.storage.database import OUTBOX_CHANNEL, Session
+from bot.texts.telegram import FILE_NOT_SHOWN
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -33,6 +35,8 @@ LEASE_S = 40.0
 SENDING_MAX_S = 20.0
 """A send is given up before its lease runs out, so that no other worker sends the same message beside it."""
 LONGEST_PAUSE_S = 60.0
+MEDIA_TRIES = 10
+"""A file that never gets through must not hold up for ever what was said after it."""
 LOOK_AGAIN_S = 30.0
 """Safety net under LISTEN and the due times."""
 SHORTEST_WAIT_S = 0.2
@@ -68,6 +72,7 @@ class Delivery:
     def __init__(self, app: App, bot: Bot, *, stop: asyncio.Event) -> None:
         self._app = app
         self._bot = bot
+        self._media = MediaSender(app, bot)
         self._stop = stop
         self._wake = app.deliveries.event(Channel.TELEGRAM)
         self._sending: set[asyncio.Task[bool]] = set()
@@ -166,9 +171,7 @@ class Delivery:
         except TimeoutError:
             outcome = self._later(message, "took too long", self._pause(message))
         except RetryAfter as error:
-            pause = pause_asked_for(error)
-            self._limited[message.chat.external_id] = datetime.now(UTC) + pause
-            outcome = self._later(message, "flood control", pause)
+            outcome = self._after_flood(message, pause_asked_for(error))
         except TopicGone as gone:
             outcome = self._anew(message, gone.topic_id)
         except DeskClosed as error:
@@ -181,6 +184,21 @@ class Delivery:
             outcome = _failed(message, f"{type(error).__name__}: {error}")
         await self._write(outcome)
         return is_out
+
+    def _after_flood(self, message: Claimed, pause: timedelta) -> Write:
+        rest, later = self._rest(message, pause), self._later(message, "flood control", pause)
+
+        async def write(session: Session) -> None:
+            await rest(session)
+            await later(session)
+
+        return write
+
+    def _rest(self, message: Claimed, pause: timedelta) -> Write:
+        """The whole chat rests, also for other workers: Telegram counts the topics of a group together."""
+        until = datetime.now(UTC) + pause
+        self._limited[message.chat.external_id] = until
+        return lambda session: outbox.pause_chat(session, message.chat, until=until)
 
     async def _send(self, message: Claimed) -> Write:
         """All parts that are not out yet, one after the other; raises TelegramError."""
@@ -195,12 +213,16 @@ class Delivery:
         buttons = keyboard(reply.buttons)
         for number, part in enumerate(parts[message.parts_sent :], start=message.parts_sent + 1):
             markup = buttons if number == len(parts) else None
+            if part.media and message.attempts > MEDIA_TRIES:
+                part = await self._instead_of_media(message, part)
             replaces = reply.edits_message_id if number == 1 else None
             try:
-                sent_message_id = await self._send_part(int(chat.external_id), part, markup, replaces, topic_id)
+                sent_message_id = await self._send_part(
+                    message, int(chat.external_id), part, markup, replaces, topic_id
+                )
             except ChatMigrated as error:
                 chat = await self._migrate(chat, error.new_chat_id)
-                sent_message_id = await self._send_part(error.new_chat_id, part, markup, None, topic_id)
+                sent_message_id = await self._send_part(message, error.new_chat_id, part, markup, None, topic_id)
             except BadRequest as error:
                 if topic_id and meaning(error) is Meaning.TOPIC_GONE:
                     raise TopicGone(topic_id) from error
@@ -248,6 +270,9 @@ class Delivery:
             if topic.is_over != topic.was_over:
                 change = self._bot.close_forum_topic if topic.is_over else self._bot.reopen_forum_topic
                 await self._change(change(chat_id, topic.id))
+        except RetryAfter as error:
+            await self._write(self._rest(message, pause_asked_for(error)))
+            return
         except TelegramError as error:
             logger.warning("topic of case %s not brought up to date: %s", message.case_id, error.message)
             return
@@ -262,9 +287,20 @@ class Delivery:
                 raise
 
     async def _send_part(
-        self, chat_id: int, part: Part, markup: InlineKeyboardMarkup | None, replaces: int | None, topic_id: int | None
+        self,
+        message: Claimed,
+        chat_id: int,
+        part: Part,
+        markup: InlineKeyboardMarkup | None,
+        replaces: int | None,
+        topic_id: int | None,
     ) -> int:
         """Send (or edit) one message and return its id; HTML that Telegram refuses goes out once more as plain text."""
+        if part.media:
+            try:
+                return await self._media.send(part, Place(chat_id, topic_id, markup))
+            except MediaRefused:
+                part = await self._instead_of_media(message, part)
         try:
             return await self._put(chat_id, part.html, ParseMode.HTML, markup, replaces, topic_id)
         except BadRequest as error:
@@ -272,6 +308,16 @@ class Delivery:
                 raise
             logger.error("Telegram refuses our HTML: %s", error.message)
             return await self._put(chat_id, part.plain, None, markup, replaces, topic_id)
+
+    async def _instead_of_media(self, message: Claimed, part: Part) -> Part:
+        """The text of a part whose file cannot be sent, and that there was one; the officer whose file it was is told."""
+        attachment_id = part.media.attachment_id
+        if attachment_id is not None and message.case_id is None:
+            desk, now = self._app.desk(), datetime.now(UTC)
+            await self._write(lambda session: cases.note_not_passed(session, attachment_id, desk=desk, now=now))
+            self._wake.set()
+        html, plain = ("\n\n".join(text for text in (said, FILE_NOT_SHOWN) if text) for said in (part.html, part.plain))
+        return Part(html, plain)
 
     async def _put(
         self,

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
-from bot.domain.messages import Mention, Reply
+from bot.domain.messages import FILES, Kind, Media, Mention, Reply
 
 MESSAGE_MAX_UNITS = 4096
 """Telegram counts UTF-16 code units, after the HTML is parsed."""
+
+CAPTION_MAX_UNITS = 1024
+CAPTIONED = FILES - {Kind.VIDEO_NOTE}
+"""What Telegram sets a text under."""
 
 BREAKS = ("\n\n", "\n", " ")
 """Where a long text is cut, the best place first."""
@@ -21,10 +25,11 @@ UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One message; `plain` is sent where Telegram refuses `html`."""
+    """One message; `plain` is sent where Telegram refuses `html`. With `media` they are its caption."""
 
     html: str
     plain: str
+    media: Media | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +46,9 @@ class Span:
 
 
 def render(reply: Reply) -> list[Part]:
-    """The messages of `reply`, in order: bold title, body, italic footer; empty for a reply without body and title."""
+    """The messages of `reply`, in order: bold title, body, italic footer; empty where there is neither text nor media."""
     title, body, footer = (_printable(text).strip() for text in (reply.title, reply.body, reply.footer))
-    if not title and not body:
+    if not title and not body and not reply.media:
         return []
     whole = "\n\n".join(text for text in (title, body, footer) if text)
     spans = (
@@ -51,7 +56,11 @@ def render(reply: Reply) -> list[Part]:
         *_mentions(whole, len(title), reply.mentions),
         Span(len(whole) - len(footer), len(whole), "i"),
     )
-    return [Part(_html(whole, start, end, spans), whole[start:end]) for start, end in split(whole)]
+    if not reply.media:
+        return [Part(_html(whole, start, end, spans), whole[start:end]) for start, end in split(whole)]
+    if reply.media.kind in CAPTIONED and utf16_units(whole) <= CAPTION_MAX_UNITS:
+        return [Part(_html(whole, 0, len(whole), spans), whole, reply.media)]
+    return [*render(replace(reply, media=None)), Part("", "", reply.media)]
 
 
 def split(text: str, limit: int = MESSAGE_MAX_UNITS) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.app import App
-from bot.dialogue import buttons, complaint, my_data, question, staff
+from bot.dialogue import buttons, complaint, media, my_data, question, staff
 from bot.dialogue.understand import Meaning, is_opener, understand
 from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
@@ -170,6 +170,8 @@ async def _about_case(turn: complaint.Turn) -> Said | None:
         return Said(said.replies, said.memory, stays=True)
     if turn.memory.awaiting == complaint.CONTACT:
         turn = replace(turn, memory=replace(turn.memory, awaiting=complaint.ADDING))
+    if (said := await media.received(turn)) is not None:
+        return Said(said.replies, said.memory, stays=True)
     if (said := await complaint.to_officer(turn)) is not None:
         return Said(said.replies, said.memory, urgent, stays=True)
     incoming = turn.incoming
@@ -182,7 +184,7 @@ async def _about_case(turn: complaint.Turn) -> Said | None:
     if incoming.kind is Kind.COMMAND:
         handler = complaint.COMMANDS.get(incoming.command) if urgent is Priority.REPLY else None
         said = await handler(turn) if handler else None
-    elif incoming.kind is Kind.TEXT:
+    elif turn.meaning:
         said = await complaint.answered(turn) or await complaint.asked_for(turn)
     return Said(said.replies, said.memory, stays=True) if said else None
 

@@ -7,19 +7,24 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select
 
+from bot.services import attachments
 from bot.storage.database import Session
-from bot.storage.tables import Chat, Delivery, OutboxMessage, Question
+from bot.storage.tables import Attachment, Case, Chat, Delivery, OutboxMessage, Question
 
 SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The questions of a person as they are kept: masked, newest first."""
+    """The questions of a person as they are kept: masked, newest first; and what else was sent."""
 
     count: int
     since: datetime | None
     newest: tuple[str, ...]
+    loose: int = 0
+    """Pictures, files, places and contacts that belong to no report."""
+    in_reports: tuple[tuple[str, int], ...] = ()
+    """Numbers of reports, and how many of them each holds."""
 
 
 async def kept_about(session: Session, chat_id: int) -> Kept:
@@ -32,13 +37,25 @@ async def kept_about(session: Session, chat_id: int) -> Kept:
             select(Question.text_masked).where(Question.chat_id == chat_id).order_by(Question.id.desc()).limit(SHOWN)
         )
     ).scalars()
-    return Kept(count, since, tuple(newest))
+    sent = (
+        await session.execute(
+            select(Case.number, func.count())
+            .select_from(Attachment)
+            .outerjoin(Case, Case.id == Attachment.case_id)
+            .where(Attachment.chat_id == chat_id, Attachment.officer_id.is_(None))
+            .group_by(Case.number)
+            .order_by(Case.number)
+        )
+    ).all()
+    loose = sum(number_of for number, number_of in sent if number is None)
+    in_reports = tuple((number, number_of) for number, number_of in sent if number is not None)
+    return Kept(count, since, tuple(newest), loose, in_reports)
 
 
 async def erase(session: Session, chat: Chat) -> int:
-    """Erase questions, memory, unsent reports and delivered replies of a chat; returns how many questions there were.
+    """Erase questions, memory, unsent reports with their files, and delivered replies; returns how many questions.
 
-    A report that was sent is a case, which its office must be able to account for: it stays.
+    A report that was sent is a case, which its office must be able to account for: it stays, with all that belongs to it.
 
     The channel's id of the chat stays: without it a second delivery of an old message would look like a new person's.
     """
@@ -46,5 +63,6 @@ async def erase(session: Session, chat: Chat) -> int:
     await session.execute(
         delete(OutboxMessage).where(OutboxMessage.chat_id == chat.id, OutboxMessage.state != Delivery.PENDING)
     )
+    await attachments.forget(session, chat)
     chat.memory, chat.held_text, chat.held_until, chat.draft = {}, "", None, None
     return erased.rowcount

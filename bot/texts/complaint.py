@@ -114,6 +114,9 @@ ALREADY_OPEN = "Anda sudah punya laporan {number}. Yang Anda tulis berikutnya sa
 ADDED = "Sudah saya tambahkan ke laporan {number}."
 ADDED_URGENT = "Pesan ini sudah masuk ke laporan {number}, dan petugas dipanggil lagi."
 OFFICER_HAS_IT = "Petugas sudah punya laporan Anda, nomor {number}. Jawabannya sampai di obrolan ini."
+MEDIA_ADDED = "Sudah saya teruskan ke petugas, untuk laporan {number}."
+MEDIA_KEPT = "Sudah saya simpan untuk laporan ini. Sekarang jawab dulu pertanyaan di atas, ya."
+TOO_MANY_MEDIA = "Kiriman hari ini sudah banyak sekali, jadi yang ini tidak tersimpan. Tulis saja ceritanya, ya."
 MEDIA_NOT_PASSED = "Kiriman itu belum bisa saya teruskan ke petugas. Tolong tulis isinya dengan kata-kata."
 
 TAKEN = "Laporan {number} sekarang ditangani petugas. Tulis saja di sini, petugas yang membaca."

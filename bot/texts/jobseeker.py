@@ -56,14 +56,22 @@ TOO_LONG = (
     "Supaya jawabannya pas, tulis pertanyaan intinya dalam beberapa kalimat."
 )
 ONLY_TEXT = {
-    "picture": "Gambarnya sudah saya terima, tetapi saya belum bisa membacanya. Tolong tulis isi gambar itu atau pertanyaannya.",
-    "voice": "Pesan suaranya sudah saya terima, tetapi saya belum bisa mendengarnya. Tolong tulis pertanyaannya.",
-    "document": "Berkasnya sudah saya terima, tetapi saya belum bisa membukanya. Tolong tulis pertanyaannya.",
-    "location": "Lokasinya sudah saya terima. Ada apa di sana? Tolong tulis apa yang terjadi.",
-    "contact": "Kontaknya sudah saya terima. Tolong tulis apa yang mau ditanyakan tentang nomor itu.",
     "sticker": "Stikernya lucu. Ada yang mau ditanyakan? Tulis saja, ya.",
     "other": "Saya hanya bisa membaca tulisan. Tolong tulis pertanyaannya.",
 }
+RECEIVED = {
+    "picture": "Gambarnya sudah saya terima. Ini tentang apa? Pilih di bawah, atau tulis pertanyaannya.",
+    "voice": "Pesan suaranya sudah saya terima, tetapi saya belum bisa mendengarnya. Tulis pertanyaannya, atau pilih di bawah.",
+    "audio": "Rekamannya sudah saya terima, tetapi saya belum bisa mendengarnya. Tulis pertanyaannya, atau pilih di bawah.",
+    "video": "Videonya sudah saya terima, tetapi saya belum bisa menontonnya. Tulis pertanyaannya, atau pilih di bawah.",
+    "video_note": "Videonya sudah saya terima, tetapi saya belum bisa menontonnya. Tulis pertanyaannya, atau pilih di bawah.",
+    "animation": "Gambarnya sudah saya terima. Ini tentang apa? Pilih di bawah, atau tulis pertanyaannya.",
+    "document": "Berkasnya sudah saya terima, tetapi saya belum bisa membukanya. Tulis pertanyaannya, atau pilih di bawah.",
+    "location": "Lokasinya sudah saya terima. Ada apa di sana? Tulis saja, atau pilih di bawah.",
+    "contact": "Kontaknya sudah saya terima. Ada apa dengan nomor itu? Tulis saja, atau pilih di bawah.",
+}
+RECEIVED_FOOTER = "Kalau Anda melapor, kiriman ini ikut ke petugas. Kalau tidak, kiriman ini dihapus setelah 3 hari."
+RECEIVED_BUTTONS = ((REPORT, CHECK),)
 STALE_BUTTON = "Tombol itu sudah lama. Tidak apa-apa, kita mulai lagi. Tulis pertanyaannya atau pilih menu."
 THANKS_FOR_THUMB = "Terima kasih."
 WHAT_WAS_WRONG = "Terima kasih sudah bilang. Apa yang kurang?"
@@ -84,18 +92,23 @@ NOT_THERE_YET = "Bagian ini belum ada di Silvi. Tulis saja pertanyaannya, saya b
 MY_DATA_NONE = "Silvi belum menyimpan pertanyaan dari Anda."
 MY_DATA_TITLE = "Data Anda di Silvi"
 MY_DATA = "Ada {count} pertanyaan sejak {since}. Nama dan nomor sudah dihapus dari teksnya. Yang terbaru:"
+MY_DATA_LOOSE = "Ada {count} gambar, berkas, atau lokasi yang belum masuk laporan. Dihapus sendiri setelah 3 hari."
+MY_DATA_IN_REPORT = "Ada {count} gambar, berkas, atau lokasi dalam laporan {number}."
 MY_DATA_FOOTER = (
     "Silvi juga menyimpan nomor obrolan ini, supaya bisa membalas, dan laporan yang sudah Anda kirim (lihat /status)."
 )
 ERASE_MY_DATA = "Hapus data saya"
-ERASE_ASK = "Hapus semua pertanyaan Anda dari Silvi? Yang sudah dihapus tidak bisa dikembalikan."
+ERASE_ASK = (
+    "Hapus semua pertanyaan Anda dari Silvi, juga gambar dan berkas yang belum masuk laporan? "
+    "Yang sudah dihapus tidak bisa dikembalikan."
+)
 ERASE_YES = "Ya, hapus semua"
 ERASE_NO = "Tidak jadi"
 ERASE_KEPT = "Baik, data Anda tetap disimpan."
 ERASED = "Sudah dihapus: {count} pertanyaan."
 ERASED_FOOTER = (
     "Nomor obrolan ini tetap disimpan, supaya pesan yang sama tidak terbaca dua kali. "
-    "Laporan yang sudah dikirim tetap ada pada petugas (lihat /status)."
+    "Laporan yang sudah dikirim tetap ada pada petugas, dengan gambar dan berkasnya (lihat /status)."
 )
 CHECKED_ON = "Terakhir diperiksa: {date}"
 LEGAL_BASIS = "Dasar: {basis}"

@@ -22,7 +22,7 @@ from bot.domain.cases import (
 from bot.domain.messages import Channel, ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
 from bot.nlu_client import Category, Intent
-from bot.services import cases, people, questions
+from bot.services import attachments, cases, people, questions
 from bot.services.cases import Report
 from bot.storage.database import Session
 from bot.storage.tables import Case, Chat, Person, Question
@@ -262,7 +262,7 @@ async def to_officer(turn: Turn) -> Answered | None:
     if case is None or case.state not in OWNED_STATES:
         return None
     said = " ".join(part for part in (f"/{incoming.command}" if incoming.command else "", incoming.text) if part)
-    mark = officer.KINDS.get(incoming.kind, "")
+    mark = officer.mark(incoming.kind, incoming.media)
     said = " ".join(part for part in (officer.CHANGED.strip() if incoming.is_edit else "", mark, said) if part)
     if turn.meaning and turn.meaning.is_danger:
         report = replace(report_of(turn.meaning), narrative=said)
@@ -273,7 +273,7 @@ async def to_officer(turn: Turn) -> Answered | None:
     await cases.add_message(turn.session, case, said, desk=turn.app.desk(), now=turn.now)
     if case.with_silvi:
         return None
-    replies = (Reply(body=words.MEDIA_NOT_PASSED),) if mark else ()
+    replies = (Reply(body=words.MEDIA_NOT_PASSED),) if incoming.kind is Kind.OTHER else ()
     return Answered(replies, turn.memory)
 
 
@@ -499,6 +499,7 @@ async def leave(turn: Turn) -> Answered:
     case = await cases.open_case_of(turn.session, turn.person.id)
     if case:
         return Answered((words.left_with(case),), Memory())
+    await attachments.forget(turn.session, turn.chat)
     return Answered((Reply(body=words.LEFT if had_draft else jobseeker.STOPPED, buttons=jobseeker.MENU),), Memory())
 
 

@@ -507,11 +507,18 @@ async def test_new_emergency_is_answered_although_an_officer_has_the_case(sari: 
     assert await messages(sari) == [CAPTIVE]
 
 
-async def test_picture_that_does_not_reach_the_officer_is_not_kept_quiet(sari: Sari) -> None:
+async def test_what_does_not_reach_the_officer_is_not_kept_quiet(sari: Sari) -> None:
     await sari.commands("lapor", "gaji tidak dibayar di kuching")
     await claimed_by_budi(sari)
-    (reply,) = await sari.says("", kind=Kind.PICTURE)
+    (reply,) = await sari.says("", kind=Kind.OTHER)
     assert reply.body == words.MEDIA_NOT_PASSED
+
+
+async def test_sticker_reaches_the_officer_in_words(sari: Sari) -> None:
+    await sari.commands("lapor", "gaji tidak dibayar di kuching")
+    await claimed_by_budi(sari)
+    assert await sari.says("", kind=Kind.STICKER, media=Media(Kind.STICKER, file_id="f", name="😭")) == []
+    assert await messages(sari) == ["[stiker] 😭"]
 
 
 # The own reports

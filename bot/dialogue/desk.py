@@ -19,13 +19,13 @@ from bot.domain.cases import (
     TransitionNotAllowed,
     find_case_number,
 )
-from bot.domain.messages import Channel, Incoming, Kind, Reply
+from bot.domain.messages import KEPT, Channel, Incoming, Kind, Media, Reply
 from bot.domain.outcomes import InFuture, KnownAlready, OutOfOrder, TooLongAgo
-from bot.services import case_file, cases, casework, officers, outbox, outcomes, referrals, updates
+from bot.services import attachments, case_file, cases, casework, officers, outbox, outcomes, referrals, updates
 from bot.services import desk as desk_service
 from bot.services.desk import Desk
 from bot.storage.database import Session
-from bot.storage.tables import Case, Officer
+from bot.storage.tables import Case, Chat, Officer
 from bot.texts import desk_menus as menus
 from bot.texts import letter as letter_words
 from bot.texts import officer as words
@@ -116,14 +116,17 @@ async def _twin_of(session: Session, said: AtDesk) -> Case | None:
 async def _act(turn: DeskTurn, incoming: Incoming) -> str:
     """Do what the officer wants; returns what they must be told, or nothing."""
     if incoming.is_edit:
-        return words.EDIT_NOT_SENT
+        # A place shared live is edited every few seconds.
+        return "" if incoming.kind is Kind.LOCATION else words.EDIT_NOT_SENT
     if incoming.kind is Kind.BUTTON:
         _, name, _, *argument = incoming.button.split(":")
         return await perform(turn, name, "".join(argument))
     if incoming.kind is Kind.COMMAND:
         return await perform(turn, incoming.command, incoming.text.strip())
+    if incoming.kind in KEPT:
+        return await _media(turn, incoming)
     if incoming.kind is not Kind.TEXT:
-        return words.ONLY_TEXT
+        return words.NOT_PASSED_ON
     return await say(turn, incoming.text)
 
 
@@ -156,8 +159,28 @@ async def say(turn: DeskTurn, text: str) -> str:
         await _note(turn, "\n".join(inside))
     if not outside:
         return ""
+    return await _to_person(turn, outside)
+
+
+async def _media(turn: DeskTurn, incoming: Incoming) -> str:
+    """A file, place or contact goes to the person, unless its caption begins with //; what is refused is not kept."""
+    async with turn.session.begin_nested() as kept:
+        chat = await turn.session.get_one(Chat, turn.case.chat_id)
+        attachment = await attachments.received(
+            turn.session, chat, incoming, case=turn.case, officer=turn.officer, now=turn.now
+        )
+        media = attachments.media_of(attachment)
+        if incoming.text.startswith(INTERNAL):
+            await _note(turn, words.logged(incoming.text.removeprefix(INTERNAL).strip(), media))
+            return ""
+        if refused := await _to_person(turn, incoming.text, media):
+            await kept.rollback()
+        return refused
+
+
+async def _to_person(turn: DeskTurn, said: str, media: Media | None = None) -> str:
     try:
-        await turn.do(casework.reply, outside)
+        await turn.do(casework.reply, said, media)
     except NotAllowed as error:
         return await _why_not(turn, error)
     except TransitionNotAllowed:

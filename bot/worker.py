@@ -12,7 +12,7 @@ from sqlalchemy import delete
 
 from bot.app import App
 from bot.domain.messages import Channel
-from bot.services import cases, outbox, reminders
+from bot.services import attachments, cases, outbox, reminders
 from bot.storage.database import Session
 from bot.storage.tables import Update
 
@@ -71,7 +71,8 @@ def queue(app: App) -> procrastinate.App:
     async def forget(timestamp: int) -> None:
         async with app.db.transaction() as session:
             forgotten = await forget_old_updates(session, now=datetime.now(UTC))
-        logger.info("worker: forgot %d handled updates", forgotten)
+            erased = await attachments.forget_left_over(session, now=datetime.now(UTC))
+        logger.info("worker: forgot %d handled updates and %d files without a report", forgotten, erased)
 
     @jobs.periodic(cron=EVERY_HOUR)
     @jobs.task(name="tidy", queueing_lock="tidy", retry=AGAIN)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import or_, select, update
 
-from bot.domain.messages import ChatRef, Reply
+from bot.domain.messages import ChatRef, Media, Reply
 from bot.storage.database import Session
 from bot.storage.tables import Chat, Delivery, OutboxMessage
 
@@ -47,6 +47,23 @@ async def told_after(session: Session, chat: ChatRef, last_id: int, *, limit: in
     return [
         Told(row.id, Reply.from_json(row.reply), is_new=row.state == Delivery.PENDING) for row in reversed(list(rows))
     ]
+
+
+async def media_told(session: Session, chat: ChatRef, message_id: int) -> Media | None:
+    """The file of one message to this chat, or None: there is no other way to a file."""
+    found = (
+        select(OutboxMessage.reply)
+        .join(Chat, Chat.id == OutboxMessage.chat_id)
+        .where(
+            OutboxMessage.id == message_id,
+            OutboxMessage.channel == chat.channel,
+            OutboxMessage.case_id.is_(None),
+            Chat.channel == chat.channel,
+            Chat.external_id == chat.external_id,
+        )
+    )
+    reply = (await session.execute(found)).scalar_one_or_none()
+    return Reply.from_json(reply).media if reply else None
 
 
 async def mark_shown(session: Session, ids: Collection[int], *, now: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,9 +15,11 @@ from starlette.applications import Starlette
 from bot.app import App
 from bot.channels.web.application import build
 from bot.settings import Settings
+from tests.fakes import VAULT
 from tests.web.conftest import StandInDialogue, app_on, running
 
 PHONE = {"width": 360, "height": 740}
+SLIP = {"name": "slip.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 slip gaji"}
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -113,7 +114,7 @@ def test_message_of_another_process_arrives_by_itself(sari: Page, app: App) -> N
         other.execute(
             "insert into outbox (chat_id, channel, priority, reply, state, created_at, due_at, attempts, parts_sent)"
             " select max(id), 'web', 1, %(reply)s, 'pending', %(now)s, %(now)s, 0, 0 from chats",
-            {"reply": json.dumps({"body": "Kabar dari petugas."}), "now": datetime.now(UTC)},
+            {"reply": VAULT.close(b'{"body": "Kabar dari petugas."}').decode(), "now": datetime.now(UTC)},
         )
         other.execute("notify silvi_outbox")
     expect(sari.get_by_text("Kabar dari petugas.")).to_be_visible(timeout=5_000)
@@ -189,6 +190,45 @@ def test_nothing_is_asked_of_anybody_else_and_nothing_breaks_the_policy(phone: B
     assert complaints == []
 
 
+def test_picture_is_sent_from_the_page(sari: Page, dialogue: StandInDialogue) -> None:
+    sari.get_by_text("Kirim foto atau PDF").click()
+    assert sari.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    button = sari.get_by_role("button", name="Kirim berkas")
+    assert button.bounding_box()["y"] + button.bounding_box()["height"] <= PHONE["height"]
+    sari.get_by_label("Foto atau PDF").set_input_files(SLIP)
+    button.click()
+    expect(sari.locator(".pesan.saya")).to_contain_text("slip.pdf")
+    expect(sari.get_by_text("Anda bertanya:")).to_be_visible()
+    (*_, update) = dialogue.handled
+    assert (update.kind, update.content) == ("document", SLIP["buffer"])
+
+
+def test_file_that_silvi_refuses_is_told_kindly(sari: Page, dialogue: StandInDialogue) -> None:
+    sari.get_by_text("Kirim foto atau PDF").click()
+    sari.get_by_label("Foto atau PDF").set_input_files({**SLIP, "buffer": b"MZ"})
+    sari.get_by_role("button", name="Kirim berkas").click()
+    expect(sari.locator(".catatan")).to_contain_text("Yang bisa dikirim: foto")
+    expect(sari.locator(".pesan.saya")).to_have_count(0)
+
+
+def test_file_is_sent_with_the_keyboard_and_without_javascript(
+    browser: Browser, address: str, dialogue: StandInDialogue
+) -> None:
+    with browser.new_context(viewport=PHONE, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(address)
+        expect(page.get_by_text("Halo, saya Silvi")).to_be_visible()
+        page.get_by_text("Kirim foto atau PDF").focus()
+        page.keyboard.press("Enter")
+        page.get_by_label("Foto atau PDF").set_input_files(SLIP)
+        page.get_by_label("Foto atau PDF").focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.locator(".pesan.saya")).to_contain_text("slip.pdf")
+        expect(page.get_by_text("Anda bertanya:")).to_be_visible()
+    assert dialogue.handled[-1].content == SLIP["buffer"]
+
+
 def test_page_fits_a_narrow_phone_even_with_a_word_without_end(sari: Page) -> None:
     write(sari, "a" * 400)
     expect(sari.locator(".pesan.silvi").last).to_contain_text("aaaa")
@@ -200,12 +240,19 @@ def test_page_fits_a_narrow_phone_even_with_a_word_without_end(sari: Page) -> No
 def test_touch_targets_are_large_enough(sari: Page) -> None:
     write(sari, "syarat")
     expect(sari.get_by_text("Anda bertanya: syarat")).to_be_visible()
-    boxes = [target.bounding_box() for target in sari.locator("button, textarea").all() if target.is_visible()]
+    sari.get_by_text("Kirim foto atau PDF").click()
+    boxes = [
+        target.bounding_box()
+        for target in sari.locator("button, textarea, summary, input[type=file]").all()
+        if target.is_visible()
+    ]
     assert boxes and all(box["height"] >= 44 and box["width"] >= 44 for box in boxes)
 
 
 def test_every_field_and_button_has_a_name(sari: Page) -> None:
-    assert sari.evaluate("[...document.querySelectorAll('textarea')].every((field) => field.labels.length === 1)")
+    assert sari.evaluate(
+        "[...document.querySelectorAll('textarea, input[type=file]')].every((field) => field.labels.length === 1)"
+    )
     assert sari.evaluate("[...document.querySelectorAll('button')].every((button) => button.textContent.trim())")
     expect(sari.get_by_role("log")).to_have_attribute("aria-live", "polite")
     assert sari.evaluate("document.documentElement.lang") == "id"

@@ -73,6 +73,8 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
             Route("/", chat.page),
             Route("/obrolan", _to_start),
             Route("/obrolan/pesan", chat.message, methods=["POST"]),
+            Route("/obrolan/berkas", chat.file, methods=["POST"]),
+            Route("/obrolan/lampiran/{number:int}", chat.attachment),
             Route("/obrolan/baru", chat.start_over, methods=["POST"]),
             Route("/obrolan/aliran", chat.stream),
             Route("/obrolan/riwayat", chat.history),
@@ -111,6 +113,7 @@ def _templates() -> Jinja2Templates:
     environment.filters["blocks"] = render.blocks
     environment.filters["moment"] = moment
     environment.filters["long_date"] = long_date
+    environment.filters["attached"] = render.attached
     return Jinja2Templates(env=environment)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from urllib.parse import parse_qsl
 
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 
@@ -24,6 +27,23 @@ async def read_body(request: Request, limit: int) -> bytes:
         if len(body) > limit:
             raise HTTPException(413)
     return bytes(body)
+
+
+async def read_form(request: Request, limit: int) -> tuple[dict[str, str], UploadFile]:
+    """The fields of a form and its one file; raises HTTPException 400 (no such form), 413 (too large) or 422 (no file)."""
+    body = await read_body(request, limit)
+
+    async def stream() -> AsyncIterator[bytes]:
+        yield body
+
+    try:
+        form = await MultiPartParser(request.headers, stream(), max_files=1, max_fields=5).parse()
+    except (MultiPartException, KeyError, ValueError) as error:
+        raise HTTPException(400) from error
+    files = [value for value in form.values() if isinstance(value, UploadFile) and value.filename]
+    if not files:
+        raise HTTPException(422)
+    return {name: value for name, value in form.items() if isinstance(value, str)}, files[0]
 
 
 async def read_fields(request: Request, limit: int) -> dict[str, str]:

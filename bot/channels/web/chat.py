@@ -15,15 +15,16 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from starlette.templating import Jinja2Templates
 
 from bot.app import App
-from bot.channels.web import incoming, render
+from bot.channels.web import files, incoming, render
 from bot.channels.web.auth import Cookies, is_same_origin, new_chat_id
 from bot.channels.web.bell import Bell
-from bot.channels.web.body import read_fields
+from bot.channels.web.body import read_fields, read_form
 from bot.channels.web.errors import wants_json
+from bot.channels.web.files import ACCEPTED, MAX_FILE_BYTES
 from bot.channels.web.pace import Pace
 from bot.channels.web.render import Bubble, OwnWords
 from bot.domain.messages import Incoming, Kind
-from bot.services import conversation
+from bot.services import attachments, conversation
 from bot.services.conversation import Told
 
 Turn = Callable[[App, Incoming], Awaitable[None]]
@@ -32,6 +33,8 @@ MAX_BODY_BYTES = 32 * 1024
 SHOWN_MESSAGES = 40
 HEARTBEAT_S = 15.0
 LONGEST_POLL_S = 20.0
+FILE_LOOKS, FILE_LOOK_S = 10, 0.5
+"""How often and after what pause a file that is still fetched is looked for."""
 REPLY_WITHIN_S = 4.0
 """Longer than Silvi waits for the rest of a message written in pieces."""
 
@@ -78,7 +81,7 @@ class ChatPages:
         fields = await read_fields(request, MAX_BODY_BYTES)
         update = incoming.read(chat_id, fields, now=_now())
         if wait_s := self.pace.wait_s(chat_id):
-            raise HTTPException(429, headers={"Retry-After": str(round(wait_s + 0.5))})
+            raise _too_fast(wait_s)
         told = await self._told(chat_id)
         if wants_json(request):
             await self.take_turn(self.app, update)
@@ -88,6 +91,49 @@ class ChatPages:
             response = _to_chat()
         self._remember_words(request, response, update, told, fields.get("teks", ""))
         return response
+
+    async def file(self, request: Request) -> Response:
+        """A picture or PDF, with words or without, is one turn."""
+        chat_id = self._chat_of_post(request)
+        if wait_s := self.pace.wait_s(chat_id):
+            raise _too_fast(wait_s)
+        fields, upload = await read_form(request, MAX_FILE_BYTES + MAX_BODY_BYTES)
+        # Pillow looks at every byte of a picture.
+        checked = await asyncio.to_thread(files.checked, upload.filename, await upload.read())
+        update = incoming.sent(chat_id, fields, checked, now=_now())
+        told = await self._told(chat_id)
+        if wants_json(request):
+            await self.take_turn(self.app, update)
+            response = JSONResponse({"diterima": True}, headers=NO_STORE)
+        else:
+            await self._turn_and_reply(chat_id, update)
+            response = _to_chat()
+        shown = "\n".join(part for part in (f"📎 {checked.name}", update.text) if part)
+        self._remember_words(request, response, update, told, shown)
+        return response
+
+    async def attachment(self, request: Request) -> Response:
+        """The file of one message, for the browser to which it was told and for no other."""
+        chat_id = self._chat_of_get(request)
+        async with self.app.db.transaction() as session:
+            media = await conversation.media_told(session, incoming.chat_ref(chat_id), request.path_params["number"])
+        if media is None or media.attachment_id is None:
+            raise HTTPException(404)
+        content = await self._content(media.attachment_id)
+        return Response(content, headers=files.headers_for(media))
+
+    async def _content(self, attachment_id: int) -> bytes:
+        """The content, which may be on its way from Telegram; raises HTTPException 404 or 425 (not there yet)."""
+        for is_last in (*[False] * FILE_LOOKS, True):
+            async with self.app.db.transaction() as session:
+                content = await attachments.content_of(session, attachment_id)
+                if content is not None:
+                    return content
+                if not await attachments.is_still_fetched(session, attachment_id):
+                    raise HTTPException(404)
+            if not is_last:
+                await asyncio.sleep(FILE_LOOK_S)
+        raise HTTPException(425)
 
     async def start_over(self, request: Request) -> Response:
         """A new, empty chat: on a shared phone the next person sees nothing of this one."""
@@ -173,6 +219,7 @@ class ChatPages:
             "cookies_refused": cookies_refused,
             "start_number": incoming.START_NUMBER,
             "max_text": incoming.MAX_TEXT,
+            "accepted_files": ACCEPTED,
             "new_number": _new_number,
         }
         return self.templates.TemplateResponse(request, "obrolan.html", context, headers=NO_STORE)
@@ -204,6 +251,10 @@ class ChatPages:
         while len(words) > 1 and self.cookies.length(words) > COOKIE_CHARACTERS:
             words = words[1:]
         self.cookies.write(request, response, WORDS_COOKIE, words)
+
+
+def _too_fast(wait_s: float) -> HTTPException:
+    return HTTPException(429, headers={"Retry-After": str(round(wait_s + 0.5))})
 
 
 def _now() -> datetime:

@@ -31,8 +31,12 @@ SORRY = {
         "Halaman tidak ditemukan", "Alamatnya mungkin salah ketik. Silvi tetap siap membantu di halaman obrolan."
     ),
     405: Sorry("Permintaan ini tidak bisa dipakai", "Buka halaman obrolan untuk bertanya kepada Silvi."),
-    413: Sorry("Pesannya terlalu panjang", "Kirim dalam beberapa bagian, paling banyak 4.000 huruf sekali kirim, ya."),
-    422: Sorry("Pesannya masih kosong", "Tulis dulu pertanyaan Anda, lalu tekan Kirim."),
+    413: Sorry(
+        "Kirimannya terlalu besar", "Tulisan paling banyak 4.000 huruf sekali kirim, foto atau PDF paling besar 8 MB."
+    ),
+    415: Sorry("Berkas ini belum bisa dikirim", "Yang bisa dikirim: foto (JPG, PNG, WEBP) atau PDF."),
+    422: Sorry("Kirimannya masih kosong", "Tulis dulu pertanyaan Anda, atau pilih berkasnya, lalu tekan Kirim."),
+    425: Sorry("Berkasnya sedang disiapkan", "Tunggu sebentar, lalu buka lagi."),
     429: Sorry("Pelan-pelan, ya", "Pesan Anda datang terlalu cepat. Tunggu sebentar, lalu kirim lagi."),
     500: Sorry("Maaf, ada gangguan di sisi Silvi", "Pesan Anda belum diproses. Coba kirim lagi sebentar lagi."),
 }

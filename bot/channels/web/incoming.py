@@ -7,7 +7,8 @@ from datetime import datetime
 
 from starlette.exceptions import HTTPException
 
-from bot.domain.messages import Channel, ChatRef, Incoming, Kind
+from bot.channels.web.files import CheckedFile
+from bot.domain.messages import Channel, ChatRef, Incoming, Kind, Media
 
 MAX_TEXT = 4_000
 MAX_ACTION_BYTES = 64
@@ -55,6 +56,14 @@ def read(chat_id: str, fields: dict[str, str], *, now: datetime) -> Incoming:
         name, rest = match.group(1).lower(), match.group(2) or ""
         return _incoming(chat_id, number, Kind.COMMAND, now, command=name, text=rest)
     return _incoming(chat_id, number, Kind.TEXT, now, text=text)
+
+
+def sent(chat_id: str, fields: dict[str, str], file: CheckedFile, *, now: datetime) -> Incoming:
+    """A file from the page, with the words beside it."""
+    media = Media(file.kind, name=file.name, mime_type=file.mime_type, size_bytes=len(file.content))
+    text = clean(fields.get("teks", ""))[:MAX_TEXT]
+    number = _number(fields.get("nomor", ""))
+    return _incoming(chat_id, number, file.kind, now, text=text, media=media, content=file.content)
 
 
 def clean(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-from bot.domain.messages import Reply
+from bot.domain.messages import Kind, Reply
 from bot.services.conversation import Told
 
 _NUMBERED = re.compile(r"(\d{1,2})[.)]\s+(?=\S)")
@@ -21,6 +21,8 @@ _LINK = re.compile(
     r"|(?<=: )\d{3,7}(?=, | \())"
     r"|(?P<note>\([^()]*\bperlu dikonfirmasi petugas\))"
 )
+MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=17/{lat}/{lon}"
+FILE_LABELS = {Kind.PICTURE: "Buka gambar", Kind.VOICE: "Dengarkan pesan suara", Kind.VIDEO: "Buka video"}
 HEADING_CHARACTERS = 60
 """A line this short without an end of sentence, right above other lines, is their heading."""
 
@@ -63,6 +65,15 @@ class Bubble:
     own_text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A link to what is no text; a picture is shown in the conversation, too."""
+
+    label: str
+    href: str
+    is_picture: bool = False
+
+
 def blocks(text: str) -> list[Block]:
     """`text` as paragraphs and lists; an empty line parts paragraphs, numbers stay as they were written."""
     found = []
@@ -102,7 +113,21 @@ def _spans(text: str) -> tuple[Span, ...]:
 
 def is_notice(reply: Reply) -> bool:
     """A short sign that a pressed button was heard, not a message of the conversation."""
-    return not reply.body and not reply.title
+    return not reply.body and not reply.title and not reply.media
+
+
+def attached(bubble: Bubble) -> Attached | None:
+    """What is shown of a message's file, place or contact."""
+    media = bubble.reply.media if bubble.reply else None
+    if media is None:
+        return None
+    if media.kind is Kind.LOCATION:
+        label = " ".join(part for part in ("Buka lokasi di peta", media.name) if part)
+        return Attached(label, MAP.format(lat=media.latitude, lon=media.longitude))
+    if media.kind is Kind.CONTACT:
+        return Attached(f"{media.person_name} {media.phone}".strip(), f"tel:{re.sub(r'[^+0-9]', '', media.phone)}")
+    label = " ".join(part for part in (FILE_LABELS.get(media.kind, "Buka berkas"), media.name) if part)
+    return Attached(label, f"/obrolan/lampiran/{bubble.id}", is_picture=media.kind is Kind.PICTURE)
 
 
 @dataclass(frozen=True, slots=True)

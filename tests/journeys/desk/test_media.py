@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
+from PIL import Image
 from sqlalchemy import func, select, update
 
 from bot.app import App
+from bot.channels.web.application import build
 from bot.domain.cases import EventKind
+from bot.domain.messages import Media
 from bot.services import attachments
 from bot.storage.tables import Attachment, AttachmentContent
 from bot.texts import complaint as words
@@ -19,6 +25,7 @@ from bot.texts.telegram import FILE_NOT_SHOWN
 from tests.journeys.desk.conftest import BUDI, DESK, JOKO, SARI, Running
 from tests.journeys.desk.test_case import CAPTIVE, events, number_and_topic
 from tests.telegram_api import Account, Sent
+from tests.web.conftest import OWN_PAGE, browser_of
 
 PLACE = {"latitude": 1.55, "longitude": 110.34}
 
@@ -303,3 +310,43 @@ async def test_long_caption_becomes_a_message_of_its_own(app: App, telegram: Acc
         (shown,) = await telegram.wait_for(lambda: posted(telegram, topic, "sendPhoto"))
         assert shown.text == ""
         assert ("gaji saya " * 102).strip() in telegram.texts_in(DESK, topic)[-2]
+
+
+# A person in the browser
+
+
+def picture(width: int = 40, height: int = 30) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), "white").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+async def test_person_in_the_browser_and_officer_exchange_files(app: App, telegram: Account, running: Running) -> None:
+    site = build(app)
+    async with running(app), site.router.lifespan_context(site), browser_of(site) as sari:
+        await sari.get("/")
+        await sari.post("/obrolan/pesan", data={"teks": CAPTIVE, "nomor": "5"}, headers=OWN_PAGE)
+        topic = await telegram.wait_for(lambda: telegram.topic_named(DESK, "SLV-"))
+        for number, name, content in ((6, "rumah.png", picture()), (7, "obrolan.png", picture(20, 4000))):
+            file = {"berkas": (name, content, "image/png")}
+            await sari.post("/obrolan/berkas", data={"nomor": str(number)}, files=file, headers=OWN_PAGE)
+        (photo,) = await telegram.wait_for(lambda: posted(telegram, topic, "sendPhoto"))
+        assert telegram.files[photo.file_id].content == picture()
+        (too_long,) = await telegram.wait_for(lambda: posted(telegram, topic, "sendDocument"))
+        assert telegram.files[too_long.file_id].content == picture(20, 4000)
+
+        telegram.officer_sends(DESK, topic, BUDI, "document", b"%PDF-1.7", file_name="surat.pdf", caption="Bawa ini.")
+        await until(lambda: is_shown(sari, "Bawa ini."))
+        page = (await sari.get("/")).text
+        (address,) = re.findall(r'href="(/obrolan/lampiran/\d+)"', page)
+        assert "Buka berkas surat.pdf" in page
+        response = await sari.get(address)
+        assert (response.status_code, response.content) == (200, b"%PDF-1.7")
+        telegram.officer_says(DESK, topic, BUDI, location=PLACE)
+        await until(lambda: is_shown(sari, "Buka lokasi di peta"))
+    rows = await kept(app)
+    assert [Media.from_json(row.media).file_id != "" for row in rows] == [True, False, True, False]
+
+
+async def is_shown(sari: httpx.AsyncClient, text: str) -> bool:
+    return text in (await sari.get("/")).text

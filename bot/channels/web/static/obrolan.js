@@ -14,6 +14,7 @@ const news = document.getElementById("kabar");
 const typing = document.getElementById("mengetik");
 const composer = document.getElementById("penulis");
 const input = document.getElementById("teks");
+const fileForm = document.getElementById("berkas");
 const ownTemplate = document.getElementById("ucapan");
 
 let lastId = Number(document.body.dataset.terakhir);
@@ -107,8 +108,8 @@ function showNote(text) {
 const outgoing = [];
 let isSending = false;
 
-function say(fields, shownText) {
-  const item = { fields: { nomor: newNumber(), ...fields }, message: shownText ? showOwn(shownText) : null };
+function say(fields, shownText, file) {
+  const item = { fields: { nomor: newNumber(), ...fields }, file, message: shownText ? showOwn(shownText) : null };
   outgoing.push(item);
   showTyping(true);
   sendWaiting();
@@ -139,7 +140,7 @@ async function sendWaiting() {
 
 async function send(item) {
   for (let attempt = 0; ; attempt += 1) {
-    const outcome = await post(item.fields);
+    const outcome = await post(item);
     if (outcome.ok) {
       setStatus(item, "");
       return;
@@ -158,13 +159,13 @@ async function send(item) {
   }
 }
 
-async function post(fields) {
+async function post(item) {
   let response;
   try {
-    response = await fetch("/obrolan/pesan", {
+    response = await fetch(item.file ? "/obrolan/berkas" : "/obrolan/pesan", {
       method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify(fields),
+      headers: { Accept: "application/json", ...(item.file ? {} : { "Content-Type": "application/json" }) },
+      body: item.file ? formOf(item) : JSON.stringify(item.fields),
       credentials: "same-origin",
     });
   } catch {
@@ -173,6 +174,13 @@ async function post(fields) {
   if (response.ok) return { ok: true };
   const answer = await response.json().catch(() => ({ pesan: "Maaf, ada gangguan.", nomor: "" }));
   return response.status >= 500 ? { failed: answer } : { refused: { status: response.status, ...answer } };
+}
+
+function formOf(item) {
+  const form = new FormData();
+  Object.entries(item.fields).forEach(([name, value]) => form.append(name, value));
+  form.append("berkas", item.file);
+  return form;
 }
 
 function refuse(item, answer) {
@@ -215,6 +223,16 @@ composer.addEventListener("submit", (event) => {
   fitInput();
   input.focus();
   say({ teks: text }, text);
+});
+
+fileForm.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const [file] = fileForm.elements.berkas.files;
+  if (!file) return;
+  fileForm.reset();
+  fileForm.closest("details").open = false;
+  input.focus();
+  say({}, `📎 ${file.name}`, file);
 });
 
 log.addEventListener("submit", (event) => {

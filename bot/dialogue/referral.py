@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.dialogue.question import Answered
 from bot.domain.agencies import BY_CODE, Agency
-from bot.domain.messages import Kind, Media, Reply
+from bot.domain.messages import Reply
+from bot.services import attachments, letters, referrals
 from bot.services import desk as desk_service
-from bot.services import letters, referrals
 from bot.services.desk import Desk
 from bot.storage.database import Session
 from bot.storage.tables import Case, Officer, Referral
@@ -72,6 +73,6 @@ async def _post_letter(
     letter = letter_words.compose(case, referral, officer.name, desk.profile, desk.zone)
     content = await asyncio.to_thread(letters.pdf, letter)
     attachment = await letters.keep(session, case, officer, referral, content, now=now)
-    media = Media(Kind.DOCUMENT, attachment_id=attachment.id, name=attachment.media["name"], mime_type=letters.PDF)
     under = words.letter(case, referral, desk.zone)
-    await desk_service.post(session, desk, case, Reply(under.body, buttons=under.buttons, media=media), now=now)
+    reply = replace(under, media=attachments.media_of(attachment))
+    await desk_service.post(session, desk, case, reply, now=now)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import asdict
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 
-from bot.domain.messages import Kind, Media
+from bot.domain.messages import Kind
+from bot.services import attachments
 from bot.storage.database import Session
-from bot.storage.tables import Attachment, AttachmentContent, Case, Officer, Referral
+from bot.storage.tables import Attachment, Case, Officer, Referral
 from bot.texts.letter import Letter
 
 PDF = "application/pdf"
@@ -27,22 +26,9 @@ async def keep(
 ) -> Attachment:
     """Keep the letter with its case; the officer sends it."""
     name = f"{referral.letter_number.replace('/', '-')}-{referral.agency}.pdf"
-    media = Media(Kind.DOCUMENT, name=name, mime_type=PDF, size_bytes=len(content))
-    attachment = Attachment(
-        case_id=case.id,
-        chat_id=case.chat_id,
-        officer_id=officer.id,
-        kind=Kind.DOCUMENT,
-        media=asdict(media),
-        size_bytes=len(content),
-        received_at=now,
-        sha256=hashlib.sha256(content).hexdigest(),
-        stored_at=now,
+    return await attachments.keep(
+        session, case, officer=officer, kind=Kind.DOCUMENT, name=name, mime_type=PDF, content=content, now=now
     )
-    session.add(attachment)
-    await session.flush()
-    session.add(AttachmentContent(id=attachment.id, content=content))
-    return attachment
 
 
 def pdf(letter: Letter) -> bytes:

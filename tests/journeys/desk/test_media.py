@@ -279,6 +279,34 @@ async def has_error(app: App) -> bool:
     return any(row.error for row in await kept(app))
 
 
+async def test_letter_that_silvi_made_is_a_file_in_the_topic(app: App, telegram: Account, running: Running) -> None:
+    async with running(app):
+        topic = await taken_case(telegram)
+        telegram.officer_says(DESK, topic, BUDI, "/rujuk polda Mohon dicari di rumah itu.")
+        (letter,) = await telegram.wait_for(lambda: posted(telegram, topic, "sendDocument"))
+        (row,) = await kept(app)
+        await until(lambda: knows_file(app, letter.file_id))
+    assert telegram.files[letter.file_id].content.startswith(b"%PDF-")
+    assert letter.actions() == [f"meja:jawaban:{row.case_id}:polda"]
+
+
+async def knows_file(app: App, file_id: str) -> bool:
+    return [row.media["file_id"] for row in await kept(app)] == [file_id]
+
+
+async def test_file_for_a_case_that_is_over_is_neither_sent_nor_kept(
+    app: App, telegram: Account, running: Running
+) -> None:
+    async with running(app):
+        topic = await taken_case(telegram)
+        telegram.officer_says(DESK, topic, BUDI, "/selesai")
+        await telegram.wait_for(lambda: any("menandai selesai" in text for text in telegram.texts_in(DESK, topic)))
+        telegram.officer_sends(DESK, topic, BUDI, "photo", caption="terlambat")
+        await telegram.wait_for(lambda: any("Pesan tidak dikirim" in text for text in telegram.texts_in(DESK, topic)))
+    assert not told(telegram, "sendPhoto")
+    assert await kept(app) == []
+
+
 async def test_officers_sticker_is_not_passed_on_and_that_is_said(
     app: App, telegram: Account, running: Running
 ) -> None:

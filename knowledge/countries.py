@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from functools import lru_cache
 
 from knowledge.entries import CONTENT, read_yaml
@@ -13,6 +14,25 @@ AMBIGUOUS = frozenset({"seberang", "rm", "ringgit", "arab", "song", "bau", "matu
 
 ADJACENT = {"sarawak": "malaysia"}
 """A clearer place wins over the country around it: 'Sibu, Malaysia' is Sarawak."""
+
+DESTINATIONS = (
+    "malaysia",
+    "sarawak",
+    "kuching",
+    "sabah",
+    "johor",
+    "brunei",
+    "singapura",
+    "hong kong",
+    "taiwan",
+    "korea",
+    "jepang",
+    "jerman",
+    "arab saudi",
+    "dubai",
+    "kamboja",
+)
+"""Names people of West Kalimantan write most for where they work."""
 
 
 @lru_cache(maxsize=1)
@@ -40,6 +60,23 @@ def country_of(text: str) -> str | None:
     """The one destination a text is about: the last named, since people name where they are before where they want to go."""
     found = find_countries(text)
     return found[-1] if found else None
+
+
+def elsewhere(text: str) -> str | None:
+    """`text` in plain letters with its first clear country moved to another one, or None where it names none.
+
+    Which one depends on the text alone.
+    """
+    pattern, names = _gazetteer()
+    words = plain(text)
+    country = next((names[name] for name in pattern.findall(words) if name not in AMBIGUOUS), None)
+    if country is None:
+        return None
+    others = [name for name in DESTINATIONS if names[name] != country]
+    other = others[zlib.crc32(words.encode()) % len(others)]
+    return pattern.sub(
+        lambda match: other if match[0] not in AMBIGUOUS and names[match[0]] == country else match[0], words
+    )
 
 
 @lru_cache(maxsize=1)

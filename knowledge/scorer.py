@@ -53,7 +53,7 @@ class Family:
 FAMILIES = (
     Family(0.7, "char_wb", (2, 5), 2, standard=False),
     Family(0.7, "char_wb", (2, 5), 2, standard=True),
-    Family(1.0, "word", (1, 2), 1, standard=True),
+    Family(1.5, "word", (1, 2), 1, standard=True),
 )
 
 

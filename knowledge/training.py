@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from knowledge.countries import elsewhere
 from knowledge.embedder import VectorCache
 from knowledge.entries import Entry, GoldenQuestion, OutOfScopeLine, document_of, variants_of
 from knowledge.index import WordingIndex
@@ -23,10 +24,13 @@ from knowledge.kept import keep, recall
 from knowledge.normalize import Normalizer
 from knowledge.scorer import Scorer
 
-FORMAT = 2
+FORMAT = 3
 FOLDS = 5
 FAR, NEAR = "-far", "-near"
 """Labels of what has no answer; no entry id starts with a dash."""
+
+COUNTRY_CATEGORY = "negara"
+"""Of the entries that a country's name alone may lead to."""
 
 DENSE_WEIGHT, LEXICAL_WEIGHT = 0.3, 0.1
 """What neighbours add to the scorer when entries are ranked; chosen on the golden questions."""
@@ -37,7 +41,7 @@ FAR_SIGN, NEAR_SIGN = 7, 8
 MIN_WORTH_SUGGESTING = 0.6
 """Of suggestions that must hold the right entry."""
 
-MAX_WRONG, MAX_NEAR, MAX_FAR = 0.025, 0.08, 0.01
+MAX_WRONG, MAX_NEAR, MAX_FAR = 0.022, 0.08, 0.01
 """Of answers that may be wrong, and of out-of-scope questions that may be answered: a little under what is promised."""
 
 
@@ -106,7 +110,7 @@ def rank(
     rankings = []
     for row, text in enumerate(texts):
         order = np.argsort(-fused[row])
-        first, second = order[0], order[1]
+        first, second, third = order[:3]
         words = normalizer(text).split()
         known = sum(word in normalizer.known for word in words) / max(len(words), 1)
         signs = np.array(
@@ -123,6 +127,8 @@ def rank(
                 by_scorer[row, first] - max(far[row], near[row]),
                 np.log1p(len(words)),
                 known,
+                lexical[row, first] - np.delete(lexical[row], first).max(),
+                fused[row, first] - fused[row, third],
             ]
         )
         rankings.append(
@@ -133,6 +139,19 @@ def rank(
             )
         )
     return rankings
+
+
+def country_copies(entries: list[Entry]) -> list[tuple[str, str]]:
+    """(entry id, text) of the wordings that name a country, moved to another one.
+
+    Most wordings that name Singapore ask about Singapore; without these copies its name alone would decide, although who asks
+    about wages or a lost passport there asks about wages or a lost passport.
+    """
+    moved = (
+        (entry_id, elsewhere(variant.text))
+        for entry_id, variant in variants_of([entry for entry in entries if entry.category != COUNTRY_CATEGORY])
+    )
+    return [(entry_id, text) for entry_id, text in moved if text]
 
 
 def digest_of(
@@ -167,16 +186,17 @@ def learn(
     normalizer = normalizer_for(entries, lexicon)
     owners = [entry_id for entry_id, _ in variants_of(entries)]
     texts = [variant.text for _, variant in variants_of(entries)]
-    line_texts = [line.text for line in lines]
-    tell(f"  menghitung vektor {len(texts) + len(lines) + len(golden)} kalimat ...")
-    vectors, line_vectors = cache.vectors(texts), cache.vectors(line_texts)
+    copies = country_copies(entries)
+    beside = [text for _, text in copies] + [line.text for line in lines]
+    tell(f"  menghitung vektor {len(texts) + len(beside) + len(golden)} kalimat ...")
+    vectors, beside_vectors = cache.vectors(texts), cache.vectors(beside)
     golden_texts = [question.text for question in golden]
     golden_vectors = cache.vectors(golden_texts)
     tell("  melatih penilai ...")
     scorer = Scorer.fit(
-        texts + line_texts,
-        np.concatenate([vectors, line_vectors]),
-        owners + ["-" + line.kind for line in lines],
+        texts + beside,
+        np.concatenate([vectors, beside_vectors]),
+        owners + [entry_id for entry_id, _ in copies] + ["-" + line.kind for line in lines],
         normalizer,
     )
     tell("  mengukur keyakinan pada pertanyaan emas ...")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 
@@ -164,13 +164,12 @@ class Memory:
     """The flow that waits for the person's next message, or empty."""
     album: str = ""
     """The album whose first picture was answered: one answer is enough for all of them."""
-    recent: tuple[str, ...] = field(default=())
-    """The last user texts of this conversation, oldest first (at most three)."""
 
     def to_json(self) -> dict:
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict | None) -> Memory:
-        data = dict(data or {})
-        return cls(**{**data, "recent": tuple(data.get("recent", ()))})
+        """The memory of a stored row; what another version remembered besides is passed over."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in (data or {}).items() if name in known})

@@ -12,6 +12,7 @@ from bot.dialogue.understand import (
     carry_over_country,
     is_follow_up,
     is_opener,
+    search_in_context,
     small_talk,
     understand,
 )
@@ -113,6 +114,22 @@ def test_question_that_holds_for_all_countries_stays_the_same(base: KnowledgeBas
 def test_nothing_is_carried_over_from_an_entry_that_is_gone(base: KnowledgeBase) -> None:
     gone = Memory(last_text="apa itu", last_entry="sudah-dihapus", last_country="brunei")
     assert carry_over_country(base, "taiwan?", gone) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "entry_id"),
+    [
+        ("mau kerja ke singapura jadi art", "biayanya ditanggung siapa?", "biaya-penempatan"),
+        ("bpjs tki wajib gak", "dapat apa aja?", "bpjs-manfaat"),
+        ("ada sponsor datang ke rumah minta ktp", "kalau mau lapor ke mana?", "lapor-calo"),
+        ("kur pmi itu apa", "pakai jaminan gak?", "kur-pmi"),
+    ],
+)
+def test_follow_up_and_what_was_said_before_are_weighed_together(
+    base: KnowledgeBase, before: str, text: str, entry_id: str
+) -> None:
+    memory = Memory(last_text=before, last_entry=base.search(before, base.vector(before)).entry_ids[0])
+    assert search_in_context(base, text, base.vector(text), memory).entry_ids[0] == entry_id
 
 
 def test_every_destination_leads_to_an_entry_that_exists(base: KnowledgeBase) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.countries import codes, country_of, find_countries
+from knowledge.countries import DESTINATIONS, codes, country_of, elsewhere, find_countries, name_pattern
 from knowledge.entries import Entry
 
 
@@ -55,3 +55,23 @@ def test_longer_name_is_read_before_the_shorter_one_inside_it() -> None:
 
 def test_every_country_part_of_the_content_can_be_asked_for(shipped: list[Entry]) -> None:
     assert {code for entry in shipped for code in entry.countries} <= codes()
+
+
+def test_text_moved_elsewhere_names_another_country_in_the_same_words() -> None:
+    moved = elsewhere("Gaji saya di Singapura belum dibayar, majikan di Singapore marah")
+    assert moved and country_of(moved) not in (None, "singapura")
+    assert len(find_countries(moved)) == 1
+    assert name_pattern().sub("_", moved) == "gaji saya di _ belum dibayar majikan di _ marah"
+
+
+def test_text_is_always_moved_to_the_same_country() -> None:
+    assert elsewhere("paspor hilang di taiwan") == elsewhere("Paspor hilang di Taiwan?")
+
+
+@pytest.mark.parametrize("text", ["", "gaji belum dibayar", "gaji 1500 ringgit"])
+def test_text_without_a_clear_country_is_not_moved(text: str) -> None:
+    assert elsewhere(text) is None
+
+
+def test_every_destination_moved_to_is_a_known_name() -> None:
+    assert [name for name in DESTINATIONS if not find_countries(name)] == []

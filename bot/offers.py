@@ -1,0 +1,58 @@
+"""Job offers from the command line: text and pictures in, one report each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bot.media import pictures
+from bot.services import offers
+from bot.settings import Settings
+from knowledge.office import load_office
+
+
+class UnusableOffer(Exception):
+    """An offer whose picture cannot be read; the text names its place and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An offer to check; `place` says where a batch file has it, with ": " behind."""
+
+    id: object
+    text: str
+    image: Path | None = None
+    place: str = ""
+
+
+async def reports(settings: Settings, items: list[Offer]) -> AsyncIterator[dict]:
+    """One result for each offer in their order; raises UnusableOffer at the first that cannot be read."""
+    office = load_office(settings.office_file)
+    for item in items:
+        yield result(item.id, await offers.check(await _whole_text(item), office))
+
+
+def result(item_id: object, report: offers.OfferReport) -> dict:
+    """The result for one offer."""
+    return {
+        "id": item_id,
+        "verdict": report.analysis.verdict,
+        "flags": [{"id": flag.id, "evidence": flag.evidence} for flag in report.analysis.flags],
+        "recruiters": [asdict(recruiter) for recruiter in report.recruiters],
+        "phones": list(report.phones),
+        "advice": report.advice,
+    }
+
+
+async def _whole_text(offer: Offer) -> str:
+    """What the offer says: its own text, then the text in its picture."""
+    if offer.image is None:
+        return offer.text
+    try:
+        read = await pictures.text_of(offer.image.read_bytes())
+    except OSError as error:
+        raise UnusableOffer(f"{offer.place}{offer.image}: berkas tidak bisa dibaca ({error.strerror})") from error
+    except pictures.UnreadablePicture as error:
+        raise UnusableOffer(f"{offer.place}{offer.image}: {error}") from error
+    return "\n".join(part for part in (offer.text, read) if part)

@@ -167,7 +167,7 @@ def check_offer(
         if offer.image is None and not offer.text.strip():
             raise UnusableInput(f"{offer.place}teks tawaran kosong")
     try:
-        _print_results(reports(_settings(), offers), as_json or batch, "advice")
+        _print_results(reports(_settings(), offers, tell=_tell), as_json or batch, "advice")
     except (UnusableOffer, ValueError) as error:
         raise UnusableInput(str(error)) from error
 
@@ -600,6 +600,8 @@ def learn() -> None:
     from knowledge.embedder import Embedder, ModelMissing
     from knowledge.entries import CONTENT, load_entries
     from knowledge.office import load_office
+    from knowledge.red_flags.learned import FLAGS_FILE
+    from knowledge.red_flags.learned import load_or_learn as learn_flags
 
     settings = _settings()
     folder = model_folder(settings)
@@ -609,6 +611,7 @@ def learn() -> None:
         )
     except ModelMissing as error:
         raise UnusableInput(str(error)) from error
+    learn_flags(base.embedder, [folder / FLAGS_FILE], tell=_tell)
     typer.echo(json.dumps(base.learned.report))
 
 

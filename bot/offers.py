@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bot.media import pictures
 from bot.services import offers
+from bot.services.knowledge_base import model_folder
 from bot.settings import Settings
+from knowledge.embedder import Embedder, ModelMissing
 from knowledge.office import load_office
+from knowledge.red_flags.learned import FLAGS_FILE, FlagModel, load_or_learn
+
+Tell = Callable[[str], None]
 
 
 class UnusableOffer(Exception):
@@ -26,11 +31,21 @@ class Offer:
     place: str = ""
 
 
-async def reports(settings: Settings, items: list[Offer]) -> AsyncIterator[dict]:
+async def reports(settings: Settings, items: list[Offer], *, tell: Tell) -> AsyncIterator[dict]:
     """One result for each offer in their order; raises UnusableOffer at the first that cannot be read."""
-    office = load_office(settings.office_file)
+    office, model = load_office(settings.office_file), flag_model(settings, tell)
     for item in items:
-        yield result(item.id, await offers.check(await _whole_text(item), office))
+        yield result(item.id, await offers.check(await _whole_text(item), office, model))
+
+
+def flag_model(settings: Settings, tell: Tell) -> FlagModel | None:
+    """The learnt flags; None, and the rules alone, where there is no language model."""
+    folder = model_folder(settings)
+    try:
+        return load_or_learn(Embedder(folder), [folder / FLAGS_FILE, settings.data_dir / FLAGS_FILE], tell=tell)
+    except ModelMissing:
+        tell("Model bahasa belum ada (silvi model build): tawaran diperiksa dengan aturan saja.")
+        return None
 
 
 def result(item_id: object, report: offers.OfferReport) -> dict:

@@ -10,6 +10,7 @@ from knowledge.office import OfficeProfile
 from knowledge.recruiter_names import find_recruiter_names
 from knowledge.red_flags import Analysis, analyse
 from knowledge.red_flags.advice import advice
+from knowledge.red_flags.learned import FlagModel
 
 CHAT_LINKS = ("wa.me/", "api.whatsapp.com/")
 
@@ -41,9 +42,11 @@ async def not_in_registry(name: str) -> Recruiter:
     return Recruiter(name, "not_found", None)
 
 
-async def check(text: str, office: OfficeProfile, look_up: LookUp = not_in_registry) -> OfferReport:
-    """The report on one offer; `look_up` answers for each name found in it."""
-    analysis = analyse(text)
+async def check(
+    text: str, office: OfficeProfile, model: FlagModel | None, look_up: LookUp = not_in_registry
+) -> OfferReport:
+    """The report on one offer; `look_up` answers for each name found in it, without a model the rules alone judge."""
+    analysis = analyse(text, model)
     recruiters = tuple([await look_up(name) for name in find_recruiter_names(text)])
     told = advice(analysis, office, tuple(recruiter.name for recruiter in recruiters))
     return OfferReport(analysis, recruiters, _phones(analysis), told)

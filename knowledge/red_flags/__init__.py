@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING
 
 from knowledge.contacts import Contact
-from knowledge.red_flags.checks import CHECKS
+from knowledge.red_flags.checks import CHECKS, may_be_learned
 from knowledge.red_flags.reading import Reading, read
 from knowledge.red_flags.rules import is_offer, leaves_soon, silencing_guard
 from knowledge.red_flags.wording import MAX_CHARACTERS
+
+if TYPE_CHECKING:
+    from knowledge.red_flags.learned import FlagModel
 
 EVIDENCE_CHARACTERS = 160
 
@@ -19,6 +25,13 @@ class Severity(StrEnum):
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
+
+
+class Source(StrEnum):
+    """Who saw a flag: a reviewed rule, or the model learnt from examples."""
+
+    RULE = "rule"
+    LEARNED = "learned"
 
 
 class Verdict(StrEnum):
@@ -53,6 +66,7 @@ class RedFlag:
     severity: Severity
     evidence: str
     spans: tuple[tuple[int, int], ...]
+    source: Source = Source.RULE
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +83,17 @@ class Analysis:
     is_cut: bool
 
 
-def analyse(text: str) -> Analysis:
-    """The flags of an offer in the catalogue's order and the verdict they make."""
+def analyse(text: str, model: FlagModel | None = None) -> Analysis:
+    """The flags of an offer in the catalogue's order and the verdict they make; without a model by the rules alone."""
     reading = read(text)
     guard = silencing_guard(reading)
-    flags = () if guard else tuple(_flags(reading))
+    flags = [] if guard else list(_by_rules(reading))
+    if model and not guard and not reading.is_domestic:
+        flags += _learned(reading, model, frozenset(flag.id for flag in flags))
+    flags.sort(key=lambda flag: flag.id)
     return Analysis(
         verdict=verdict_of([flag.severity for flag in flags]),
-        flags=flags,
+        flags=tuple(flags),
         contacts=reading.contacts,
         countries=reading.countries,
         silenced_by=guard,
@@ -94,12 +111,22 @@ def verdict_of(severities: list[Severity]) -> Verdict:
     return Verdict.NO_FLAG
 
 
-def _flags(reading: Reading):
+def _by_rules(reading: Reading) -> Iterator[RedFlag]:
     for flag_id, check in CHECKS:
         spans = check(reading)
         if spans:
-            pieces = dict.fromkeys(reading.excerpt(*span) for span in spans)
-            evidence = " … ".join(pieces)
-            if len(evidence) > EVIDENCE_CHARACTERS:
-                evidence = evidence[: EVIDENCE_CHARACTERS - 1].rstrip() + "…"
-            yield RedFlag(flag_id, SEVERITY[flag_id], evidence, spans)
+            yield RedFlag(flag_id, SEVERITY[flag_id], _evidence(reading, spans), spans)
+
+
+def _learned(reading: Reading, model: FlagModel, seen: frozenset[str]) -> Iterator[RedFlag]:
+    for guess in model.guesses(reading, seen, may_be=partial(may_be_learned, reading=reading)):
+        evidence = _evidence(reading, (guess.span,))
+        yield RedFlag(guess.flag_id, SEVERITY[guess.flag_id], evidence, (guess.span,), Source.LEARNED)
+
+
+def _evidence(reading: Reading, spans: tuple[tuple[int, int], ...]) -> str:
+    """The words at these places, shortened where they are many."""
+    evidence = " … ".join(dict.fromkeys(reading.excerpt(*span) for span in spans))
+    if len(evidence) > EVIDENCE_CHARACTERS:
+        return evidence[: EVIDENCE_CHARACTERS - 1].rstrip() + "…"
+    return evidence

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from knowledge.entries import CONTENT, read_yaml
 from knowledge.office import OfficeProfile
-from knowledge.red_flags import SEVERITY, Analysis, RedFlag, Severity, Verdict
+from knowledge.red_flags import SEVERITY, Analysis, RedFlag, Severity, Source, Verdict
 
 TEXTS = CONTENT / "red_flags.yaml"
 EXPLAINED = 3
@@ -109,4 +109,6 @@ def _point(flag: RedFlag, analysis: Analysis, texts: Texts) -> str:
         parts += [texts.wages[country] for country in analysis.countries if country in texts.wages][:1]
     if text.law:
         parts.append(texts.frame["basis_confirm" if text.confirm else "basis"].format(law=text.law))
+    if flag.source is Source.LEARNED:
+        parts.append(texts.frame["learned"])
     return " ".join(parts)

@@ -8,7 +8,7 @@ from functools import partial
 
 from knowledge.contacts import ContactKind, has_landline
 from knowledge.red_flags.reading import Reading
-from knowledge.red_flags.rules import Span, first_span, spans_of
+from knowledge.red_flags.rules import Span, first_span, is_possible, spans_of
 from knowledge.red_flags.wages import Amount, limit_idr
 
 Check = Callable[[Reading], tuple[Span, ...]]
@@ -23,7 +23,7 @@ _STATE = "bp2mi|kp2mi|kemnaker|kemenaker|kementerian|kementrian|pemerintah|negar
 _STATE_BADGE = _words(
     rf"(?:logo|lambang|stempel|cap|kop|kop surat|foto|gambar|banner|spanduk|seragam|id card|kartu|pin|bendera|tanda tangan)(?: \S+){{0,4}} (?:{_STATE}|garuda)"
     rf"|garuda(?: \S+){{0,3}} (?:{_STATE})|garuda"
-    rf"|(?:resmi|agen resmi|mitra(?: resmi)?|kerja sama|kerjasama|bekerja sama|bekerjasama|program|ditunjuk(?: langsung)?|dibawah naungan|di bawah naungan|naungan|rekomendasi|direkomendasikan|disetujui|disahkan|utusan|perwakilan|bagian dari|under|official|cabang|admin|humas|panitia|tim|petugas|pejabat|staf)(?: \S+){{0,3}} (?:{_STATE})"
+    rf"|(?:resmi|agen resmi|utusan|mitra(?: resmi)?|kerja sama|kerjasama|bekerja sama|bekerjasama|program|ditunjuk(?: langsung)?|dibawah naungan|di bawah naungan|naungan|rekomendasi|direkomendasikan|disetujui|disahkan|utusan|perwakilan|bagian dari|under|official|cabang|admin|humas|panitia|tim|petugas|pejabat|staf)(?: \S+){{0,3}} (?:{_STATE})"
     rf"|(?:{_STATE})(?: \S+){{0,3}} (?:resmi|pusat|official|{_STATE})"
 )
 _PRIVATE_WAY = _words(
@@ -59,14 +59,14 @@ _MINOR = _words(
     r"(?:umur|usia|umurnya|usianya|berumur|berusia|umure|umurku|umor)(?: \S+){0,3} 1[0-7](?! (?:juta|orang|jam|hari|bulan|ribu|rb))(?: (?:tahun|th|thn|taon))?"
     r"|(?<!kontrak )(?<!pengalaman )(?<!selama )(?<!kerja )(?<!sudah )1[0-7](?: (?:sampai|s d|atau|hingga|dan))?(?: 1[0-9])? (?:tahun|th|thn|taon|taun)(?! (?:penjara|pengalaman|lalu|kerja|kontrak|yang lalu|di sana|lamanya|merantau|terakhir))"
     r"|(?:anak|adik|baru|habis|abis|tamat|lulus|lulusan|masih|anak anak|kelas (?:[0-9]|satu|dua|tiga|[ivx]+)|putus|setelah|keluar)(?: (?:baru|lulus|tamat|lulusan|sekolah|kelas|usia|yang|saya|kelulusan|masih|putus|[0-9]|habis|keluar))* (?:smp|mts|sltp|sd)(?! minimal)"
-    r"|masih (?:sekolah|smp|sma|smk|sd|pelajar|remaja|bocah|anak anak|kecil|abg|kelas [0-9x]+)|(?:di ?bawah|belum|kurang dari|belom|masih) (?:cukup |genap |sampai )?(?:umur|17|18|18 tahun|17 tahun|delapan belas)|di ?bawah umur|dibawah umur|anak (?:smp|di bawah umur|belasan|remaja|baru gede)|belum (?:punya|ada|bikin|cukup|dapat|cukup umur untuk) (?:ktp|umur|usia)|remaja (?:belasan|putus|smp|desa|perempuan|putri|tanggung)|anak belasan|belasan tahun|tujuh belas tahun|enam belas tahun|lima belas tahun|empat belas tahun"
+    r"|kelas (?:satu|dua|1|2|x|xi) (?:sma|smk|smp)|masih (?:sekolah|smp|sma|smk|sd|pelajar|remaja|bocah|anak anak|kecil|abg|kelas [0-9x]+)|(?:di ?bawah|belum|kurang dari|belom|masih) (?:cukup |genap |sampai )?(?:umur|17|18|18 tahun|17 tahun|delapan belas)|di ?bawah umur|dibawah umur|anak (?:smp|di bawah umur|belasan|remaja|baru gede)|belum (?:punya|ada|bikin|cukup|dapat|cukup umur untuk) (?:ktp|umur|usia)|remaja (?:belasan|putus|smp|desa|perempuan|putri|tanggung)|anak belasan|belasan tahun|tujuh belas tahun|enam belas tahun|lima belas tahun|empat belas tahun"
 )
 _MINOR_WORK = _words(
     r"kerja|bekerja|pekerjaan|lowongan|gaji|digaji|berangkat|diberangkatkan|majikan|dibutuhkan|butuh|dicari|cari|ditawari|diajak|ajak|ngajak|terima|diterima|bisa|boleh|prt|pengasuh|jaga|pabrik|kilang|ladang|restoran|kedai|dinaikkan|permit|jadi|ikut|sponsor|agen|calo|tekong|dibawa"
 )
 _MINOR_LAWFUL = _words(
-    r"tahun depan|nanti kalau (?:sudah|udah|genap|lulus)|kalau sudah (?:18|lulus|cukup umur|genap)|tunggu (?:18|umur|lulus|genap)|setelah (?:18|genap|berumur 18)|menunggu (?:umur|usia|18)|mempersiapkan|persiapan|siapkan dari sekarang|disiapkan dari sekarang|(?:pkl|prakerin|praktek|magang)(?: \S+){0,4} (?:sekolah|smk|guru|surat)|guru pembimbing|didampingi guru|aturan sekolah|sekolah mengadakan"
-    r"|(?:titip|tinggal|ditinggal|tinggalkan|punya|meninggalkan|mengasuh|biaya sekolah|sekolahkan|menyekolahkan|jaga|ngasuh|pengasuh)(?: \S+){0,3} anak(?: \S+){0,3}(?: umur| usia)?|syarat (?:usia|umur)|minimal (?:pendidikan )?(?:smp|18)|pendidikan (?:minimal |terakhir )?smp|ijazah smp|(?:min|minimal) smp|usia minimal 18|18 tahun ke atas|(?:tidak|dilarang) (?:menerima|mempekerjakan|boleh)(?: \S+){0,3} (?:bawah umur|18)"
+    r"tahun depan|ak 1|mulai (?:urus|siapkan|kursus|belajar|persiapan)|nanti kalau (?:sudah|udah|genap|lulus)|kalau sudah (?:18|lulus|cukup umur|genap)|tunggu (?:18|umur|lulus|genap)|setelah (?:18|genap|berumur 18)|menunggu (?:umur|usia|18)|mempersiapkan|persiapan|siapkan dari sekarang|disiapkan dari sekarang|(?:pkl|prakerin|praktek|magang)(?: \S+){0,4} (?:sekolah|smk|guru|surat)|lomba|turnamen|wisata sekolah|guru pembimbing|didampingi guru|aturan sekolah|sekolah mengadakan"
+    r"|(?:titip|tinggal|ditinggal|tinggalkan|punya|meninggalkan|mengasuh|biaya sekolah|sekolahkan|menyekolahkan|jaga|ngasuh|pengasuh)(?: \S+){0,3} anak(?: \S+){0,3}(?: umur| usia)?|syarat (?:usia|umur)|syaratnya apa|minimal (?:pendidikan )?(?:smp|18)|pendidikan (?:minimal |terakhir )?smp|ijazah smp|(?:min|minimal) smp|usia minimal 18|18 tahun ke atas|(?:tidak|dilarang) (?:menerima|mempekerjakan|boleh)(?: \S+){0,3} (?:bawah umur|18)"
 )
 
 _RECRUITS = _words(
@@ -82,11 +82,15 @@ _ONLY_PRIVATE = _words(
 )
 _ADDRESS = re.compile(
     r"\b(?:jl|jln|gg|gang|ruko|rukan|komplek|kompleks|blok|kav|lantai|gedung|desa|dusun|kel|kec|rt ?\d|simpang|pasar|"
-    r"perum|alamat(?!nya)|kantor (?:di|kami|pusat|cabang|pt)|jalan (?!jalan|tikus|malam|darat|belakang|terus|aja|saja|kaki|keluar)[a-z]+ [\w.]+|rumah (?:info|saya)|toko)\b"
+    r"perum|alamat(?!nya)|kantor (?:di|kami|cabang|pt)|jalan (?!jalan|tikus|malam|darat|belakang|terus|aja|saja|kaki|keluar)[a-z]+ [\w.]+|rumah (?:info|saya)|toko)\b"
 )
-_CHAT_LINE = re.compile(r"^\s*[\w .]{2,20}:\s", re.MULTILINE)
+_CHAT_LINE = re.compile(
+    r"^\s*(?:aku|saya|sy|gue|me|kamek|kulo|adik|anak|ayah|ibu|mak|bapak|suami|istri|"
+    r"(?:bu|pak|bang|mas|mbak|kak|om|tante|mami|bunda|admin|agen|calo|staf|sponsor|mang|cik|haji)\b[\w .]{0,20}):\s",
+    re.MULTILINE | re.IGNORECASE,
+)
 _STORY = _words(
-    r"saya|aku|adik|sepupu|ponakan|suami|istri|dia|katanya|teman|tetangga|anak|kak|bang|pak|bu|min|gimana|bagaimana|apakah|benar|aman|sy"
+    r"saya|aku|adik|sepupu|ponakan|suami|istri|dia|katanya|teman|tetangga|min|gimana|bagaimana|apakah|benar|aman|sy"
 )
 
 _WAGE_BEFORE = re.compile(
@@ -204,7 +208,7 @@ def only_private_contact(reading: Reading) -> tuple[Span, ...]:
     links = [
         contact
         for contact in reading.contacts
-        if contact.kind is ContactKind.LINK and contact.value.startswith(("wa.me", "t.me"))
+        if contact.kind is ContactKind.LINK and contact.value.startswith(("wa.me", "t.me", "api.whatsapp"))
     ]
     is_ad = _RECRUITS.search(reading.standard.text) and not _CHAT_LINE.search(reading.original)
     if (
@@ -234,3 +238,12 @@ CHECKS: tuple[tuple[str, Check], ...] = tuple(
     (flag_id, _OWN_CHECKS.get(flag_id) or partial(spans_of, flag_id)) for flag_id in FLAG_IDS
 )
 """All checks in the order they run and are reported."""
+
+
+def may_be_learned(flag_id: str, reading: Reading) -> bool:
+    """False where nothing speaks for a flag at all, where a lawful reason stands, or where numbers alone decide."""
+    if flag_id == "RF-22":
+        return False
+    if flag_id == "RF-28" and any(_MINOR_LAWFUL.search(wording.text) for wording in reading.wordings):
+        return False
+    return is_possible(flag_id, reading)

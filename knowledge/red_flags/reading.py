@@ -73,13 +73,14 @@ def vocabulary() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _normalizer() -> Normalizer:
+def normalizer() -> Normalizer:
+    """Brings words to their standard form with the lexicon and the words of the cues."""
     return Normalizer(load_lexicon(), vocabulary())
 
 
 @lru_cache(maxsize=20_000)
 def _standard_word(word: str) -> str:
-    return _normalizer()(word)
+    return normalizer()(word)
 
 
 def read(text: str) -> Reading:

@@ -25,6 +25,7 @@ class Rule:
     id: str
     cues: tuple[tuple[re.Pattern[str], ...], ...]
     unless: re.Pattern[str] | None
+    needs: re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ def load_rules() -> Rules:
 
     def rule(sign: dict) -> Rule:
         cues = tuple(tuple(one_of([part]) for part in ([cue] if isinstance(cue, str) else cue)) for cue in sign["cues"])
-        return Rule(sign["id"], cues, one_of(sign["unless"]) if "unless" in sign else None)
+        optional = {key: one_of(sign[key]) if key in sign else None for key in ("unless", "needs")}
+        return Rule(sign["id"], cues, **optional)
 
     def guard(entry: dict) -> Guard:
         return Guard(entry["id"], one_of(entry["when"]), one_of(entry["despite"]) if "despite" in entry else None)
@@ -99,6 +101,17 @@ def spans_of(rule_id: str, reading: Reading) -> tuple[Span, ...]:
             if spans:
                 return spans
     return ()
+
+
+def is_possible(rule_id: str, reading: Reading) -> bool:
+    """True unless what the flag needs is missing or what switches it off is there."""
+    rule = load_rules().by_flag.get(rule_id)
+    texts = [wording.text for wording in reading.wordings]
+    if rule is None:
+        return True
+    if rule.needs and not any(map(rule.needs.search, texts)):
+        return False
+    return not (rule.unless and any(map(rule.unless.search, texts)))
 
 
 def silencing_guard(reading: Reading) -> str | None:

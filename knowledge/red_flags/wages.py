@@ -43,8 +43,35 @@ OVER_KNOWN_HIGH_IDR = 45_000_000
 """Korea, Germany and other places with truly high wages: the catalogue calls Rp15 to 30 million ordinary there."""
 
 HIGH_WAGE = frozenset(
-    "korea jerman australia selandia-baru kanada amerika-serikat inggris swiss austria belanda belgia prancis denmark "
-    "norwegia swedia finlandia italia spanyol portugal yunani polandia kroasia rumania hungaria ceko tiongkok makau".split()
+    [
+        "korea",
+        "jerman",
+        "australia",
+        "selandia-baru",
+        "kanada",
+        "amerika-serikat",
+        "inggris",
+        "swiss",
+        "austria",
+        "belanda",
+        "belgia",
+        "prancis",
+        "denmark",
+        "norwegia",
+        "swedia",
+        "finlandia",
+        "italia",
+        "spanyol",
+        "portugal",
+        "yunani",
+        "polandia",
+        "kroasia",
+        "rumania",
+        "hungaria",
+        "ceko",
+        "tiongkok",
+        "makau",
+    ]
 )
 SKILLED_TIMES = 2.0
 
@@ -64,7 +91,7 @@ _AMOUNT = re.compile(
     rf"(?<![\w$])(?:({_ANY})\.?\s?)?({_NUMBER})(?:\s?(?:-|–|s/d|sd|sampai|hingga)\s?(?:{_ANY})?\.?\s?({_NUMBER}))?"
     rf"\s?(?:({_MANY})(?:an)?(?![a-z]))?(?:\s?({_ANY})(?![a-z]))?{_PERIOD}"
 )
-_UNITS = "se satu dua tiga empat lima enam tujuh delapan sembilan".split()
+_UNITS = ["se", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan"]
 _UNIT = "|".join(_UNITS)
 _SPELLED = re.compile(rf"\b(?:({_UNIT})\s?(puluh|belas)\s?({_UNIT})?|({_UNIT}))\s?(juta|ribu)\b{_PERIOD}")
 _DAILY_BEFORE = re.compile(r"(?:sehari|harian|per ?hari|tiap hari|sedino|sa ari)\W{0,3}(?:\w+\W{1,3})?$")

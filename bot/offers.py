@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.media import pictures
+from bot.offline import opened_database
 from bot.services import offers
 from bot.services.knowledge_base import model_folder
 from bot.settings import Settings
 from knowledge.embedder import Embedder, ModelMissing
 from knowledge.office import load_office
+from knowledge.red_flags import analyse
 from knowledge.red_flags.learned import FLAGS_FILE, FlagModel, load_or_learn
 
 Tell = Callable[[str], None]
@@ -34,8 +38,13 @@ class Offer:
 async def reports(settings: Settings, items: list[Offer], *, tell: Tell) -> AsyncIterator[dict]:
     """One result for each offer in their order; raises UnusableOffer at the first that cannot be read."""
     office, model = load_office(settings.office_file), flag_model(settings, tell)
-    for item in items:
-        yield result(item.id, await offers.check(await _whole_text(item), office, model))
+    today = datetime.now(ZoneInfo(settings.time_zone)).date()
+    async with opened_database(settings) as database:
+        for item in items:
+            text = await _whole_text(item)
+            analysis = analyse(text, model)
+            async with database.transaction() as session:
+                yield result(item.id, await offers.report(session, text, analysis, office, today=today))
 
 
 def flag_model(settings: Settings, tell: Tell) -> FlagModel | None:
@@ -54,7 +63,14 @@ def result(item_id: object, report: offers.OfferReport) -> dict:
         "id": item_id,
         "verdict": report.analysis.verdict,
         "flags": [{"id": flag.id, "evidence": flag.evidence} for flag in report.analysis.flags],
-        "recruiters": [asdict(recruiter) for recruiter in report.recruiters],
+        "recruiters": [
+            {
+                "name": found.query,
+                "status": found.status,
+                "registry_name": found.licence.name if found.licence else None,
+            }
+            for found in report.recruiters
+        ],
         "phones": list(report.phones),
         "advice": report.advice,
     }

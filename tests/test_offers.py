@@ -12,9 +12,6 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from bot.services import offers
-from knowledge.office import load_office
-
 SILVI = Path(sys.executable).with_name("silvi")
 KEYS = ["id", "verdict", "flags", "recruiters", "phones", "advice"]
 
@@ -94,14 +91,20 @@ def test_nothing_to_check_is_refused(silvi: Silvi) -> None:
     assert silvi("check-offer", "").returncode == 2
 
 
-async def test_registry_answers_for_each_name_in_the_offer() -> None:
-    async def look_up(name: str) -> offers.Recruiter:
-        return offers.Recruiter(name, "lookalike", "PT Maju Abadi Sentosa")
+def test_look_alike_of_a_licensed_company_is_told_from_it(silvi: Silvi, tmp_path: Path) -> None:
+    registry = tmp_path / "p3mi.csv"
+    registry.write_text(
+        "nama,nomor_sip3mi,alamat,kota,telepon,status,berlaku_sampai,negara_tujuan\n"
+        "PT Maju Abadi Sentosa,FIKTIF/901/2025,Jl. Contoh 1,Pontianak,(0561) 0000-1,aktif,2099-01-01,Taiwan\n"
+    )
+    assert silvi("recruiters", "import", registry, "--yes").returncode == 0
+    result = json.loads(silvi("check-offer", "PT Maju Abadi Sejahtera, kerja Taiwan", "--json").stdout)
+    assert result["recruiters"] == [
+        {"name": "PT Maju Abadi Sejahtera", "status": "lookalike", "registry_name": "PT Maju Abadi Sentosa"}
+    ]
+    assert "mirip tetapi tidak sama" in result["advice"]
 
-    report = await offers.check("PT Maju Abadi Sejahtera, kerja Taiwan", load_office(), None, look_up)
-    assert report.recruiters == (offers.Recruiter("PT Maju Abadi Sejahtera", "lookalike", "PT Maju Abadi Sentosa"),)
 
-
-async def test_phones_in_chat_links_and_wallets_count_as_typed() -> None:
-    report = await offers.check("wa.me/6281234567890, dana 0813-1111-2222", load_office(), None)
-    assert report.phones == ("+6281234567890", "+6281311112222")
+def test_phones_in_chat_links_and_wallets_count_as_typed(silvi: Silvi) -> None:
+    result = json.loads(silvi("check-offer", "wa.me/6281234567890, dana 0813-1111-2222", "--json").stdout)
+    assert result["phones"] == ["+6281234567890", "+6281311112222"]

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date
 
+from bot.domain.recruiters import Found
+from bot.services import recruiters
+from bot.storage.database import Session
+from bot.texts.offers import about_recruiter
 from knowledge.contacts import ContactKind, phone_number
 from knowledge.office import OfficeProfile
 from knowledge.recruiter_names import find_recruiter_names
-from knowledge.red_flags import Analysis, analyse
+from knowledge.red_flags import Analysis
 from knowledge.red_flags.advice import advice
-from knowledge.red_flags.learned import FlagModel
 
 CHAT_LINKS = ("wa.me/", "api.whatsapp.com/")
-
-
-@dataclass(frozen=True, slots=True)
-class Recruiter:
-    """A name in the offer and what the registry says of it; `registry_name` is the registered one it was matched to."""
-
-    name: str
-    status: str
-    registry_name: str | None
+MOST_NAMES = 5
+"""An offer with more names than this is a list; only the first are looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +25,22 @@ class OfferReport:
     """The whole answer to one offer; `phones` are E.164, or digits as typed where no such number can exist."""
 
     analysis: Analysis
-    recruiters: tuple[Recruiter, ...]
+    recruiters: tuple[Found, ...]
     phones: tuple[str, ...]
     advice: str
 
 
-LookUp = Callable[[str], Awaitable[Recruiter]]
-
-
-async def not_in_registry(name: str) -> Recruiter:
-    """The answer of an empty registry."""
-    return Recruiter(name, "not_found", None)
-
-
-async def check(
-    text: str, office: OfficeProfile, model: FlagModel | None, look_up: LookUp = not_in_registry
-) -> OfferReport:
-    """The report on one offer; `look_up` answers for each name found in it, without a model the rules alone judge."""
-    analysis = analyse(text, model)
-    recruiters = tuple([await look_up(name) for name in find_recruiter_names(text)])
-    told = advice(analysis, office, tuple(recruiter.name for recruiter in recruiters))
-    return OfferReport(analysis, recruiters, _phones(analysis), told)
+async def report(session: Session, text: str, analysis: Analysis, office: OfficeProfile, *, today: date) -> OfferReport:
+    """The report on an offer that was analysed before: each name in it is looked up in the registry of `today`."""
+    country = analysis.countries[-1] if analysis.countries else None
+    found = tuple(
+        [
+            await recruiters.look_up(session, name, country=country, today=today)
+            for name in find_recruiter_names(text)[:MOST_NAMES]
+        ]
+    )
+    told = advice(analysis, office, tuple(about_recruiter(one, today=today) for one in found))
+    return OfferReport(analysis, found, _phones(analysis), told)
 
 
 def _phones(analysis: Analysis) -> tuple[str, ...]:

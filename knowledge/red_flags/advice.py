@@ -63,11 +63,14 @@ def is_urgent(analysis: Analysis) -> bool:
     return bool(ids & URGENT) or (analysis.leaves_soon and analysis.verdict is Verdict.DANGER)
 
 
-def advice(analysis: Analysis, office: OfficeProfile, names: tuple[str, ...] = ()) -> str:
-    """The whole answer in plain Indonesian; never that an offer is safe, never that somebody is a swindler."""
+def advice(analysis: Analysis, office: OfficeProfile, recruiters: tuple[str, ...] = ()) -> str:
+    """The whole answer in plain Indonesian, with what is known of each of `recruiters`.
+
+    It never says that an offer is safe, nor that somebody is a swindler.
+    """
     texts = load_texts()
     frame = texts.frame
-    if not analysis.flags and not names and not analysis.is_offer:
+    if not analysis.flags and not recruiters and not analysis.is_offer:
         return frame["nothing_known"]
     paragraphs = [frame[analysis.verdict.value]]
     if is_urgent(analysis):
@@ -78,8 +81,7 @@ def advice(analysis: Analysis, office: OfficeProfile, names: tuple[str, ...] = (
         paragraphs.append(combined)
     if analysis.flags:
         paragraphs += _explained(analysis, texts)
-    if names:
-        paragraphs.append(frame["names"].format(names=", ".join(names)))
+    paragraphs += recruiters
     steps = [frame["do_not"], frame["check"]]
     if analysis.verdict is Verdict.DANGER:
         steps += [frame["report"], frame["keep_proof"]]

@@ -65,7 +65,7 @@ _MINOR_WORK = _words(
     r"kerja|bekerja|pekerjaan|lowongan|gaji|digaji|berangkat|diberangkatkan|majikan|dibutuhkan|butuh|dicari|cari|ditawari|diajak|ajak|ngajak|terima|diterima|bisa|boleh|prt|pengasuh|jaga|pabrik|kilang|ladang|restoran|kedai|dinaikkan|permit|jadi|ikut|sponsor|agen|calo|tekong|dibawa"
 )
 _MINOR_LAWFUL = _words(
-    r"tahun depan|ak 1|mulai (?:urus|siapkan|kursus|belajar|persiapan)|nanti kalau (?:sudah|udah|genap|lulus)|kalau sudah (?:18|lulus|cukup umur|genap)|tunggu (?:18|umur|lulus|genap)|setelah (?:18|genap|berumur 18)|menunggu (?:umur|usia|18)|mempersiapkan|persiapan|siapkan dari sekarang|disiapkan dari sekarang|(?:pkl|prakerin|praktek|magang)(?: \S+){0,4} (?:sekolah|smk|guru|surat)|lomba|turnamen|wisata sekolah|guru pembimbing|didampingi guru|aturan sekolah|sekolah mengadakan"
+    r"tahun depan|ak 1|mulai (?:urus|siapkan|kursus|belajar|persiapan)|nanti kalau (?:sudah|udah|genap|lulus)|kalau sudah (?:18|lulus|cukup umur|genap)|tunggu (?:18|umur|lulus|genap)|setelah (?:18|genap|berumur 18)|menunggu (?:umur|usia|18)|mempersiapkan|persiapan|siapkan dari sekarang|disiapkan dari sekarang|(?:pkl|prakerin|praktek|magang)(?: \S+){0,4} (?:sekolah|smk|guru|surat)|lomba|turnamen|pertukaran pelajar|liburan|pramuka|wisata sekolah|guru pembimbing|didampingi guru|aturan sekolah|sekolah mengadakan"
     r"|(?:titip|tinggal|ditinggal|tinggalkan|punya|meninggalkan|mengasuh|biaya sekolah|sekolahkan|menyekolahkan|jaga|ngasuh|pengasuh)(?: \S+){0,3} anak(?: \S+){0,3}(?: umur| usia)?|syarat (?:usia|umur)|syaratnya apa|minimal (?:pendidikan )?(?:smp|18)|pendidikan (?:minimal |terakhir )?smp|ijazah smp|(?:min|minimal) smp|usia minimal 18|18 tahun ke atas|(?:tidak|dilarang) (?:menerima|mempekerjakan|boleh)(?: \S+){0,3} (?:bawah umur|18)"
 )
 
@@ -74,7 +74,7 @@ _RECRUITS = _words(
 )
 _ONLY_PRIVATE = _words(
     r"(?:chat|wa|whatsapp|telepon|tele|telegram|dm|inbox|japri|pesan|kontak|hubungi|info|infonya|komunikasi|kontaknya|nomor|email|messenger|line)(?: \S+){0,3} (?:only|saja|aja|doang|jak|thok)(?: \S+){0,2} (?:#telp|#akun|ya|kak|$|\.)"
-    r"|(?:chat|wa|tele|dm) only|no call|jangan (?:chat|telepon|telpon|call)|(?:cuma|hanya|cukup)(?: (?:lewat|via|bisa|melalui|pakai|ada|punya|dihubungi|ke))* (?:wa|whatsapp|tele|telegram|dm|inbox|chat|messenger|japri|nomor hp|facebook|tiktok|voice note|vn|instagram|email)(?! grup resmi)(?: \S+)?"
+    r"|(?:chat|wa|tele|dm) only|no call|jangan (?:chat|telepon|telpon|call)(?! balik)|(?:cuma|hanya|cukup)(?: (?:lewat|via|bisa|melalui|pakai|ada|punya|dihubungi|ke))* (?:wa|whatsapp|tele|telegram|dm|inbox|chat|messenger|japri|nomor hp|facebook|tiktok|voice note|vn|instagram|email)(?! grup resmi)(?: \S+)?"
     r"|(?:kantor|alamat|alamat kantor|alamatnya|kantornya)(?: \S+){0,3} (?:tidak ada|gak ada|ga ada|ndak ada|tidak punya|tidak jelas|online|rahasia|tidak dikasih|tidak disebut\\w*|tidak mau|belum ada|virtual|tidak tercantum)"
     r"|(?:tidak ada|tanpa|tidak punya|gak punya|ga ada|belum ada|tidak dikasih|tidak mencantumkan|ndak ada|tidak tertulis|tidak jelas)(?: (?!ke|lewat)\S+)? (?:alamat|kantor|alamat kantor|kantornya|alamatnya|telepon kantor|nomor kantor)"
     r"|(?:profil|akun|foto profil|fotonya|profilnya|akunnya)(?:nya)?(?: \S+){0,2} (?:kosong|digembok|dikunci|disembunyikan|terkunci|baru dibuat|tidak ada foto|palsu|gambar|kartun|tanpa foto|private|privat|hidden|baru|tanpa nama)"

@@ -226,7 +226,9 @@ def test_texts_rest_on_known_facts_and_recalled_ones_say_so() -> None:
 def test_best_outcome_is_never_called_safe() -> None:
     frame = " ".join(load_texts().frame.values())
     assert not re.search(r"\baman\b|\bpenipu\b", frame)
-    told = advice(analyse("PT Bukit Asri cari pekerja ladang Sarawak, RM1.700"), load_office(), ("PT Bukit Asri",))
+    told = advice(
+        analyse("PT Bukit Asri cari pekerja ladang Sarawak, RM1.700"), load_office(), ("PT Bukit Asri: belum dicek.",)
+    )
     assert told.startswith("Belum ada tanda bahaya")
     assert "SISKOP2MI" in told
 

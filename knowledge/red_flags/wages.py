@@ -43,35 +43,11 @@ OVER_KNOWN_HIGH_IDR = 45_000_000
 """Korea, Germany and other places with truly high wages: the catalogue calls Rp15 to 30 million ordinary there."""
 
 HIGH_WAGE = frozenset(
-    [
-        "korea",
-        "jerman",
-        "australia",
-        "selandia-baru",
-        "kanada",
-        "amerika-serikat",
-        "inggris",
-        "swiss",
-        "austria",
-        "belanda",
-        "belgia",
-        "prancis",
-        "denmark",
-        "norwegia",
-        "swedia",
-        "finlandia",
-        "italia",
-        "spanyol",
-        "portugal",
-        "yunani",
-        "polandia",
-        "kroasia",
-        "rumania",
-        "hungaria",
-        "ceko",
-        "tiongkok",
-        "makau",
-    ]
+    """
+    korea jerman australia selandia-baru kanada amerika-serikat inggris swiss austria belanda belgia prancis
+    denmark norwegia swedia finlandia italia spanyol portugal yunani polandia kroasia rumania hungaria ceko
+    tiongkok makau
+    """.split()
 )
 SKILLED_TIMES = 2.0
 

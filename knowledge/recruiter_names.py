@@ -7,7 +7,7 @@ import unicodedata
 
 MAX_WORDS = 6
 _FORM = re.compile(
-    r"(?<![\w.])(P\.?\s?T\.?|C\.?\s?V\.?|LPKS?|LKP|P3MI|BLK-?LN|U\.?D\.?|p\.\s?t\.?|[Yy]ayasan|YAYASAN|pt\.?|cv\.?|lpk|lkp|p3mi|Pt\.?|Lpk|Lkp)\s+(?=[\w\"'“])"
+    r"(?<![\w.])(P\.?\s?T\.?|C\.?\s?V\.?|LPKS?|LKP|P3MI|BLK-?LN|U\.?D\.?|p\.\s?t\.?|[Yy]ayasan|YAYASAN|pt\.?|cv\.?|lpk|lkp|p3mi|Pt\.?|Lpk|Lkp)[ \t]+(?=[\w\"'“])"
 )
 _WORD = re.compile(r"\s*[\"“']?([^\W\d_][\w'&-]*|\d{1,3}(?=\s+[A-Z]))[\"”']?")
 _ENDS = frozenset(

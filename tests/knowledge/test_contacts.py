@@ -58,6 +58,7 @@ def test_office_telephone_is_no_mobile() -> None:
         ("PT GUNUNG PUTIH LESTARI\nP3MI, SIP3MI 1/2025", ["PT GUNUNG PUTIH LESTARI"]),
         ("LKP Cahaya Ilmu dan CV Maju Bersama", ["LKP Cahaya Ilmu", "CV Maju Bersama"]),
         ("PT Angsa Emas menerima calon. PT Angsa Emas lagi", ["PT Angsa Emas"]),
+        ("Bukti bayar kuitansi PT.\nDokumen asli tetap di tangan Anda.", []),
         ("PT itu resmi gak, PT-nya mana, lpk kami", []),
     ],
 )

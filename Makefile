@@ -66,7 +66,7 @@ $(E5): $(wildcard knowledge/bundled_model.py knowledge/content/adapter.npz) | $(
 $(EXAMPLES): nlu/from_content.py nlu/data/lookups.yml $(wildcard knowledge/content/faq/*.yaml) knowledge/content/out_of_scope.yaml | $(MAIN)
 	@.venv/bin/python nlu/from_content.py
 
-$(LEARNED): $(wildcard knowledge/*.py knowledge/content/*.yaml knowledge/content/faq/*.yaml knowledge/content/golden/*.yaml nlu/data/*.yml) $(EXAMPLES) $(E5)
+$(LEARNED): $(wildcard knowledge/*.py knowledge/red_flags/*.py knowledge/content/offers/*.yaml knowledge/content/*.yaml knowledge/content/faq/*.yaml knowledge/content/golden/*.yaml nlu/data/*.yml) $(EXAMPLES) $(E5)
 	@$(STEP) 4/5 "Mempelajari isi pengetahuan" "1-2 menit" build/logs/pelajari.log .venv/bin/silvi model learn
 	@touch $@
 

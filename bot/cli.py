@@ -141,6 +141,37 @@ def recruiter(
     )
 
 
+@app.command(name="check-offer")
+def check_offer(
+    text: Text = None,
+    image: Annotated[Path | None, typer.Option(help="Foto atau tangkapan layar; boleh bersama teks.")] = None,
+    as_json: AsJson = False,
+    batch: Batch = None,
+) -> None:
+    """Periksa tawaran kerja: tanda bahaya, perusahaan, nomor, dan apa yang harus dilakukan.
+
+    Contoh: silvi check-offer "masuk pakai visa turis dulu, permit nanti diurus di sana"
+    """
+    from bot.offers import Offer, UnusableOffer, reports
+
+    if image is not None and batch is not None:
+        raise UnusableInput("beri --image atau --batch, jangan keduanya")
+    if image is not None:
+        offers = [Offer(None, text or "", image)]
+    else:
+        offers = [
+            Offer(item.get("id"), item.get("text") or "", _beside(batch, item.get("image")), item.get("place", ""))
+            for item in _items(text, batch, ("text", "image"))
+        ]
+    for offer in offers:
+        if offer.image is None and not offer.text.strip():
+            raise UnusableInput(f"{offer.place}teks tawaran kosong")
+    try:
+        _print_results(reports(_settings(), offers, tell=_tell), as_json or batch, "advice")
+    except (UnusableOffer, ValueError) as error:
+        raise UnusableInput(str(error)) from error
+
+
 @app.command(name="eval")
 def evaluate(
     folder: Annotated[
@@ -569,6 +600,8 @@ def learn() -> None:
     from knowledge.embedder import Embedder, ModelMissing
     from knowledge.entries import CONTENT, load_entries
     from knowledge.office import load_office
+    from knowledge.red_flags.learned import FLAGS_FILE
+    from knowledge.red_flags.learned import load_or_learn as learn_flags
 
     settings = _settings()
     folder = model_folder(settings)
@@ -578,6 +611,7 @@ def learn() -> None:
         )
     except ModelMissing as error:
         raise UnusableInput(str(error)) from error
+    learn_flags(base.embedder, [folder / FLAGS_FILE], tell=_tell)
     typer.echo(json.dumps(base.learned.report))
 
 
@@ -644,7 +678,7 @@ def _print_row(shown: dict, as_json: bool) -> None:
 
 
 def _items(text: str | None, batch: Path | None, keys: tuple[str, ...]) -> list[dict]:
-    """The things to work on: the one text, or the lines of the batch file."""
+    """The things to work on: the one text, or the lines of the batch file, each with its place for errors."""
     if (text is None) == (batch is None):
         raise UnusableInput("beri satu teks, atau --batch BERKAS")
     if text is not None:
@@ -666,7 +700,15 @@ def _parsed(lines: Iterable[str], path: Path, keys: tuple[str, ...]) -> Iterator
             raise UnusableInput(f"{path}, baris {number}: bukan JSON ({error})") from error
         if not isinstance(item, dict) or not any(_is_usable(item.get(key), key) for key in keys):
             raise UnusableInput(f"{path}, baris {number}: perlu objek dengan {' atau '.join(keys)}")
-        yield item
+        yield item | {"place": f"{path}, baris {number}: "}
+
+
+def _beside(batch: Path | None, name: str | None) -> Path | None:
+    """A file named in a batch: found from here, else from where the batch file stands."""
+    if not name:
+        return None
+    here = Path(name)
+    return here if batch is None or here.exists() else batch.parent / here
 
 
 def _is_usable(value: object, key: str) -> bool:

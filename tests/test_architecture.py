@@ -16,6 +16,7 @@ HOME_OF_LIBRARY = {
     "starlette": ("bot/channels/web",),
     "faiss": ("knowledge",),
     "sentence_transformers": ("knowledge",),
+    "rapidocr": ("bot/media",),
 }
 """A library -> the only folders that may import it."""
 

@@ -1,0 +1,103 @@
+"""The text in a picture, read on this machine: nothing leaves it, and time and memory stay bounded."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+"""A phone's camera stays below; a picture that unpacks to more is refused before it is unpacked."""
+
+READ_SIDE_PX = 1_600
+"""A larger picture is made smaller before it is read: reading time grows with the area."""
+
+FIND_SIDE_PX = 960
+"""The size in which lines of text are searched for; they are then read from the larger picture."""
+
+TIMEOUT_S = 20.0
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
+
+_ONE_AT_A_TIME = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ocr")
+_STREET = re.compile(r"\bJ[I1|]\.?(?= [A-Z])")
+
+
+class UnreadablePicture(Exception):
+    """The picture cannot be read; the text says why, for the person who sent it."""
+
+
+async def text_of(data: bytes) -> str:
+    """The lines of text in a picture, from top to bottom; raises UnreadablePicture, after TIMEOUT_S at the latest."""
+    picture = _opened(data)
+    reading = asyncio.get_running_loop().run_in_executor(_ONE_AT_A_TIME, _lines_of, picture)
+    try:
+        async with asyncio.timeout(TIMEOUT_S):
+            return await reading
+    except TimeoutError:
+        raise UnreadablePicture("gambar terlalu lama dibaca") from None
+
+
+def _opened(data: bytes) -> Image.Image:
+    """The picture upright, in colour and no larger than needed; refuses what is no picture, too big or broken."""
+    if len(data) > MAX_BYTES:
+        raise UnreadablePicture(f"gambar lebih dari {MAX_BYTES // 1024 // 1024} MB")
+    if data.startswith(b"%PDF"):
+        raise UnreadablePicture("ini PDF, bukan gambar; kirim fotonya atau tulis isinya")
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise UnreadablePicture("gambar terlalu besar")
+            picture.draft("RGB", (READ_SIDE_PX, READ_SIDE_PX))
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except UnidentifiedImageError:
+        raise UnreadablePicture("bukan gambar JPG, PNG, atau WEBP") from None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UnreadablePicture("gambar rusak atau terlalu besar") from error
+    upright.thumbnail((READ_SIDE_PX, READ_SIDE_PX))
+    return upright
+
+
+def _lines_of(picture: Image.Image) -> str:
+    found = _reader()(np.asarray(picture)[:, :, ::-1])
+    pieces = [] if found.boxes is None else list(zip(found.boxes, found.txts, strict=True))
+    return _STREET.sub("Jl.", "\n".join(_in_lines(pieces)))
+
+
+@lru_cache(maxsize=1)
+def _reader():
+    """The reader with its models, loaded at the first picture: most processes never see one."""
+    from rapidocr import RapidOCR
+
+    return RapidOCR(
+        params={
+            "Global.log_level": "error",
+            "Global.use_cls": False,
+            "Global.max_side_len": READ_SIDE_PX,
+            "Det.limit_type": "max",
+            "Det.limit_side_len": FIND_SIDE_PX,
+            "EngineConfig.onnxruntime.intra_op_num_threads": 2,
+        }
+    )
+
+
+def _in_lines(pieces: list[tuple[np.ndarray, str]]) -> list[str]:
+    """Pieces of text, each with its four corners of shape (4, 2), put together to lines as a person reads them."""
+    lines: list[list[tuple[float, float, float, str]]] = []
+    for corners, text in sorted(pieces, key=lambda piece: float(piece[0][:, 1].mean())):
+        middle, left, height = (
+            float(corners[:, 1].mean()),
+            float(corners[:, 0].min()),
+            float(np.linalg.norm(corners[0] - corners[3])),
+        )
+        same = next((line for line in lines if abs(line[-1][1] - middle) < min(line[-1][2], height) / 2), None)
+        if same is None:
+            lines.append([(left, middle, height, text)])
+        else:
+            same.append((left, middle, height, text))
+    return [" ".join(text for _, _, _, text in sorted(line)) for line in lines]

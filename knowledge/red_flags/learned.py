@@ -1,0 +1,128 @@
+"""Red flags learnt from invented examples: told in words that no cue has, an offer still resembles others of its kind.
+
+The rules of checks.py carry the verdict; this adds flags they miss, and every flag says which of the two saw it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge.embedder import Embedder
+from knowledge.entries import CONTENT, read_yaml
+from knowledge.kept import keep, recall
+from knowledge.normalize import Normalizer
+from knowledge.red_flags.reading import Reading, normalizer
+from knowledge.scorer import Scorer
+
+EXAMPLES = CONTENT / "offers"
+LAWFUL = "lawful"
+"""The label of examples without any flag."""
+
+FLAGS_FILE = "flags.joblib"
+FORMAT = 1
+BESIDE_RULES = 0.35
+"""Score from which a flag is added to those the rules saw: chosen on texts neither learnt from nor written rules by."""
+
+ALONE = 0.22
+"""Where the rules saw nothing the best flag counts from here on: missing a danger costs more than a question too many."""
+
+LAWFUL_LEAD = 0.1
+"""A flag does not count where the lawful examples score this much higher."""
+
+SENTENCE = re.compile(r"[^.!?;\n]+[.!?]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An invented text and its flag, or LAWFUL."""
+
+    text: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A flag the model sees, its score (about 1 for a sure one), and the stretch of the text most like it."""
+
+    flag_id: str
+    score: float
+    span: tuple[int, int]
+
+
+@dataclass(slots=True)
+class FlagScorer:
+    """What is kept in a file: the scorer learnt from exactly the material of `digest`."""
+
+    digest: str
+    scorer: Scorer
+
+
+class FlagModel:
+    """Guesses flags with the encoder; loads the encoder at the first guess."""
+
+    def __init__(self, scorer: Scorer, embedder: Embedder) -> None:
+        self._scorer = scorer
+        self._embedder = embedder
+
+    def guesses(self, reading: Reading, seen: frozenset[str], may_be: Callable[[str], bool]) -> list[Guess]:
+        """Flags beyond those in `seen`, the surest first; `may_be` says of a flag whether the text allows it."""
+        if not reading.original.strip():
+            return []
+        scores = self._scores([reading.original])[0]
+        lawful = scores.pop(LAWFUL)
+        ranked = sorted(((flag, score) for flag, score in scores.items() if may_be(flag)), key=lambda pair: -pair[1])
+        least = BESIDE_RULES if seen else ALONE
+        chosen = [(flag, score) for flag, score in ranked if score >= least and score > lawful - LAWFUL_LEAD]
+        if not seen:
+            chosen = [pair for place, pair in enumerate(chosen) if place == 0 or pair[1] >= BESIDE_RULES]
+        return [Guess(flag, score, self._where(reading, flag)) for flag, score in chosen if flag not in seen]
+
+    def _where(self, reading: Reading, flag: str) -> tuple[int, int]:
+        """The sentence of the original that is most like the flag."""
+        text = reading.original
+        spans = [match.span() for match in SENTENCE.finditer(text) if len(match[0].strip()) > 8] or [(0, len(text))]
+        scores = [scored[flag] for scored in self._scores([text[start:end] for start, end in spans])]
+        return spans[scores.index(max(scores))]
+
+    def _scores(self, texts: list[str]) -> list[dict[str, float]]:
+        rows = self._scorer.score(texts, self._embedder.embed(texts), normalizer())
+        return [dict(zip(self._scorer.labels, map(float, row), strict=True)) for row in rows]
+
+
+def load_examples(folder: Path = EXAMPLES) -> list[Example]:
+    """All examples; raises ValueError where one text has two labels."""
+    labels: dict[str, str] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        for flag, groups in read_yaml(path).items():
+            for kind, texts in groups.items():
+                for text in texts:
+                    label = flag if kind == "shows" else LAWFUL
+                    if labels.setdefault(text, label) != label:
+                        raise ValueError(f"{path.name}: {flag}: '{text}' is already {labels[text]}")
+    return [Example(text, label) for text, label in labels.items()]
+
+
+def load_or_learn(
+    embedder: Embedder, files: list[Path], *, tell: Callable[[str], None] = lambda _text: None
+) -> FlagModel:
+    """The model learnt from exactly these examples before, or learn it now and keep it in the last of `files`."""
+    examples, words = load_examples(), normalizer()
+    material = [FORMAT, embedder.fingerprint, [[example.text, example.label] for example in examples]]
+    digest = hashlib.sha256(json.dumps(material).encode() + _words_digest(words)).hexdigest()[:24]
+    kept = recall(files, digest)
+    if kept is None:
+        tell(f"  belajar mengenali tawaran dari {len(examples)} contoh ...")
+        texts = [example.text for example in examples]
+        vectors = embedder.embed(texts)
+        kept = FlagScorer(digest, Scorer.fit(texts, vectors, [example.label for example in examples], words))
+        keep(kept, files[-1])
+    return FlagModel(kept.scorer, embedder)
+
+
+def _words_digest(words: Normalizer) -> bytes:
+    return hashlib.sha256(json.dumps([words.lexicon, sorted(words.known)]).encode()).digest()

@@ -1,0 +1,110 @@
+"""`silvi check-offer` as people and scripts use it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+SILVI = Path(sys.executable).with_name("silvi")
+KEYS = ["id", "verdict", "flags", "recruiters", "phones", "advice"]
+
+Silvi = Callable[..., subprocess.CompletedProcess]
+
+
+@pytest.fixture(scope="module")
+def silvi(tmp_path_factory: pytest.TempPathFactory) -> Silvi:
+    """Runs one command in a data folder of its own."""
+    data_dir = tmp_path_factory.mktemp("data")
+    others = {name: value for name, value in os.environ.items() if not name.startswith("SILVI_")}
+
+    def run(*arguments: object) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [SILVI, *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            cwd=data_dir,
+            env={**others, "SILVI_DATA_DIR": str(data_dir)},
+        )
+
+    return run
+
+
+def poster(path: Path, *lines: str) -> Path:
+    image = Image.new("RGB", (1000, 600), "white")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=44)
+    for number, line in enumerate(lines):
+        draw.text((40, 40 + 90 * number), line, fill="black", font=font)
+    image.save(path)
+    return path
+
+
+def test_one_offer_gives_one_object_with_the_stable_keys(silvi: Silvi) -> None:
+    done = silvi("check-offer", "PT Maju Abadi Sejahtera minta DP 3 juta, wa 0812-3456-7890", "--json")
+    result = json.loads(done.stdout)
+    assert list(result) == KEYS
+    assert result["verdict"] == "danger"
+    assert {"id": "RF-17", "evidence": "DP 3 juta"} in result["flags"]
+    assert result["recruiters"] == [{"name": "PT Maju Abadi Sejahtera", "status": "not_found", "registry_name": None}]
+    assert result["phones"] == ["+6281234567890"]
+
+
+def test_batch_takes_texts_and_pictures_that_lie_beside_it(silvi: Silvi, tmp_path: Path) -> None:
+    poster(tmp_path / "iklan.png", "KERJA DI KUCHING", "visa turis dulu", "permit diurus di sana")
+    batch = tmp_path / "tawaran.jsonl"
+    batch.write_text('{"id": "a", "text": "kantor buka jam berapa"}\n\n{"id": "b", "image": "iklan.png"}\n')
+    results = [json.loads(line) for line in silvi("check-offer", "--batch", batch).stdout.splitlines()]
+    assert [(result["id"], result["verdict"]) for result in results] == [("a", "no_flag"), ("b", "danger")]
+
+
+def test_person_at_the_shell_reads_the_advice_alone(silvi: Silvi) -> None:
+    done = silvi("check-offer", "masuk pakai visa turis dulu, kerja di kilang")
+    assert done.stdout.startswith("Hati-hati.")
+
+
+@pytest.mark.parametrize(
+    ("lines", "place"),
+    [
+        ('{"id": 1, "text": "halo"}\n{"id": 2, "image": "tidak-ada.png"}\n', "baris 2"),
+        ('{"id": 1, "text": "halo"}\n{"id": 2}\n', "baris 2"),
+        ('{"id": 1, "text": "  "}\n', "baris 1"),
+        ("bukan json\n", "baris 1"),
+    ],
+)
+def test_unusable_line_is_named_with_its_reason(silvi: Silvi, tmp_path: Path, lines: str, place: str) -> None:
+    batch = tmp_path / "tawaran.jsonl"
+    batch.write_text(lines)
+    done = silvi("check-offer", "--batch", batch)
+    assert done.returncode == 2
+    assert place in done.stderr
+
+
+def test_nothing_to_check_is_refused(silvi: Silvi) -> None:
+    assert silvi("check-offer").returncode == 2
+    assert silvi("check-offer", "").returncode == 2
+
+
+def test_look_alike_of_a_licensed_company_is_told_from_it(silvi: Silvi, tmp_path: Path) -> None:
+    registry = tmp_path / "p3mi.csv"
+    registry.write_text(
+        "nama,nomor_sip3mi,alamat,kota,telepon,status,berlaku_sampai,negara_tujuan\n"
+        "PT Maju Abadi Sentosa,FIKTIF/901/2025,Jl. Contoh 1,Pontianak,(0561) 0000-1,aktif,2099-01-01,Taiwan\n"
+    )
+    assert silvi("recruiters", "import", registry, "--yes").returncode == 0
+    result = json.loads(silvi("check-offer", "PT Maju Abadi Sejahtera, kerja Taiwan", "--json").stdout)
+    assert result["recruiters"] == [
+        {"name": "PT Maju Abadi Sejahtera", "status": "lookalike", "registry_name": "PT Maju Abadi Sentosa"}
+    ]
+    assert "mirip tetapi tidak sama" in result["advice"]
+
+
+def test_phones_in_chat_links_and_wallets_count_as_typed(silvi: Silvi) -> None:
+    result = json.loads(silvi("check-offer", "wa.me/6281234567890, dana 0813-1111-2222", "--json").stdout)
+    assert result["phones"] == ["+6281234567890", "+6281311112222"]

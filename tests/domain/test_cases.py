@@ -125,9 +125,9 @@ def test_only_who_has_the_case_may(action: CaseAction | EventKind) -> None:
         check_permission(action, Standing.FREE)
 
 
-def test_what_the_person_decides_no_officer_may() -> None:
-    persons = {CaseAction.HEAR, CaseAction.CONFIRM, CaseAction.WITHDRAW}
-    assert set(CaseAction) - set(PERMISSIONS) == persons
+def test_what_the_person_or_the_clock_decides_no_officer_may() -> None:
+    not_officers = {CaseAction.HEAR, CaseAction.CONFIRM, CaseAction.WITHDRAW, CaseAction.EXPIRE}
+    assert set(CaseAction) - set(PERMISSIONS) == not_officers
 
 
 def test_standing_comes_from_role_and_owner() -> None:

@@ -203,11 +203,14 @@ def validate(
     """
     from datetime import date
 
+    from knowledge.checklists import CHECKLISTS
     from knowledge.entries import CONTENT
-    from knowledge.validation import check_folder
+    from knowledge.validation import check_checklists, check_folder
 
+    known = {"office_file": _settings().office_file, "today": date.today()}
+    problems = [] if folder else check_checklists(CHECKLISTS, **known)
     folder = folder or CONTENT / "faq"
-    problems = check_folder(folder, office_file=_settings().office_file, today=date.today())
+    problems += check_folder(folder, **known)
     for problem in problems:
         typer.echo(problem)
     if problems:

@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import logging
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import procrastinate
 from sqlalchemy import delete
 
 from bot.app import App
 from bot.domain.messages import Channel
-from bot.services import attachments, cases, outbox, reminders
+from bot.services import attachments, cases, checklists, outbox, reminders
 from bot.storage.database import Session
 from bot.storage.tables import Update
 
@@ -65,6 +66,17 @@ def queue(app: App) -> procrastinate.App:
         for channel in Channel:
             app.deliveries.wake(channel)
         logger.info("worker: closed %d cases that nobody confirmed", closed)
+
+    @jobs.periodic(cron=EVERY_HOUR)
+    @jobs.task(name="checklists", queueing_lock="checklists", retry=AGAIN)
+    async def remind_of_checklists(timestamp: int) -> None:
+        """Remind the people who asked for it of the next step on their list."""
+        async with app.db.transaction() as session:
+            sent = await checklists.remind(session, zone=ZoneInfo(app.settings.time_zone), now=datetime.now(UTC))
+            await outbox.announce(session)
+        for channel in Channel:
+            app.deliveries.wake(channel)
+        logger.info("worker: reminded %d people of their checklist", sent)
 
     @jobs.periodic(cron=EVERY_HOUR)
     @jobs.task(name="forget", queueing_lock="forget", retry=AGAIN)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from statistics import mean
 import yaml
 
 from knowledge import countries
+from knowledge.checklists import OTHER, WAYS, load_checklists
 from knowledge.entries import CONTENT, Officer, read_yaml
 from knowledge.office import PLACEHOLDER, TO_CONFIRM, OfficeProfile, load_office
 
@@ -25,6 +27,12 @@ SENTENCE_WORDS = 22
 AVERAGE_WORDS = 14
 HEAVY_SYLLABLES = 5
 HEAVY_SHARE = 0.10
+STEP_CHARACTERS = 120
+STEP_LABEL_CHARACTERS = 24
+STEP_ID_CHARACTERS = 20
+"""A step's id travels in its button, which holds 64 bytes."""
+STEPS_A_PAGE = 6
+"""More, with a button for each, do not fit on the screen of a phone."""
 
 KeyPath = tuple[str | int, ...]
 """Where a value stands in the document: ("variants", "formal", 3)."""
@@ -42,11 +50,34 @@ _SHAPE = {
     "sources": ["teks"],
     "last_checked": "tanggal TTTT-BB-HH",
     "review_by": "tanggal TTTT-BB-HH",
-    "answer": {"short": "teks", "more": "teks atau kosong"},
-    "countries": {_ANY: "teks"},
+    "answer": {"short": "teks", "more?": "teks atau kosong"},
+    "countries?": {_ANY: "teks"},
     "variants": {_ANY: ["teks"]},
 }
-_OPTIONAL = {("countries",), ("answer", "more")}
+"""What an entry's file holds; a field with a question mark may be left out."""
+_SCOPE_SHAPE = {"countries?": ["teks"], "jobs?": ["teks"]}
+_LISTS_SHAPE = {
+    "last_checked": "tanggal TTTT-BB-HH",
+    "review_by": "tanggal TTTT-BB-HH",
+    "destinations": ["teks"],
+    "jobs": {_ANY: {"label": "teks", "names": ["teks"]}},
+    "government": [_SCOPE_SHAPE],
+    "instead": [{"text": "teks", "facts": ["teks"], "entry": "teks", **_SCOPE_SHAPE}],
+    "pages": {_ANY: "teks"},
+    "steps": [
+        {
+            "id": "teks",
+            "page": "teks",
+            "label": "teks",
+            "text": "teks",
+            "facts": ["teks"],
+            "entry": "teks",
+            "papers?": ["teks"],
+            "ways?": ["teks"],
+            **_SCOPE_SHAPE,
+        }
+    ],
+}
 _FITS = {
     "teks": lambda value: isinstance(value, str) and bool(value.strip()),
     "teks atau kosong": lambda value: value is None or isinstance(value, str),
@@ -146,13 +177,28 @@ def check_folder(folder: Path, *, office_file: Path | None, today: date) -> list
     problems: list[Problem] = []
     pages: list[_Page] = []
     for path in paths:
-        page, misfits = _read(path)
+        page, misfits = _read(path, _SHAPE)
         problems += misfits
         if page is not None and not misfits:
             pages.append(page)
             problems += [problem for check in _CHECKS for problem in check(page, register)]
     problems += _check_duplicates(pages)
     return sorted(problems, key=lambda problem: (problem.file, problem.line))
+
+
+def check_checklists(path: Path, *, office_file: Path | None, today: date) -> list[Problem]:
+    """Everything wrong with the steps and papers behind people's own lists, in order of lines."""
+    try:
+        register = _load_register(load_office(office_file), today=today)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        return [Problem(str(office_file), 1, f"profil kantor tidak terbaca: {error}")]
+    page, problems = _read(path, _LISTS_SHAPE)
+    if page is None or problems:
+        return problems
+    problems = [problem for check in (_check_dates, *_LIST_CHECKS) for problem in check(page, register)]
+    if not problems:
+        problems = list(_check_every_list(page, path))
+    return sorted(problems, key=lambda problem: problem.line)
 
 
 def _load_register(office: OfficeProfile, *, today: date) -> _Register:
@@ -205,7 +251,7 @@ def _timestamp(loader: _Loader, node: yaml.ScalarNode) -> date | str:
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _timestamp)
 
 
-def _read(path: Path) -> tuple[_Page | None, list[Problem]]:
+def _read(path: Path, shape: dict) -> tuple[_Page | None, list[Problem]]:
     try:
         loader = _Loader(path.read_text(encoding="utf-8"))
         root = loader.get_single_node()
@@ -218,7 +264,7 @@ def _read(path: Path) -> tuple[_Page | None, list[Problem]]:
         return None, [Problem(path.name, 1, "isinya harus pasangan nama: nilai")]
     page = _Page(path.name, document, dict(_nodes(root, set())))
     twice = [Problem(path.name, line, f"'{key}' ditulis dua kali") for key, line in _keys_written_twice(root)]
-    return page, twice + [page.problem(reason, *place) for place, reason in _misfits(document, _SHAPE)]
+    return page, twice + [page.problem(reason, *place) for place, reason in _misfits(document, shape)]
 
 
 def _broken(file: str, error: yaml.YAMLError) -> Problem:
@@ -274,13 +320,14 @@ def _misfits(value: object, shape: object, path: KeyPath = ()) -> Iterator[tuple
 
 
 def _misfits_of_mapping(value: dict, shape: dict, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    known = {key.removesuffix("?"): item for key, item in shape.items()}
     for key, item in value.items():
-        if not isinstance(key, str) or (key not in shape and _ANY not in shape):
+        if not isinstance(key, str) or (key not in known and _ANY not in known):
             yield (*path, str(key)), f"isian tidak dikenal: '{key}'"
         else:
-            yield from _misfits(item, shape.get(key, shape.get(_ANY)), (*path, key))
+            yield from _misfits(item, known.get(key, known.get(_ANY)), (*path, key))
     for key in shape:
-        if key != _ANY and key not in value and (*path, key) not in _OPTIONAL:
+        if key != _ANY and key not in value and not key.endswith("?"):
             yield path, f"isian '{'.'.join(map(str, (*path, key)))}' tidak ada"
 
 
@@ -340,7 +387,7 @@ def _check_dates(page: _Page, register: _Register) -> Iterator[Problem]:
         yield page.problem(f"last_checked {last_checked} masih di masa depan", "last_checked")
     if review_by <= last_checked:
         yield page.problem(f"review_by {review_by} harus sesudah last_checked {last_checked}", "review_by")
-    elif page.document["volatile"] and (review_by - last_checked).days > VOLATILE_DAYS:
+    elif page.document.get("volatile", True) and (review_by - last_checked).days > VOLATILE_DAYS:
         yield page.problem(
             f"isi yang cepat berubah (volatile) harus diperiksa lagi dalam {VOLATILE_DAYS} hari, "
             f"di sini {(review_by - last_checked).days} hari",
@@ -362,7 +409,11 @@ def _check_answer(page: _Page, register: _Register) -> Iterator[Problem]:
 
 
 def _check_plainness(page: _Page, register: _Register) -> Iterator[Problem]:
-    for place, text in ((("title",), page.document["title"]), *page.texts()):
+    yield from _unplain(page, ((("title",), page.document["title"]), *page.texts()))
+
+
+def _unplain(page: _Page, texts: Iterable[tuple[KeyPath, str]]) -> Iterator[Problem]:
+    for place, text in texts:
         for kind, pattern in _MARKUP.items():
             for match in pattern.finditer(text):
                 yield page.problem(f"{kind} di dalam teks: '{match[0].strip()}'", *place, offset=match.end())
@@ -373,8 +424,12 @@ def _check_plainness(page: _Page, register: _Register) -> Iterator[Problem]:
 
 
 def _check_readability(page: _Page, register: _Register) -> Iterator[Problem]:
-    for place, text in page.texts():
-        name = ".".join(place)
+    yield from _unreadable(page, page.texts())
+
+
+def _unreadable(page: _Page, texts: Iterable[tuple[KeyPath, str]]) -> Iterator[Problem]:
+    for place, text in texts:
+        name = ".".join(map(str, place))
         read = _NOT_READ.sub(lambda match: " " * len(match[0]), text)
         lengths = []
         for offset, sentence in sentences(read):
@@ -447,3 +502,89 @@ def _day(value: object) -> date | None:
         except ValueError:
             return None
     return value if isinstance(value, date) and not isinstance(value, datetime) else None
+
+
+def _list_items(page: _Page) -> Iterator[tuple[KeyPath, dict]]:
+    """Everything in the lists that rests on facts, with its place."""
+    for part in ("instead", "steps"):
+        for position, item in enumerate(page.document[part]):
+            yield (part, position), item
+
+
+def _check_list_references(page: _Page, register: _Register) -> Iterator[Problem]:
+    known = {
+        "countries": register.countries | {OTHER},
+        "jobs": page.document["jobs"].keys(),
+        "ways": WAYS,
+    }
+    for position, code in enumerate(page.document["destinations"]):
+        if code not in register.countries:
+            yield page.problem(f"kode negara '{code}' tidak dikenal (countries.yaml)", "destinations", position)
+    scopes = [(("government", position), item) for position, item in enumerate(page.document["government"])]
+    for place, item in (*scopes, *_list_items(page)):
+        for field, allowed in known.items():
+            for position, code in enumerate(item.get(field, ())):
+                if code not in allowed:
+                    yield page.problem(f"{field} '{code}' tidak dikenal", *place, field, position)
+    for place, item in _list_items(page):
+        if item["entry"] not in register.topics:
+            yield page.problem(f"entri '{item['entry']}' tidak ada di daftar topik (topics.yaml)", *place, "entry")
+        if not item["facts"]:
+            yield page.problem("belum ada fakta", *place, "facts")
+        for position, fact in enumerate(item["facts"]):
+            if fact not in register.facts:
+                yield page.problem(f"fakta '{fact}' tidak dikenal (facts.yaml)", *place, "facts", position)
+            elif register.facts[fact]["status"] == "open":
+                yield page.problem(f"fakta {fact} masih kosong: kantor yang mengisinya", *place, "facts", position)
+
+
+def _check_steps(page: _Page, register: _Register) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for position, step in enumerate(page.document["steps"]):
+        place = ("steps", position)
+        if not _KEBAB.fullmatch(step["id"]) or len(step["id"]) > STEP_ID_CHARACTERS:
+            reason = (
+                f"id '{step['id']}' harus huruf kecil, dipisah tanda hubung, paling banyak {STEP_ID_CHARACTERS} huruf"
+            )
+            yield page.problem(reason, *place, "id")
+        if step["id"] in seen:
+            yield page.problem(f"id '{step['id']}' sudah dipakai langkah lain", *place, "id")
+        seen.add(step["id"])
+        if step["page"] not in page.document["pages"]:
+            yield page.problem(f"halaman '{step['page']}' tidak ada di pages", *place, "page")
+        for field, limit in (("text", STEP_CHARACTERS), ("label", STEP_LABEL_CHARACTERS)):
+            if len(step[field]) > limit:
+                yield page.problem(f"'{field}' {len(step[field])} huruf, paling banyak {limit}", *place, field)
+
+
+def _check_list_words(page: _Page, register: _Register) -> Iterator[Problem]:
+    """Plain letters everywhere; reading level of all steps of a page together, since one sentence tells little."""
+    texts = [((*place, "text"), item["text"]) for place, item in _list_items(page)]
+    labels = [((*place, "label"), item["label"]) for place, item in _list_items(page) if "label" in item]
+    yield from _unplain(page, (*texts, *labels))
+    for place, text in texts:
+        if placeholder := _BRACES.search(text):
+            yield page.problem(f"penanda '{placeholder[0]}' tidak bisa dipakai di sini", *place)
+    told = {
+        code: [step["text"] for step in page.document["steps"] if step["page"] == code]
+        for code in page.document["pages"]
+    }
+    yield from _unreadable(page, ((("pages", code), "\n".join(of_page)) for code, of_page in told.items()))
+    yield from _unreadable(page, (pair for pair in texts if pair[0][0] == "instead"))
+
+
+def _check_every_list(page: _Page, path: Path) -> Iterator[Problem]:
+    """For every destination and job there is a list that fits the screen, or a word instead of one."""
+    lists = load_checklists(path)
+    for country in (*lists.destinations, OTHER):
+        for job in lists.jobs:
+            if lists.instead_of(country, job):
+                continue
+            pages = Counter(step.page for step in lists.steps_for(country, job))
+            for code in lists.pages:
+                if not 1 <= pages[code] <= STEPS_A_PAGE:
+                    reason = f"{country}, {job}: {pages[code]} langkah di halaman ini, harus 1 sampai {STEPS_A_PAGE}"
+                    yield page.problem(reason, "pages", code)
+
+
+_LIST_CHECKS = (_check_list_references, _check_steps, _check_list_words)

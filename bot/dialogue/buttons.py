@@ -42,8 +42,7 @@ def command(app: App, name: str) -> tuple[Reply, ...]:
         ),
         "cek": Reply(body=words.CHECK_OFFER, buttons=((words.BACK_TO_MENU,),)),
     }
-    known = ("berkas", "langganan")
-    text = words.NOT_THERE_YET if name in known else words.UNKNOWN_COMMAND
+    text = words.NOT_THERE_YET if name == "langganan" else words.UNKNOWN_COMMAND
     return (replies.get(name) or Reply(body=text, buttons=words.MENU),)
 
 

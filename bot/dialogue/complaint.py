@@ -50,8 +50,8 @@ FILLING, OFFERED, ADDING, CONTACT = "lapor", "tawaran", "kasus", "kontak"
 WAITS_FOR_DAYS = frozenset({FILLING, OFFERED})
 """Flows that are still there when the rest of the conversation is forgotten."""
 
-SILVI_STILL_HEARS = frozenset({"status", "batal", "datasaya", "hapusdata"})
-"""Commands that do not go to the officer: the person's own report and own data stay in their own hands."""
+SILVI_STILL_HEARS = frozenset({"status", "batal", "datasaya", "hapusdata", "berkas"})
+"""Commands that do not go to the officer: the person's own report, data and checklist stay in their own hands."""
 
 SURE = 0.6
 PRIVACIES = {"anonim": Privacy.ANONYMOUS, "rahasia": Privacy.CONFIDENTIAL, "nama": Privacy.NAMED}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.app import App
-from bot.dialogue import buttons, complaint, media, my_data, question, staff
+from bot.dialogue import buttons, checklist, complaint, media, my_data, question, staff
 from bot.dialogue.understand import Meaning, is_opener, understand
 from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
@@ -144,6 +144,9 @@ async def _decide(app, session, chat, person, incoming, text, memory, meaning, *
     case_turn = complaint.Turn(app, session, chat, person, incoming, memory, now, meaning)
     if (case_said := await _about_case(case_turn)) is not None:
         return case_said
+    if (listed := await checklist.heard(case_turn)) is not None:
+        first = replace(listed.replies[0], callback_id=incoming.callback_id)
+        return Said((first, *listed.replies[1:]), listed.memory, stays=True)
     is_other_text = memory.awaiting == complaint.FILLING and meaning and not meaning.smalltalk
     if incoming.kind is Kind.COMMAND or incoming.button.startswith("menu:") or is_other_text:
         # Something else was chosen: what is written next answers no step of a report.

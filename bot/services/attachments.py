@@ -104,6 +104,24 @@ async def keep(
     return attachment
 
 
+async def hand_out(
+    session: Session, chat: Chat, *, kind: Kind, name: str, mime_type: str, content: bytes, now: datetime
+) -> Attachment:
+    """Record a file that Silvi made for the person to take along; it is kept as long as what waits for a case."""
+    attachment = Attachment(
+        chat_id=chat.id,
+        kind=kind,
+        media=Media(kind, name=name, mime_type=mime_type, size_bytes=len(content)).to_json(),
+        received_at=now,
+        attempts=0,
+        is_handout=True,
+    )
+    session.add(attachment)
+    await session.flush()
+    _put_content(session, attachment, content, now)
+    return attachment
+
+
 def media_of(attachment: Attachment) -> Media:
     """The attachment as a part of a message."""
     return replace(Media.from_json(attachment.media), attachment_id=attachment.id)
@@ -111,7 +129,9 @@ def media_of(attachment: Attachment) -> Media:
 
 async def join(session: Session, chat: Chat, case: Case) -> Sequence[Attachment]:
     """What this chat sent before there was a case belongs to `case` from now on; returns it, oldest first."""
-    waiting = select(Attachment).where(Attachment.chat_id == chat.id, Attachment.case_id.is_(None))
+    waiting = select(Attachment).where(
+        Attachment.chat_id == chat.id, Attachment.case_id.is_(None), Attachment.is_handout.is_(False)
+    )
     attachments = (await session.execute(waiting.order_by(Attachment.id))).scalars().all()
     for attachment in attachments:
         attachment.case_id = case.id
@@ -193,7 +213,10 @@ def _put_content(session: Session, attachment: Attachment, content: bytes, now: 
 
 async def _count_since(session: Session, chat: Chat, since: datetime) -> int:
     counted = select(func.count()).where(
-        Attachment.chat_id == chat.id, Attachment.received_at > since, Attachment.officer_id.is_(None)
+        Attachment.chat_id == chat.id,
+        Attachment.received_at > since,
+        Attachment.officer_id.is_(None),
+        Attachment.is_handout.is_(False),
     )
     return (await session.execute(counted)).scalar_one()
 

@@ -40,18 +40,24 @@ def pdf(letter: Letter) -> bytes:
     return bytes(page.output())
 
 
-def _draw(letter: Letter, size_pt: float):
-    # Only who makes a letter waits for the library, not every start of Silvi.
+def blank(title: str, margin_mm: float):
+    """An empty page of A4 in Indonesian, with the font of all that Silvi prints."""
+    # Only who prints waits for the library, not every start of Silvi.
     from fpdf import FPDF
 
-    page, line_mm = FPDF(format="A4"), size_pt * LINE
+    page = FPDF(format="A4")
     page.set_lang("id")
-    page.set_title(letter.subject)
-    page.set_margins(MARGIN_MM, MARGIN_MM, MARGIN_MM)
-    page.set_auto_page_break(True, MARGIN_MM)
+    page.set_title(title)
+    page.set_margins(margin_mm, margin_mm, margin_mm)
+    page.set_auto_page_break(True, margin_mm)
     page.add_page()
     page.add_font(FONT, "", _font("DejaVuSans.ttf"))
     page.add_font(FONT, "B", _font("DejaVuSans-Bold.ttf"))
+    return page
+
+
+def _draw(letter: Letter, size_pt: float):
+    page, line_mm = blank(letter.subject, MARGIN_MM), size_pt * LINE
 
     def write(text: str, *, style: str = "", align: str = "L", size: float = size_pt) -> None:
         page.set_font(FONT, style, size)

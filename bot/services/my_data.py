@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select
 
-from bot.services import attachments
+from bot.services import attachments, checklists
 from bot.storage.database import Session
-from bot.storage.tables import Attachment, Case, Chat, Delivery, OutboxMessage, Question
+from bot.storage.tables import Attachment, Case, Chat, Checklist, Delivery, OutboxMessage, Question
 
 SHOWN = 10
 
@@ -25,6 +25,7 @@ class Kept:
     """Pictures, files, places and contacts that belong to no report."""
     in_reports: tuple[tuple[str, int], ...] = ()
     """Numbers of reports, and how many of them each holds."""
+    checklist: Checklist | None = None
 
 
 async def kept_about(session: Session, chat_id: int) -> Kept:
@@ -42,18 +43,18 @@ async def kept_about(session: Session, chat_id: int) -> Kept:
             select(Case.number, func.count())
             .select_from(Attachment)
             .outerjoin(Case, Case.id == Attachment.case_id)
-            .where(Attachment.chat_id == chat_id, Attachment.officer_id.is_(None))
+            .where(Attachment.chat_id == chat_id, Attachment.officer_id.is_(None), Attachment.is_handout.is_(False))
             .group_by(Case.number)
             .order_by(Case.number)
         )
     ).all()
     loose = sum(number_of for number, number_of in sent if number is None)
     in_reports = tuple((number, number_of) for number, number_of in sent if number is not None)
-    return Kept(count, since, tuple(newest), loose, in_reports)
+    return Kept(count, since, tuple(newest), loose, in_reports, await checklists.of_chat(session, chat_id))
 
 
 async def erase(session: Session, chat: Chat) -> int:
-    """Erase questions, memory, unsent reports with their files, and delivered replies; returns how many questions.
+    """Erase questions, memory, the checklist, unsent reports with files, and delivered replies; returns how many questions.
 
     A report that was sent is a case, which its office must be able to account for: it stays, with all that belongs to it.
 
@@ -64,5 +65,6 @@ async def erase(session: Session, chat: Chat) -> int:
         delete(OutboxMessage).where(OutboxMessage.chat_id == chat.id, OutboxMessage.state != Delivery.PENDING)
     )
     await attachments.forget(session, chat)
+    await checklists.forget(session, chat.id)
     chat.memory, chat.held_text, chat.held_until, chat.draft = {}, "", None, None
     return erased.rowcount

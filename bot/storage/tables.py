@@ -261,6 +261,8 @@ class Attachment(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(String(200))
     """Why its content is not kept: too large, or gone at the channel."""
+    is_handout: Mapped[bool] = mapped_column(default=False)
+    """Made by Silvi for the person to take along: nothing they sent, and of no case."""
 
 
 class AttachmentContent(Base):
@@ -270,6 +272,25 @@ class AttachmentContent(Base):
 
     id: Mapped[int] = mapped_column(ForeignKey("attachments.id"), primary_key=True)
     content: Mapped[bytes] = mapped_column(EncryptedBytes)
+
+
+class Checklist(Base):
+    """The steps and papers of one person, by destination and job, with what is done."""
+
+    __tablename__ = "checklists"
+    __table_args__ = (Index("checklists_to_remind", "remind_at", postgresql_where=text("remind_at is not null")),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    """A new one with every change of destination, so that the buttons of the old list tick nothing in the new one."""
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), unique=True)
+    country: Mapped[str] = mapped_column(String(32))
+    job: Mapped[str] = mapped_column(String(32))
+    done: Mapped[list] = mapped_column(default=list)
+    """Ids of the steps that are ticked."""
+    begun_at: Mapped[datetime]
+    remind_at: Mapped[datetime | None]
+    """When the person wants to be reminded next; None: not at all."""
+    is_weekly: Mapped[bool] = mapped_column(default=False)
 
 
 class Referral(Base):

@@ -11,6 +11,8 @@ from knowledge.entries import Entry
 from knowledge.office import long_date
 
 LABEL_CHARACTERS = 60
+ABOUT_STEPS = frozenset({"alur-resmi", "dokumen-wajib"})
+"""Entries from which a person goes on to a list of their own."""
 
 
 def short_answer(base: KnowledgeBase, entry: Entry, country: str | None, *, today: date, question_id: int = 0) -> Reply:
@@ -22,6 +24,8 @@ def short_answer(base: KnowledgeBase, entry: Entry, country: str | None, *, toda
     rows.append(
         (Button(words.HELPFUL, f"jempol:1:{question_id}"), Button(words.NOT_HELPFUL, f"jempol:-1:{question_id}"))
     )
+    if entry.id in ABOUT_STEPS:
+        rows.append((words.MAKE_LIST,))
     related = [base.entries[near] for near in entry.near[:2] if near in base.entries]
     rows += [(Button(_label(other.title), f"topik:{other.id}"),) for other in related]
     if entry.officer != "never":
@@ -36,6 +40,8 @@ def full_answer(base: KnowledgeBase, entry: Entry, country: str | None, *, today
     if sources:
         body += f"\n\n{words.SOURCES}: {'; '.join(sources[:4])}"
     rows = ((Button(words.HELPFUL, f"jempol:1:{question_id}"), Button(words.NOT_HELPFUL, f"jempol:-1:{question_id}")),)
+    if entry.id in ABOUT_STEPS:
+        rows += ((words.MAKE_LIST,),)
     if entry.officer != "never":
         rows += ((Button(words.OFFICER.label, f"petugas:{question_id}"),),)
     return Reply(title=entry.title, body=body, footer=footer(entry, today=today), buttons=rows)

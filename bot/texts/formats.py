@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from knowledge.office import long_date
+from dateutil.parser import parse, parserinfo
+
+from knowledge.office import MONTHS, long_date
 
 DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 ZONES = {7: "WIB", 8: "WITA", 9: "WIT"}
@@ -28,6 +30,26 @@ def when(at: datetime, zone: ZoneInfo, now: datetime) -> str:
     if not 0 <= days < len(DAYS):
         return moment(at, zone)
     return f"{('hari ini', 'besok')[days] if days < 2 else DAYS[local.weekday()]} {_clock(local)}"
+
+
+class _Indonesian(parserinfo):
+    """Month names in full and by three letters; the day stands before the month."""
+
+    MONTHS = [(month[:3], month) for month in MONTHS]
+
+    def __init__(self) -> None:
+        super().__init__(dayfirst=True)
+
+
+_INDONESIAN = _Indonesian()
+
+
+def read_day(text: str, today: date) -> date:
+    """15-12-2026, 15/12, 15 Desember: without a year the next such day; raises ValueError for what is no day."""
+    start = datetime.combine(today, datetime.min.time())
+    day = parse(text, _INDONESIAN, default=start, fuzzy=True).date()
+    is_past = day < today and str(day.year) not in text
+    return day.replace(year=day.year + 1) if is_past else day
 
 
 def country_name(code: str) -> str:

@@ -72,6 +72,7 @@ RECEIVED = {
 }
 RECEIVED_FOOTER = "Kalau Anda melapor, kiriman ini ikut ke petugas. Kalau tidak, kiriman ini dihapus setelah 3 hari."
 RECEIVED_BUTTONS = ((REPORT, CHECK),)
+MAKE_LIST = Button("Buat daftar saya", "berkas:mulai")
 STALE_BUTTON = "Tombol itu sudah lama. Tidak apa-apa, kita mulai lagi. Tulis pertanyaannya atau pilih menu."
 THANKS_FOR_THUMB = "Terima kasih."
 WHAT_WAS_WRONG = "Terima kasih sudah bilang. Apa yang kurang?"
@@ -99,13 +100,13 @@ MY_DATA_FOOTER = (
 )
 ERASE_MY_DATA = "Hapus data saya"
 ERASE_ASK = (
-    "Hapus semua pertanyaan Anda dari Silvi, juga gambar dan berkas yang belum masuk laporan? "
+    "Hapus semua pertanyaan Anda dari Silvi, juga daftar /berkas, dan gambar yang belum masuk laporan? "
     "Yang sudah dihapus tidak bisa dikembalikan."
 )
 ERASE_YES = "Ya, hapus semua"
 ERASE_NO = "Tidak jadi"
 ERASE_KEPT = "Baik, data Anda tetap disimpan."
-ERASED = "Sudah dihapus: {count} pertanyaan."
+ERASED = "Sudah dihapus: {count} pertanyaan, dan daftar /berkas kalau ada."
 ERASED_FOOTER = (
     "Nomor obrolan ini tetap disimpan, supaya pesan yang sama tidak terbaca dua kali. "
     "Laporan yang sudah dikirim tetap ada pada petugas, dengan gambar dan berkasnya (lihat /status)."

@@ -69,13 +69,8 @@ def queue(app: App) -> procrastinate.App:
 
     @jobs.periodic(cron=EVERY_HOUR)
     @jobs.task(name="checklists", queueing_lock="checklists", retry=AGAIN)
-    async def remind_of_checklists(timestamp: int) -> None:
-        """Remind the people who asked for it of the next step on their list."""
-        async with app.db.transaction() as session:
-            sent = await checklists.remind(session, zone=ZoneInfo(app.settings.time_zone), now=datetime.now(UTC))
-            await outbox.announce(session)
-        for channel in Channel:
-            app.deliveries.wake(channel)
+    async def lists(timestamp: int) -> None:
+        sent = await remind_of_checklists(app, now=datetime.now(UTC))
         logger.info("worker: reminded %d people of their checklist", sent)
 
     @jobs.periodic(cron=EVERY_HOUR)
@@ -123,6 +118,16 @@ async def remind_of_what_is_overdue(app: App) -> int:
             logger.exception("no reminder for case %d", ids[0])
     if sent:
         app.deliveries.wake(Channel.TELEGRAM)
+    return sent
+
+
+async def remind_of_checklists(app: App, *, now: datetime) -> int:
+    """Remind those who asked for it of the next step on their list; returns how many."""
+    async with app.db.transaction() as session:
+        sent = await checklists.remind(session, zone=ZoneInfo(app.settings.time_zone), now=now)
+        await outbox.announce(session)
+    for channel in Channel:
+        app.deliveries.wake(channel)
     return sent
 
 

@@ -13,10 +13,10 @@ from bot import worker
 from bot.app import App
 from bot.domain.cases import CaseState, CaseUrgency, EventKind, Role
 from bot.domain.messages import Channel, ChatRef
-from bot.services import cases, officers, people
+from bot.services import cases, checklists, officers, people
 from bot.settings import Settings
 from bot.storage.database import Database
-from bot.storage.tables import Case, CaseEvent, Update
+from bot.storage.tables import Case, CaseEvent, OutboxMessage, Priority, Update
 from tests.fakes import VAULT, FakeNlu, Knowledge
 
 
@@ -139,6 +139,30 @@ async def test_case_that_nobody_confirmed_is_closed(app: App) -> None:
         await queue.run_worker_async(wait=False, install_signal_handlers=False, delete_jobs="successful")
     async with app.db.transaction() as session:
         assert (await session.get_one(Case, case_id)).state == CaseState.CLOSED
+
+
+async def test_two_workers_remind_of_a_list_once(app: App, database_url: str) -> None:
+    nine = datetime.now(UTC).replace(hour=2, minute=0)  # 9 in Pontianak
+    async with app.db.transaction() as session:
+        chat = await people.lock_chat(session, ChatRef(Channel.WEB, "sari"), now=nine)
+        mine = await checklists.begin(session, chat, "taiwan", "lansia", now=nine)
+        mine.remind_at = nine
+    others = [silvi(database_url) for _ in range(3)]
+    sent = await asyncio.gather(*(worker.remind_of_checklists(one, now=nine) for one in others))
+    for one in others:
+        await one.close()
+    assert sorted(sent) == [0, 0, 1]
+    async with app.db.transaction() as session:
+        (told,) = (await session.execute(select(OutboxMessage))).scalars()
+        assert told.priority == Priority.NOTICE
+
+
+async def test_worker_looks_at_the_lists_by_itself(app: App) -> None:
+    queue = worker.queue(app)
+    async with queue.open_async():
+        await queue.tasks["checklists"].defer_async(timestamp=1)
+        await queue.run_worker_async(wait=False, install_signal_handlers=False, delete_jobs="successful")
+    assert await nothing_to_do(app)
 
 
 async def test_marks_of_old_updates_are_forgotten_and_recent_ones_kept(app: App) -> None:

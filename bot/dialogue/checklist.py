@@ -101,8 +101,8 @@ async def _answered(turn: Turn) -> Answered | None:
     if flow != CHOOSING:
         return None
     choice = Choice.of(chosen)
-    found = _read(said, choice)
-    if found and (not _is_question(said) or _read(said, Choice()) == found):
+    found, alone = _read(said, choice), _read(said, Choice())
+    if found and (not _is_question(said) or (alone.country and alone.job)):
         return await _next(turn, found)
     if _is_question(said) or len(said.split()) > FEW_WORDS or turn.meaning.decision.outcome is Outcome.ANSWER:
         return None

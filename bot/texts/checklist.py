@@ -27,6 +27,7 @@ OTHER_COUNTRY = "Negara lain"
 HEAD = "{done} dari {count} selesai. Tekan langkah yang sudah selesai."
 PAGE = "Bagian {number} dari {count}: {title}"
 NEXT = "Berikutnya: {number}. {text}"
+NEXT_HERE = "Berikutnya: nomor {number}."
 ALL_DONE = "Semua langkah sudah selesai. Selamat jalan, dan jaga diri!"
 EXPLAIN = "Penjelasan: {label}"
 BACK, ON = "« {title}", "{title} »"
@@ -123,13 +124,13 @@ def page(checklist: Checklist, progress: Progress, code: str, *, zone: ZoneInfo,
     """One page of the list, with a button for each of its steps, and the next step whatever page it is on."""
     pages, title, here = checklists().pages, name_of(checklist.country, checklist.job), _on(progress, code)
     codes = list(pages)
-    position = codes.index(code)
+    position, following = codes.index(code), progress.next_step
     steps = [f"{_mark(progress, step)} {progress.number(step)}. {step.text}" for step in here]
     parts = [
         *([note] if note else []),
         HEAD.format(done=len(progress.done), count=len(progress.steps)),
         "\n".join([PAGE.format(number=position + 1, count=len(codes), title=pages[code]), *steps]),
-        _next(progress),
+        NEXT_HERE.format(number=progress.number(following)) if following in here else _next(progress),
     ]
     rows = [(_tick(checklist, progress, step),) for step in here]
     around = [(BACK, position - 1), (ON, position + 1)]
@@ -140,8 +141,8 @@ def page(checklist: Checklist, progress: Progress, code: str, *, zone: ZoneInfo,
             if 0 <= other < len(codes)
         )
     )
-    if step := progress.next_step:
-        rows.append((_explain(step),))
+    if following:
+        rows.append((_explain(following),))
     rows.append((Button(SHEET, f"berkas:pdf:{checklist.id}"), Button(REMIND, f"berkas:ingat:{checklist.id}")))
     rows.append((Button(SOURCES, f"berkas:sumber:{checklist.id}:{code}"), Button(CHANGE, "berkas:baru")))
     lines = [_reminder_of(checklist, zone), _checked()]

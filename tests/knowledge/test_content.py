@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
+from knowledge.checklists import CHECKLISTS
 from knowledge.entries import CONTENT, Entry, read_yaml
-from knowledge.validation import LEAST_VARIANTS, check_folder
+from knowledge.validation import LEAST_VARIANTS, check_checklists, check_folder
 
 STYLES = {
     "formal",
@@ -28,6 +29,11 @@ STYLES = {
 
 def test_shipped_content_is_accepted() -> None:
     problems = check_folder(CONTENT / "faq", office_file=None, today=date(2026, 11, 24))
+    assert "\n".join(map(str, problems)) == ""
+
+
+def test_shipped_lists_of_steps_are_accepted() -> None:
+    problems = check_checklists(CHECKLISTS, office_file=None, today=date(2026, 11, 24))
     assert "\n".join(map(str, problems)) == ""
 
 

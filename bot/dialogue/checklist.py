@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.dialogue.complaint import Turn
 from bot.dialogue.question import Answered, local_date
-from bot.domain.messages import Kind, Reply
+from bot.domain.messages import Kind, Memory, Reply
 from bot.services import attachments, checklist_sheet, checklists
 from bot.services.checklists import UnusableDay
 from bot.storage.tables import Checklist
@@ -31,7 +31,7 @@ QUESTION_WORDS = frozenset(
 )
 """With one of these a text is a question, unless it says both where to and what as."""
 FEW_WORDS = 4
-"""A text of so few words that says neither destination nor job is an answer that was not understood."""
+"""A text of no more words is taken for an answer, even where it is not understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,8 @@ async def _opened(turn: Turn) -> Answered:
     """The list there is, a new one for what was written behind the command, or the first question."""
     if turn.chat.is_group:
         return Answered((Reply(body=jobseeker.IN_GROUP_PRIVATE),), turn.memory)
+    # Something else was chosen: what is written next answers no step of a report.
+    turn = replace(turn, memory=replace(turn.memory, awaiting=""))
     if said := _read(turn.incoming.text, Choice()):
         return await _next(turn, said)
     if checklist := await checklists.of_chat(turn.session, turn.chat.id):
@@ -130,24 +132,37 @@ async def _next(turn: Turn, choice: Choice, *, is_again: bool = False) -> Answer
 
 async def _begin(turn: Turn, choice: Choice, *, is_sure: bool = False) -> Answered:
     """The list of this choice; one with ticks for another destination is given up only when the person is sure."""
-    memory = replace(turn.memory, awaiting="")
-    if instead := content.checklists().instead_of(choice.country, choice.job):
-        return Answered((words.instead(choice.country, choice.job, instead),), memory)
+    if closed := _closed(turn, choice.country, choice.job):
+        return closed
     checklist = await checklists.of_chat(turn.session, turn.chat.id)
     if checklist is None or (checklist.country, checklist.job) != (choice.country, choice.job):
         if checklist and not is_sure and (done := len(checklists.progress(checklist).done)):
-            return Answered((words.replaces(checklist, done, choice.country, choice.job),), memory)
+            asked = words.replaces(checklist, done, choice.country, choice.job)
+            return Answered((asked,), _listens_no_more(turn))
         checklist = await checklists.begin(turn.session, turn.chat, choice.country, choice.job, now=turn.now)
     return _show(turn, checklist)
 
 
 def _show(turn: Turn, checklist: Checklist, code: str = "", note: str = "") -> Answered:
-    """A page of the list: this one, or the one with the next step."""
+    """A page of the list: this one, or the one with the next step; a warning where the way was closed since."""
+    if closed := _closed(turn, checklist.country, checklist.job):
+        return closed
     progress = checklists.progress(checklist)
     code = code or (progress.next_step or progress.steps[-1]).page
     zone, today = _zone(turn), local_date(turn.app, turn.now)
     reply = words.page(checklist, progress, code, zone=zone, today=today, note=note)
-    return Answered((reply,), replace(turn.memory, awaiting=""))
+    return Answered((reply,), _listens_no_more(turn))
+
+
+def _closed(turn: Turn, country: str, job: str) -> Answered | None:
+    instead = content.checklists().instead_of(country, job)
+    return Answered((words.instead(country, job, instead),), _listens_no_more(turn)) if instead else None
+
+
+def _listens_no_more(turn: Turn) -> Memory:
+    """The memory without a question of this flow; one of another flow still waits for its answer."""
+    is_ours = turn.memory.awaiting.partition(":")[0] in (CHOOSING, DAY)
+    return replace(turn.memory, awaiting="") if is_ours else turn.memory
 
 
 # Buttons
@@ -199,7 +214,12 @@ async def _choose(turn: Turn, argument: str) -> Answered:
 
 
 async def _anew(turn: Turn, argument: str) -> Answered:
-    return await _next(turn, Choice())
+    """Another destination, with the way back to the list there is."""
+    asked = await _next(turn, Choice())
+    if await checklists.of_chat(turn.session, turn.chat.id) is None:
+        return asked
+    (reply,) = asked.replies
+    return Answered((replace(reply, buttons=(*reply.buttons, (words.BACK_TO_LIST,))),), asked.memory)
 
 
 async def _elsewhere(turn: Turn, job: str) -> Answered:
@@ -246,8 +266,7 @@ async def _sheet(turn: Turn, checklist: Checklist, value: str) -> Answered:
     made = await asyncio.to_thread(checklist_sheet.pdf, sheet)
     name = words.sheet_name(checklist)
     attachment = await checklist_sheet.keep(turn.session, turn.chat, name, made, now=turn.now)
-    reply = Reply(body=words.HANDED_OUT, media=attachments.media_of(attachment), buttons=((words.BACK_TO_LIST,),))
-    return Answered((reply,), turn.memory)
+    return Answered((Reply(body=words.HANDED_OUT, media=attachments.media_of(attachment)),), turn.memory)
 
 
 # Reminders
@@ -278,9 +297,10 @@ async def _no_more(turn: Turn, checklist: Checklist, value: str) -> Answered:
 
 
 async def _day(turn: Turn, said: str) -> Answered | None:
-    """The day written for a reminder; a text without any number is something else."""
+    """The day written for a reminder; a question, or a text without any number, is something else."""
     checklist = await checklists.of_chat(turn.session, turn.chat.id)
-    if checklist is None or not any(map(str.isdecimal, said)):
+    is_other = _is_question(said) or len(said.split()) > FEW_WORDS or not any(map(str.isdecimal, said))
+    if checklist is None or is_other:
         return None
     try:
         day = read_day(said, local_date(turn.app, turn.now))

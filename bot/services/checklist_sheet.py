@@ -14,8 +14,8 @@ from bot.texts.checklist import Sheet
 MARGIN_MM = 15
 TITLE_PT, SECTION_PT, TEXT_PT, NOTE_PT = 15.0, 11.0, 10.0, 7.0
 BOX_MM = 7
-BELOW_SECTION_MM = 20
-"""A heading with less room than this below it goes to the next page."""
+SECTION_ROOM_MM, LINE_ROOM_MM = 25, 17
+"""What has less room than this below it goes to the next page whole."""
 
 
 async def keep(session: Session, chat: Chat, name: str, content: bytes, *, now: datetime) -> Attachment:
@@ -37,13 +37,13 @@ def pdf(sheet: Sheet) -> bytes:
     write(sheet.name, SECTION_PT)
     for title, lines in sheet.sections:
         page.ln(3)
-        if page.will_page_break(BELOW_SECTION_MM):
+        if page.will_page_break(SECTION_ROOM_MM):
             page.add_page()
         write(title, SECTION_PT, style="B")
         for line in lines:
             page.set_left_margin(MARGIN_MM)
             page.set_x(MARGIN_MM)
-            if page.will_page_break(BELOW_SECTION_MM / 2):
+            if page.will_page_break(LINE_ROOM_MM):
                 page.add_page()
             page.set_font(FONT, "", TEXT_PT)
             page.cell(BOX_MM, TEXT_PT * LINE, line.box)

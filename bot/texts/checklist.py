@@ -18,6 +18,7 @@ DONE, OPEN = "✅", "⬜"
 CHECKED, UNCHECKED = "\N{BALLOT BOX WITH CHECK}", "\N{BALLOT BOX}"
 PER_ROW = 2
 SOON_DAYS = (1, 3, 7, 30)
+SHOWN_SOURCES = 3
 
 ASK_COUNTRY = "Saya buatkan daftar langkah dan surat untuk Anda. Mau kerja ke negara mana? Pilih, atau tulis saja."
 ASK_JOB = "Tujuan: {country}. Mau kerja apa? Pilih, atau tulis saja."
@@ -44,6 +45,7 @@ ASK_DAY = "Tanggal berapa mau diingatkan? Contoh: 15-12-2026."
 BAD_DAY = "Tanggal itu belum bisa dipakai. Tulis tanggal mulai besok sampai setahun lagi. Contoh: 15-12-2026."
 STOP = "Hentikan pengingat"
 STOPPED = "Baik, tidak ada pengingat lagi. Daftar Anda tetap disimpan."
+COUNT = "{name}: {done} dari {count} selesai."
 REMINDER_TITLE = "Pengingat daftar Anda"
 REMINDERS = {"": "Pengingat: mati", "weekly": "Pengingat: tiap {day}, mulai {date}", "once": "Pengingat: {date}"}
 HANDED_OUT = "Ini daftar Anda untuk dicetak atau disimpan. Tidak ada nama atau nomor Anda di dalamnya."
@@ -178,11 +180,12 @@ def stopped() -> Reply:
 
 
 def reminder(checklist: Checklist, progress: Progress) -> Reply:
-    """The reminder itself: how far, what is next, and one tap to stop it."""
-    name = name_of(checklist.country, checklist.job)
-    count = f"{name}: {len(progress.done)} dari {len(progress.steps)} selesai."
-    rows = [(BACK_TO_LIST,), (Button(STOP, f"berkas:mati:{checklist.id}"),)]
-    return Reply(title=REMINDER_TITLE, body=f"{count}\n\n{_next(progress)}", buttons=tuple(rows))
+    """The reminder itself: how far, what is next (or that the way was closed since), and one tap to stop it."""
+    name, closed = name_of(checklist.country, checklist.job), checklists().instead_of(checklist.country, checklist.job)
+    body = COUNT.format(name=name, done=len(progress.done), count=len(progress.steps))
+    body += f"\n\n{closed.text if closed else _next(progress)}"
+    rows = ((BACK_TO_LIST,), (Button(STOP, f"berkas:mati:{checklist.id}"),))
+    return Reply(title=REMINDER_TITLE, body=body, buttons=rows)
 
 
 def kept(checklist: Checklist, zone: ZoneInfo) -> str:
@@ -246,7 +249,7 @@ def _box(progress: Progress, step: Step) -> str:
 
 
 def _sources(step: Step) -> str:
-    return "; ".join(sources_of(step)) or NO_SOURCE
+    return "; ".join(sources_of(step)[:SHOWN_SOURCES]) or NO_SOURCE
 
 
 def _checked() -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.app import App
 from bot.domain.messages import Channel, ChatRef, Kind, Reply
-from bot.services import attachments, checklists
+from bot.services import attachments, checklists, conversation
 from bot.storage.tables import Attachment, Chat, Checklist, Priority
 from bot.texts import checklist as words
 from bot.texts import jobseeker
@@ -149,6 +149,22 @@ async def test_second_tap_on_the_same_button_does_not_take_the_tick_away(sari: S
     assert again.body.startswith("1 dari ")
 
 
+async def test_tick_during_a_report_leaves_its_question_open(sari: Sari) -> None:
+    first = (await begun(sari)).buttons[0][0].action
+    await sari.commands("lapor")
+    awaiting = (await sari.row()).memory["awaiting"]
+    await sari.presses(first)
+    assert awaiting and (await sari.row()).memory["awaiting"] == awaiting
+
+
+async def test_list_for_a_way_that_was_closed_since_shows_the_warning(sari: Sari) -> None:
+    await begun(sari)
+    async with sari.app.db.transaction() as session:
+        (await session.get_one(Checklist, (await listed(sari)).id)).country = "kamboja"
+    (reply,) = await sari.commands("berkas")
+    assert "Jangan berangkat dulu" in reply.body and not step_buttons(reply)
+
+
 async def test_ticks_are_still_there_when_the_list_is_opened_days_later(sari: Sari) -> None:
     await sari.presses((await begun(sari)).buttons[0][0].action)
     (page,) = await sari.commands("berkas")
@@ -226,8 +242,11 @@ async def test_sheet_is_a_pdf_that_only_this_chat_can_fetch_and_no_report_takes_
     await begun(sari)
     (handed,) = await sari.presses(words.SHEET)
     assert (handed.media.name, handed.media.mime_type) == ("daftar-taiwan-lansia.pdf", "application/pdf")
+    message, joko = (await sari.outbox())[-1], Sari(sari.app)
     async with sari.app.db.transaction() as session:
         content = await attachments.content_of(session, handed.media.attachment_id)
+        assert await conversation.media_told(session, sari.chat, message.id) == handed.media
+        assert await conversation.media_told(session, joko.chat, message.id) is None
     assert content.startswith(b"%PDF-")
     await sari.commands("petugas")
     async with sari.app.db.transaction() as session:

@@ -48,6 +48,26 @@ async def test_sari_asks_reads_on_and_says_what_was_missing(
         assert (kept.entry_id, kept.thumb, kept.thumb_reason) == ("taiwan", -1, "kurang")
 
 
+async def test_sari_ticks_her_list_in_one_message_and_takes_it_along_on_paper(
+    process: Process, telegram: Account
+) -> None:
+    async with process():
+        telegram.person_says(SARI, "/berkas")
+        await telegram.wait_for(lambda: len(telegram.messages_to(SARI)) == 1)
+        telegram.person_says(SARI, "aku mau ke taiwan jadi perawat lansia")
+        await telegram.wait_for(lambda: len(telegram.messages_to(SARI)) == 2)
+        page = telegram.messages_to(SARI)[1]
+        assert page.text.startswith("Taiwan, perawat lansia")
+        telegram.presses(SARI, page.buttons[0][0]["callback_data"])
+        await telegram.wait_for(lambda: "✅ 1. " in telegram.texts_to(SARI)[-1])
+        ticked = telegram.messages_to(SARI)[-1]
+        assert (ticked.method, ticked.message_id) == ("editMessageText", page.message_id)
+        telegram.presses(SARI, "Unduh PDF")
+        sheet = await telegram.wait_for(lambda: [sent for sent in telegram.messages_to(SARI) if sent.file_id])
+        assert sheet[0].method == "sendDocument"
+        assert telegram.files[sheet[0].file_id].content.startswith(b"%PDF-")
+
+
 async def test_mother_writes_for_her_child_in_danger(process: Process, telegram: Account) -> None:
     async with process() as app:
         telegram.person_says(MOTHER, "tolong pak, anak saya disekap di kamboja, hpnya disita, diminta tebusan 50 juta")

@@ -12,8 +12,9 @@ from bot.dialogue.complaint import Turn
 from bot.dialogue.question import Answered, local_date
 from bot.domain.messages import Kind, Memory, Reply
 from bot.services import attachments, checklist_sheet, checklists
+from bot.services.attachments import TooManyAttachments
 from bot.services.checklists import UnusableDay
-from bot.storage.tables import Checklist
+from bot.storage.tables import Attachment, Checklist
 from bot.texts import checklist as words
 from bot.texts import jobseeker
 from bot.texts.formats import read_day
@@ -262,11 +263,18 @@ def _known_page(code: str) -> str:
 
 async def _sheet(turn: Turn, checklist: Checklist, value: str) -> Answered:
     """The list on paper, as a message of its own."""
+    try:
+        attachment = await _made(turn, checklist)
+    except TooManyAttachments:
+        return Answered((Reply(body=words.HANDED_OUT_OFTEN, buttons=((words.BACK_TO_LIST,),)),), turn.memory)
+    return Answered((Reply(body=words.HANDED_OUT, media=attachments.media_of(attachment)),), turn.memory)
+
+
+async def _made(turn: Turn, checklist: Checklist) -> Attachment:
     sheet = words.sheet(checklist, checklists.progress(checklist), turn.app.office())
     made = await asyncio.to_thread(checklist_sheet.pdf, sheet)
     name = words.sheet_name(checklist)
-    attachment = await checklist_sheet.keep(turn.session, turn.chat, name, made, now=turn.now)
-    return Answered((Reply(body=words.HANDED_OUT, media=attachments.media_of(attachment)),), turn.memory)
+    return await checklist_sheet.keep(turn.session, turn.chat, name, made, now=turn.now)
 
 
 # Reminders

@@ -17,6 +17,7 @@ FETCHED_UP_TO_BYTES = 20 * 1024 * 1024
 """What Telegram lets a bot download; passing a larger file on by its id works all the same."""
 PER_DAY = 100
 """So many of one chat in 24 hours are kept, so that nobody fills the database."""
+HANDOUTS_PER_DAY = 20
 LEFT_OVER_KEPT = timedelta(days=3)
 """What was sent before there is a case waits so long for one."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=2)
@@ -51,7 +52,7 @@ async def received(
 
     Without a case it waits for one. The content follows by itself where the channel did not bring it along.
     """
-    if await _count_since(session, chat, now - timedelta(days=1)) >= PER_DAY and officer is None:
+    if await _count_since(session, chat, now - timedelta(days=1), is_handout=False) >= PER_DAY and officer is None:
         raise TooManyAttachments
     media = incoming.media
     attachment = Attachment(
@@ -107,7 +108,12 @@ async def keep(
 async def hand_out(
     session: Session, chat: Chat, *, kind: Kind, name: str, mime_type: str, content: bytes, now: datetime
 ) -> Attachment:
-    """Record a file that Silvi made for the person to take along; it is kept as long as what waits for a case."""
+    """Record a file that Silvi made for the person to take along; it is kept as long as what waits for a case.
+
+    Raises TooManyAttachments for more than anybody needs in a day.
+    """
+    if await _count_since(session, chat, now - timedelta(days=1), is_handout=True) >= HANDOUTS_PER_DAY:
+        raise TooManyAttachments
     attachment = Attachment(
         chat_id=chat.id,
         kind=kind,
@@ -211,12 +217,12 @@ def _put_content(session: Session, attachment: Attachment, content: bytes, now: 
     attachment.size_bytes, attachment.stored_at, attachment.fetch_at = len(content), now, None
 
 
-async def _count_since(session: Session, chat: Chat, since: datetime) -> int:
+async def _count_since(session: Session, chat: Chat, since: datetime, *, is_handout: bool) -> int:
     counted = select(func.count()).where(
         Attachment.chat_id == chat.id,
         Attachment.received_at > since,
         Attachment.officer_id.is_(None),
-        Attachment.is_handout.is_(False),
+        Attachment.is_handout.is_(is_handout),
     )
     return (await session.execute(counted)).scalar_one()
 

@@ -49,6 +49,7 @@ COUNT = "{name}: {done} dari {count} selesai."
 REMINDER_TITLE = "Pengingat daftar Anda"
 REMINDERS = {"": "Pengingat: mati", "weekly": "Pengingat: tiap {day}, mulai {date}", "once": "Pengingat: {date}"}
 HANDED_OUT = "Ini daftar Anda untuk dicetak atau disimpan. Tidak ada nama atau nomor Anda di dalamnya."
+HANDED_OUT_OFTEN = "Hari ini PDF-nya sudah sering dibuat. Pakai yang terakhir dulu, ya. Besok bisa dibuat lagi."
 KEPT = "Daftar /berkas: {name}, {done} langkah dicentang. {reminder}."
 
 SHEET_TITLE = "Daftar langkah dan surat"
@@ -109,7 +110,7 @@ def instead(country: str, job: str, said: Instead) -> Reply:
         body=said.text,
         footer=_checked(),
         buttons=(
-            (Button(EXPLAIN.format(label=jobseeker.MORE), f"topik:{said.entry}"),),
+            (Button(jobseeker.MORE, f"topik:{said.entry}"),),
             (Button(CHANGE, "berkas:baru"), jobseeker.OFFICER),
         ),
     )

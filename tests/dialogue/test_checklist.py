@@ -254,6 +254,15 @@ async def test_sheet_is_a_pdf_that_only_this_chat_can_fetch_and_no_report_takes_
         assert row.case_id is None
 
 
+async def test_sheet_is_not_made_again_and_again_for_ever(sari: Sari, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attachments, "HANDOUTS_PER_DAY", 1)
+    await begun(sari)
+    action = next(b.action for row in sari.heard[-1].buttons for b in row if b.label == words.SHEET)
+    await sari.presses(action)
+    (refused,) = await sari.presses(action)
+    assert refused.body == words.HANDED_OUT_OFTEN and refused.media is None
+
+
 async def test_sheet_holds_steps_papers_and_ticks_and_nothing_of_the_person(sari: Sari) -> None:
     await sari.presses((await begun(sari)).buttons[0][0].action)
     mine = await listed(sari)

@@ -108,3 +108,16 @@ def test_look_alike_of_a_licensed_company_is_told_from_it(silvi: Silvi, tmp_path
 def test_phones_in_chat_links_and_wallets_count_as_typed(silvi: Silvi) -> None:
     result = json.loads(silvi("check-offer", "wa.me/6281234567890, dana 0813-1111-2222", "--json").stdout)
     assert result["phones"] == ["+6281234567890", "+6281311112222"]
+
+
+@pytest.mark.parametrize("status", ["skors", "dicabut"])
+def test_company_without_a_valid_licence_makes_any_offer_a_warning(silvi: Silvi, tmp_path: Path, status: str) -> None:
+    registry = tmp_path / "p3mi.csv"
+    registry.write_text(
+        "nama,nomor_sip3mi,alamat,kota,telepon,status,berlaku_sampai,negara_tujuan\n"
+        f"PT Rotan Jelawat Bersama,FIKTIF/902/2025,Jl. Contoh 2,Sambas,(0562) 0000-2,{status},2099-01-01,Taiwan\n"
+    )
+    assert silvi("recruiters", "import", registry, "--yes").returncode == 0
+    result = json.loads(silvi("check-offer", "PT Rotan Jelawat Bersama, kerja pabrik di Taiwan", "--json").stdout)
+    assert result["verdict"] == "danger"
+    assert {"id": "RF-11", "evidence": "PT Rotan Jelawat Bersama"} in result["flags"]

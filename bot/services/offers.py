@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from bot.domain.recruiters import Found
+from bot.domain.recruiters import Found, RecruiterStatus
 from bot.services import recruiters
 from bot.storage.database import Session
 from bot.texts.offers import about_recruiter
 from knowledge.contacts import ContactKind, phone_number
 from knowledge.office import OfficeProfile
 from knowledge.recruiter_names import find_recruiter_names
-from knowledge.red_flags import Analysis
+from knowledge.red_flags import Analysis, with_unlicensed
 from knowledge.red_flags.advice import advice
 
 CHAT_LINKS = ("wa.me/", "api.whatsapp.com/")
+UNLICENSED = (RecruiterStatus.SUSPENDED, RecruiterStatus.REVOKED)
 MOST_NAMES = 5
 """An offer with more names than this is a list; only the first are looked up."""
 
@@ -31,7 +32,10 @@ class OfferReport:
 
 
 async def report(session: Session, text: str, analysis: Analysis, office: OfficeProfile, *, today: date) -> OfferReport:
-    """The report on an offer that was analysed before: each name in it is looked up in the registry of `today`."""
+    """The report on an offer that was analysed before: each name in it is looked up in the registry of `today`.
+
+    Without a licence nobody may place workers, so a suspended or revoked one is a red flag itself.
+    """
     country = analysis.countries[-1] if analysis.countries else None
     found = tuple(
         [
@@ -39,6 +43,7 @@ async def report(session: Session, text: str, analysis: Analysis, office: Office
             for name in find_recruiter_names(text)[:MOST_NAMES]
         ]
     )
+    analysis = with_unlicensed(analysis, text, [one.query for one in found if one.status in UNLICENSED])
     told = advice(analysis, office, tuple(about_recruiter(one, today=today) for one in found))
     return OfferReport(analysis, found, _phones(analysis), told)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING
@@ -28,10 +28,11 @@ class Severity(StrEnum):
 
 
 class Source(StrEnum):
-    """Who saw a flag: a reviewed rule, or the model learnt from examples."""
+    """Who saw a flag: a reviewed rule, the model learnt from examples, or the registry of licences."""
 
     RULE = "rule"
     LEARNED = "learned"
+    REGISTRY = "registry"
 
 
 class Verdict(StrEnum):
@@ -101,6 +102,17 @@ def analyse(text: str, model: FlagModel | None = None) -> Analysis:
         leaves_soon=leaves_soon(reading),
         is_cut=len(text) > MAX_CHARACTERS,
     )
+
+
+def with_unlicensed(analysis: Analysis, text: str, names: Sequence[str]) -> Analysis:
+    """The analysis of `text` with RF-11 for `names` whose licence the registry says is suspended or revoked."""
+    if not names or not analysis.is_offer or analysis.silenced_by or any(flag.id == "RF-11" for flag in analysis.flags):
+        return analysis
+    places = [(name, text.casefold().find(name.casefold())) for name in names]
+    spans = tuple((start, start + len(name)) for name, start in places if start >= 0)
+    flag = RedFlag("RF-11", SEVERITY["RF-11"], " … ".join(names), spans, Source.REGISTRY)
+    flags = tuple(sorted((*analysis.flags, flag), key=lambda one: one.id))
+    return replace(analysis, flags=flags, verdict=verdict_of([one.severity for one in flags]))
 
 
 def verdict_of(severities: list[Severity]) -> Verdict:

@@ -23,7 +23,7 @@ _STATE = "bp2mi|kp2mi|kemnaker|kemenaker|kementerian|kementrian|pemerintah|negar
 _STATE_BADGE = _words(
     rf"(?:logo|lambang|stempel|cap|kop|kop surat|foto|gambar|banner|spanduk|seragam|id card|kartu|pin|bendera|tanda tangan)(?: \S+){{0,4}} (?:{_STATE}|garuda)"
     rf"|garuda(?: \S+){{0,3}} (?:{_STATE})|garuda"
-    rf"|(?:resmi|agen resmi|utusan|mitra(?: resmi)?|kerja sama|kerjasama|bekerja sama|bekerjasama|program|ditunjuk(?: langsung)?|dibawah naungan|di bawah naungan|naungan|rekomendasi|direkomendasikan|disetujui|disahkan|utusan|perwakilan|bagian dari|under|official|cabang|admin|humas|panitia|tim|petugas|pejabat|staf)(?: \S+){{0,3}} (?:{_STATE})"
+    rf"|(?:resmi|agen resmi|utusan|mitra(?: resmi)?|kerja sama|kerjasama|bekerja sama|bekerjasama|program|ditunjuk(?: langsung)?|dibawah naungan|di bawah naungan|naungan|rekomendasi|direkomendasikan|disetujui|disahkan|utusan|perwakilan|bagian dari|under|official|cabang|admin|humas|panitia|tim|petugas|pejabat|staf|mengaku|ngaku|didukung|dukungan|pakai nama|bercap|gedung)(?: \S+){{0,3}} (?:{_STATE})"
     rf"|(?:{_STATE})(?: \S+){{0,3}} (?:resmi|pusat|official|{_STATE})"
 )
 _PRIVATE_WAY = _words(
@@ -57,7 +57,7 @@ _ASKS_PAPERS = _words(
 
 _MINOR = _words(
     r"(?:umur|usia|umurnya|usianya|berumur|berusia|umure|umurku|umor)(?: \S+){0,3} 1[0-7](?! (?:juta|orang|jam|hari|bulan|ribu|rb))(?: (?:tahun|th|thn|taon))?"
-    r"|(?<!kontrak )(?<!pengalaman )(?<!selama )(?<!kerja )(?<!sudah )1[0-7](?: (?:sampai|s d|atau|hingga|dan))?(?: 1[0-9])? (?:tahun|th|thn|taon|taun)(?! (?:penjara|pengalaman|lalu|kerja|kontrak|yang lalu|di sana|lamanya|merantau|terakhir))"
+    r"|(?<!kontrak )(?<!pengalaman )(?<!selama )(?<!kerja )(?<!sudah )1[0-7](?: (?:sampai|s d|atau|hingga|dan))?(?: 1[0-9])? (?:tahun|th|thn|taon|taun)(?! (?:penjara|pengalaman|lalu|kerja|bekerja|jadi|menikah|nikah|tinggal|kontrak|yang lalu|di sana|lamanya|merantau|terakhir))"
     r"|(?:anak|adik|baru|habis|abis|tamat|lulus|lulusan|masih|anak anak|kelas (?:[0-9]|satu|dua|tiga|[ivx]+)|putus|setelah|keluar)(?: (?:baru|lulus|tamat|lulusan|sekolah|kelas|usia|yang|saya|kelulusan|masih|putus|[0-9]|habis|keluar))* (?:smp|mts|sltp|sd)(?! minimal)"
     r"|kelas (?:satu|dua|1|2|x|xi) (?:sma|smk|smp)|masih (?:sekolah|smp|sma|smk|sd|pelajar|remaja|bocah|anak anak|kecil|abg|kelas [0-9x]+)|(?:di ?bawah|belum|kurang dari|belom|masih) (?:cukup |genap |sampai )?(?:umur|17|18|18 tahun|17 tahun|delapan belas)|di ?bawah umur|dibawah umur|anak (?:smp|di bawah umur|belasan|remaja|baru gede)|belum (?:punya|ada|bikin|cukup|dapat|cukup umur untuk) (?:ktp|umur|usia)|remaja (?:belasan|putus|smp|desa|perempuan|putri|tanggung)|anak belasan|belasan tahun|tujuh belas tahun|enam belas tahun|lima belas tahun|empat belas tahun"
 )
@@ -65,7 +65,8 @@ _MINOR_WORK = _words(
     r"kerja|bekerja|pekerjaan|lowongan|gaji|digaji|berangkat|diberangkatkan|majikan|dibutuhkan|butuh|dicari|cari|ditawari|diajak|ajak|ngajak|terima|diterima|bisa|boleh|prt|pengasuh|jaga|pabrik|kilang|ladang|restoran|kedai|dinaikkan|permit|jadi|ikut|sponsor|agen|calo|tekong|dibawa"
 )
 _MINOR_LAWFUL = _words(
-    r"tahun depan|ak 1|mulai (?:urus|siapkan|kursus|belajar|persiapan)|nanti kalau (?:sudah|udah|genap|lulus)|kalau sudah (?:18|lulus|cukup umur|genap)|tunggu (?:18|umur|lulus|genap)|setelah (?:18|genap|berumur 18)|menunggu (?:umur|usia|18)|mempersiapkan|persiapan|siapkan dari sekarang|disiapkan dari sekarang|(?:pkl|prakerin|praktek|magang)(?: \S+){0,4} (?:sekolah|smk|guru|surat)|lomba|turnamen|pertukaran pelajar|liburan|pramuka|wisata sekolah|guru pembimbing|didampingi guru|aturan sekolah|sekolah mengadakan"
+    r"tahun depan|ak 1|mulai (?:urus|siapkan|kursus|belajar|persiapan)|nanti kalau (?:sudah|udah|genap|lulus)|kalau sudah (?:18|lulus|cukup umur|genap)|tunggu (?:18|umur|lulus|genap)|setelah (?:18|genap|berumur 18)|menunggu (?:umur|usia|18)|mempersiapkan|persiapan|siapkan dari sekarang|disiapkan dari sekarang|(?:pkl|prakerin|praktek|magang)(?: \S+){0,4} (?:sekolah|smk|guru|surat)|lomba|turnamen|pertukaran pelajar|liburan|pramuka|wisata sekolah|guru pembimbing|didampingi guru|aturan sekolah|sekolah mengadakan|ikut (?:saya|kami|orang tua|ibu|bapak|ayah) (?:tinggal|pindah)|sekolahnya di ?mana"
+    r"|(?:saya|aku|kamek|sy) (?:cuma |hanya )?(?:lulusan|tamatan|tamat|lulus) (?:sd|smp|mts|sltp)|^(?:lulusan|tamatan) (?:sd|smp|mts) (?:bisa|bise|boleh|iso).*"
     r"|(?:titip|tinggal|ditinggal|tinggalkan|punya|meninggalkan|mengasuh|biaya sekolah|sekolahkan|menyekolahkan|jaga|ngasuh|pengasuh)(?: \S+){0,3} anak(?: \S+){0,3}(?: umur| usia)?|syarat (?:usia|umur)|syaratnya apa|minimal (?:pendidikan )?(?:smp|18)|pendidikan (?:minimal |terakhir )?smp|ijazah smp|(?:min|minimal) smp|usia minimal 18|18 tahun ke atas|(?:tidak|dilarang) (?:menerima|mempekerjakan|boleh)(?: \S+){0,3} (?:bawah umur|18)"
 )
 

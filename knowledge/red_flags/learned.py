@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge.embedder import Embedder
-from knowledge.entries import CONTENT, read_yaml
+from knowledge.embedder import Embedder, VectorCache
+from knowledge.entries import CONTENT, load_out_of_scope, read_yaml
 from knowledge.kept import keep, recall
 from knowledge.normalize import Normalizer
 from knowledge.red_flags.reading import Reading, normalizer
@@ -24,12 +24,18 @@ LAWFUL = "lawful"
 """The label of examples without any flag."""
 
 FLAGS_FILE = "flags.joblib"
+VECTORS_FILE = "vectors.npz"
+"""Beside it, shared with the search, so that only new examples are embedded."""
+
 FORMAT = 1
 BESIDE_RULES = 0.35
 """Score from which a flag is added to those the rules saw: chosen on texts neither learnt from nor written rules by."""
 
-ALONE = 0.22
-"""Where the rules saw nothing the best flag counts from here on: missing a danger costs more than a question too many."""
+ALONE = 0.15
+"""Where the rules saw nothing the best flag counts from here on: missing a danger costs more than a question too many.
+
+This and LAWFUL_LEAD are chosen by cross-validation on the examples.
+"""
 
 LAWFUL_LEAD = 0.1
 """A flag does not count where the lawful examples score this much higher."""
@@ -95,7 +101,7 @@ class FlagModel:
 
 
 def load_examples(folder: Path = EXAMPLES) -> list[Example]:
-    """All examples; raises ValueError where one text has two labels."""
+    """All examples, and what is said outside Silvi's subject; raises ValueError where one text has two labels."""
     labels: dict[str, str] = {}
     for path in sorted(folder.glob("*.yaml")):
         for flag, groups in read_yaml(path).items():
@@ -104,6 +110,8 @@ def load_examples(folder: Path = EXAMPLES) -> list[Example]:
                     label = flag if kind == "shows" else LAWFUL
                     if labels.setdefault(text, label) != label:
                         raise ValueError(f"{path.name}: {flag}: '{text}' is already {labels[text]}")
+    for line in load_out_of_scope():  # no offers either, and of many kinds
+        labels.setdefault(line.text, LAWFUL)
     return [Example(text, label) for text, label in labels.items()]
 
 
@@ -118,7 +126,7 @@ def load_or_learn(
     if kept is None:
         tell(f"  belajar mengenali tawaran dari {len(examples)} contoh ...")
         texts = [example.text for example in examples]
-        vectors = embedder.embed(texts)
+        vectors = VectorCache(embedder, [file.with_name(VECTORS_FILE) for file in files]).vectors(texts)
         kept = FlagScorer(digest, Scorer.fit(texts, vectors, [example.label for example in examples], words))
         keep(kept, files[-1])
     return FlagModel(kept.scorer, embedder)

@@ -15,11 +15,12 @@ from knowledge.office import load_office
 from knowledge.red_flags import SEVERITY, Analysis, Severity, Source, Verdict, analyse, verdict_of
 from knowledge.red_flags.advice import advice, is_urgent, load_texts
 from knowledge.red_flags.checks import FLAG_IDS
-from knowledge.red_flags.learned import EXAMPLES, FlagModel, load_or_learn
+from knowledge.red_flags.learned import EXAMPLES, FLAGS_FILE, FlagModel, load_or_learn
 from knowledge.red_flags.reading import read
 from knowledge.red_flags.rules import load_rules
 
 UNSEEN = Path(__file__).with_name("unseen_offers.yaml")
+REGRESSION = sorted(Path(__file__).parent.glob("regression_offers_*.yaml"))
 MODEL = Path(__file__).parents[2] / "build" / "models" / "e5"
 
 
@@ -29,13 +30,13 @@ def ids(text: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> FlagModel:
-    """The flag model on the encoder of the set-up."""
+    """The flag model on the encoder of the set-up; learnt anew only where the examples are newer than the set-up."""
     onnx_file(MODEL)
-    return load_or_learn(Embedder(MODEL), [tmp_path_factory.mktemp("flags") / "flags.joblib"])
+    return load_or_learn(Embedder(MODEL), [MODEL / FLAGS_FILE, tmp_path_factory.mktemp("flags") / FLAGS_FILE])
 
 
-def unseen() -> list[dict]:
-    return yaml.safe_load(UNSEEN.read_text(encoding="utf-8"))
+def labelled(path: Path) -> list[dict]:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def table_of(rows: list[dict], analyses: list[Analysis]) -> tuple[str, float]:
@@ -75,8 +76,9 @@ def test_rules_see_each_flag_in_plainly_told_offers(flag_id: str) -> None:
     assert len(missed) <= 1, missed
 
 
-def test_unseen_offers_are_judged_as_a_person_would(model: FlagModel) -> None:
-    rows = unseen()
+@pytest.mark.parametrize("path", [UNSEEN, *REGRESSION], ids=lambda path: path.stem)
+def test_offers_not_learnt_from_are_judged_as_a_person_would(path: Path, model: FlagModel) -> None:
+    rows = labelled(path)
     analyses = [analyse(row["text"], model) for row in rows]
     table, f1 = table_of(rows, analyses)
     print(table)
@@ -86,12 +88,12 @@ def test_unseen_offers_are_judged_as_a_person_would(model: FlagModel) -> None:
     harmless = [seen for meant, seen in judged if meant is Verdict.NO_FLAG]
     assert sum(meant == seen for meant, seen in judged) / len(judged) >= 0.92, table
     assert dangers.count(Verdict.DANGER) / len(dangers) >= 0.92, table
-    assert harmless.count(Verdict.DANGER) / len(harmless) <= 0.03, table
+    assert harmless.count(Verdict.DANGER) <= max(1, 0.03 * len(harmless)), table
     assert f1 >= 0.80, table
 
 
 def test_model_sees_what_no_cue_names_and_says_that_it_guessed(model: FlagModel) -> None:
-    rows = [row for row in unseen() if row["flags"]]
+    rows = [row for row in labelled(UNSEEN) if row["flags"]]
     by_rules = sum(bool(analyse(row["text"]).flags) for row in rows)
     guessed = [flag for row in rows for flag in analyse(row["text"], model).flags if flag.source is Source.LEARNED]
     with_model = sum(bool(analyse(row["text"], model).flags) for row in rows)

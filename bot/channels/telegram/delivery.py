@@ -63,7 +63,7 @@ class TopicGone(Exception):
 
 
 class DeskClosed(Exception):
-    """No topic can be made in the officers' group; the text says why."""
+    """Nothing can be put into the officers' group now; the text says why."""
 
 
 class Delivery:
@@ -175,7 +175,7 @@ class Delivery:
         except TopicGone as gone:
             outcome = self._anew(message, gone.topic_id)
         except DeskClosed as error:
-            logger.error("the officers' group takes no topics: %s", error)
+            logger.error("the officers' group takes nothing: %s", error)
             outcome = self._later(message, str(error), timedelta(seconds=LONGEST_PAUSE_S))
         except TelegramError as error:
             outcome = self._after_refusal(message, error)
@@ -226,7 +226,12 @@ class Delivery:
             except BadRequest as error:
                 if topic_id and meaning(error) is Meaning.TOPIC_GONE:
                     raise TopicGone(topic_id) from error
-                raise
+                if not topic_id or meaning(error) is not Meaning.TOPIC_CLOSED:
+                    raise
+                await self._open_topic(int(chat.external_id), topic_id)
+                sent_message_id = await self._send_part(
+                    message, int(chat.external_id), part, markup, replaces, topic_id
+                )
             if number < len(parts):
                 await self._write(lambda session, out=number: outbox.note_part(session, message.id, out))
         if topic:
@@ -253,6 +258,13 @@ class Delivery:
         await self._note_topic(message, made.message_thread_id, topic.name)
         return replace(topic, id=made.message_thread_id, name_there=topic.name)
 
+    async def _open_topic(self, chat_id: int, topic_id: int) -> None:
+        """Somebody closed the topic, and Silvi may not write into closed ones; raises DeskClosed where she may not open it."""
+        try:
+            await self._change(self._bot.reopen_forum_topic(chat_id, topic_id))
+        except (BadRequest, Forbidden) as error:
+            raise DeskClosed(error.message) from error
+
     async def _note_topic(self, message: Claimed, topic_id: int | None, name: str | None) -> None:
         await self._write(lambda session: desk.note_topic(session, message.case_id, topic_id, name))
 
@@ -260,6 +272,7 @@ class Delivery:
         logger.warning("a topic of case %s was left behind when Silvi stopped", message.case_id)
         now = datetime.now(UTC)
         await self._write(lambda session: desk.tell_of_twin(session, self._app.desk(), message.case_id, now=now))
+        self._wake.set()
 
     async def _keep_up(self, message: Claimed, chat_id: int, topic: desk.Topic) -> None:
         """Let name and closing of the topic follow the case; what fails here is tried again behind the next post."""

@@ -127,6 +127,9 @@ async def _act(turn: DeskTurn, incoming: Incoming) -> str:
         return await _media(turn, incoming)
     if incoming.kind is not Kind.TEXT:
         return words.NOT_PASSED_ON
+    if incoming.text.startswith("/") and not incoming.text.startswith(INTERNAL):
+        # A command of another bot, or a slip in one of ours: nothing that a person should read.
+        return words.UNKNOWN_COMMAND
     return await say(turn, incoming.text)
 
 

@@ -107,6 +107,9 @@ class ChatState:
     """The description of the 403, or empty."""
     migrated_to: int | None = None
     is_forum: bool = False
+    may_manage_topics: bool = True
+    """Only then the bot makes topics, and writes into closed ones; as an admin it changes those that it made anyway."""
+    is_admin: bool = True
     topics: dict[int, str] = field(default_factory=dict)
     first_names: dict[int, str] = field(default_factory=dict)
     """Of topics, as they were when made: what is written there carries it."""
@@ -418,6 +421,7 @@ class Account:
         chat = self._open_chat(parameters)
         if not chat.is_forum:
             raise ApiError(400, "Bad Request: the chat is not a forum")
+        _check_rights(chat.is_admin and chat.may_manage_topics)
         if len(parameters["name"]) > 128:
             raise ApiError(400, "Bad Request: TOPIC_TITLE_INVALID")
         topic = next(chat.message_ids)
@@ -449,7 +453,9 @@ class Account:
         return True
 
     def _topic(self, parameters: JsonObject) -> tuple[ChatState, int]:
-        return self._open_chat(parameters), int(parameters["message_thread_id"])
+        chat = self._open_chat(parameters)
+        _check_rights(chat.is_admin)
+        return chat, int(parameters["message_thread_id"])
 
     def _send_chat_action(self, parameters: JsonObject) -> bool:
         self._open_chat(parameters)
@@ -682,6 +688,8 @@ class Account:
     def _put(self, method: str, chat: ChatState, message_id: int, parameters: JsonObject, **content: Any) -> JsonObject:
         markup = parameters.get("reply_markup")
         topic = int(parameters["message_thread_id"]) if parameters.get("message_thread_id") else None
+        if topic in chat.closed_topics and not chat.may_manage_topics:
+            raise ApiError(400, "Bad Request: TOPIC_CLOSED")
         buttons = _checked_keyboard(markup)
         message = {
             "message_id": message_id,
@@ -760,6 +768,11 @@ def _checked_keyboard(markup: JsonObject | None) -> list[list[JsonObject]]:
         if "callback_data" in button and not 1 <= len(button["callback_data"].encode()) <= 64:
             raise ApiError(400, "Bad Request: BUTTON_DATA_INVALID")
     return rows
+
+
+def _check_rights(has_them: bool) -> None:
+    if not has_them:
+        raise ApiError(400, "Bad Request: not enough rights to manage topics")
 
 
 def _check_photo(content: bytes) -> None:

@@ -14,6 +14,7 @@ class Meaning(StrEnum):
     PASSING = "passing"
     UNREACHABLE = "unreachable"
     TOPIC_GONE = "topic_gone"
+    TOPIC_CLOSED = "topic_closed"
     BAD_HTML = "bad_html"
     NOT_MODIFIED = "not_modified"
     REFUSED = "refused"
@@ -25,6 +26,10 @@ BAD_REQUESTS = (
     ("peer_id_invalid", Meaning.UNREACHABLE),
     ("user not found", Meaning.UNREACHABLE),
     ("group chat was deactivated", Meaning.UNREACHABLE),
+    ("not enough rights", Meaning.UNREACHABLE),
+    ("have no rights to send", Meaning.UNREACHABLE),
+    ("chat_write_forbidden", Meaning.UNREACHABLE),
+    ("topic_closed", Meaning.TOPIC_CLOSED),
     ("message thread not found", Meaning.TOPIC_GONE),
     ("topic_deleted", Meaning.TOPIC_GONE),
     ("topic_id_invalid", Meaning.TOPIC_GONE),

@@ -174,5 +174,5 @@ class Fetcher:
 
 def _raise_unless_refused(error: BadRequest) -> None:
     """The chat or topic may be what is wrong, which is for others to deal with."""
-    if meaning(error) in (Meaning.UNREACHABLE, Meaning.TOPIC_GONE):
+    if meaning(error) in (Meaning.UNREACHABLE, Meaning.TOPIC_GONE, Meaning.TOPIC_CLOSED):
         raise error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import update
 
 from bot.app import App
@@ -10,7 +11,7 @@ from bot.storage.tables import OutboxMessage
 from bot.texts import complaint as words
 from bot.texts import officer as desk_words
 from tests.journeys.desk.conftest import BUDI, DESK, RINA, SARI, Running
-from tests.journeys.desk.test_case import CAPTIVE, number_and_topic, the_case, the_outbox_is_due_now
+from tests.journeys.desk.test_case import CAPTIVE, WHERE, number_and_topic, the_case, the_outbox_is_due_now
 from tests.telegram_api import Account
 from tests.telegram_api.account import Fault
 
@@ -90,3 +91,45 @@ async def test_topic_that_telegram_refused_to_make_leaves_no_twin(
         telegram.officer_says(DESK, topic, BUDI, "/ambil")
         await telegram.wait_for(lambda: desk_words.CLAIMED.format(officer="Budi") in telegram.texts_in(DESK, topic))
     assert desk_words.TWIN_TOPIC not in telegram.texts_in(DESK, topic)
+
+
+async def test_topic_closed_by_hand_is_opened_for_what_comes(app: App, telegram: Account, running: Running) -> None:
+    async with running(app):
+        telegram.person_says(SARI, CAPTIVE)
+        _, topic = await number_and_topic(telegram)
+        chat = telegram.chats[DESK]
+        chat.closed_topics.add(topic)
+        chat.may_manage_topics = False
+        telegram.person_says(SARI, WHERE)
+        await telegram.wait_for(lambda: any(WHERE in text for text in telegram.texts_in(DESK, topic)))
+    assert topic not in chat.closed_topics
+
+
+async def test_post_waits_while_silvi_has_no_rights_in_the_group(app: App, telegram: Account, running: Running) -> None:
+    async with running(app):
+        telegram.person_says(SARI, CAPTIVE)
+        _, topic = await number_and_topic(telegram)
+        chat = telegram.chats[DESK]
+        chat.closed_topics.add(topic)
+        chat.may_manage_topics = chat.is_admin = False
+        telegram.person_says(SARI, WHERE)
+        await telegram.wait_for(lambda: any(method == "reopenForumTopic" for method, _ in telegram.calls))
+        chat.may_manage_topics = chat.is_admin = True
+    async with app.db.transaction() as session:
+        await session.execute(the_outbox_is_due_now())
+    async with running(app):
+        await telegram.wait_for(lambda: any(WHERE in text for text in telegram.texts_in(DESK, topic)))
+
+
+@pytest.mark.parametrize("said", ["/ambil@bot_lain", "/ ambil", "/selesai!"])
+async def test_command_that_is_none_of_ours_reaches_nobody(
+    app: App, telegram: Account, running: Running, said: str
+) -> None:
+    async with running(app):
+        telegram.person_says(SARI, CAPTIVE)
+        _, topic = await number_and_topic(telegram)
+        heard = len(telegram.texts_to(SARI))
+        telegram.officer_says(DESK, topic, BUDI, said)
+        await telegram.wait_for(lambda: telegram.texts_in(DESK, topic)[-1] == desk_words.UNKNOWN_COMMAND)
+    assert len(telegram.texts_to(SARI)) == heard
+    assert (await the_case(app)).state == CaseState.NEW

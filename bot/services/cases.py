@@ -332,7 +332,7 @@ async def lock(session: Session, case_id: int) -> Case | None:
     The person's chat is locked first, as a turn does: the other way round two transactions could wait for each other.
     """
     chat_of_case = select(Case.chat_id).where(Case.id == case_id).scalar_subquery()
-    await session.execute(select(Chat.id).where(Chat.id == chat_of_case).with_for_update())
+    await session.execute(select(Chat.id).where(Chat.id == chat_of_case).with_for_update(key_share=True))
     found = select(Case).where(Case.id == case_id).with_for_update(key_share=True)
     return (await session.execute(found.execution_options(populate_existing=True))).scalar_one_or_none()
 

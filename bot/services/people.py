@@ -44,9 +44,12 @@ async def held_chats(session: Session) -> list[tuple[ChatRef, int, datetime]]:
 
 
 async def lock_chat(session: Session, ref: ChatRef, *, now: datetime) -> Chat:
-    """The chat's row, made where it is new, locked until the transaction ends; a chat that writes is reachable again."""
+    """The chat's row, made where it is new, locked until the transaction ends; a chat that writes is reachable again.
+
+    The lock lets others put messages to this chat into the outbox: two officers who write call each other.
+    """
     await _ensure_chat(session, ref, now=now)
-    chat = (await session.execute(_chat(ref).with_for_update())).scalar_one()
+    chat = (await session.execute(_chat(ref).with_for_update(key_share=True))).scalar_one()
     chat.unreachable_at = chat.unreachable_reason = None
     return chat
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from sqlalchemy import select, text
 from bot.app import App
 from bot.domain.cases import CaseUrgency, EventKind, Role
 from bot.domain.messages import Channel, ChatRef, Reply
-from bot.services import cases, casework, officers, people, reminders, roster
+from bot.services import cases, casework, officers, outbox, people, reminders, roster
 from bot.services.cases import Report
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -288,3 +289,17 @@ async def test_referral_that_is_not_answered_reminds_the_officer_once_a_working_
     async with silvi.app.db.transaction() as session:
         (await session.get_one(Referral, referral.id)).answered_at = datetime.now(UTC)
     assert not await reminded_at(local("2026-12-07T16:00"))
+
+
+async def test_officers_who_write_at_the_same_moment_are_called_for_each_other(silvi: Silvi) -> None:
+    now = MORNING
+    for officer in (BUDI, ANI):
+        await silvi.writes_to_silvi(officer)
+    budis, anis = (ChatRef(Channel.TELEGRAM, str(account)) for account in (BUDI, ANI))
+    async with asyncio.timeout(5), silvi.app.db.transaction() as one, silvi.app.db.transaction() as other:
+        await people.lock_chat(one, budis, now=now)
+        await people.lock_chat(other, anis, now=now)
+        for session, called in ((one, anis), (other, budis)):
+            chat = await people.chat_of(session, called, now=now)
+            outbox.add(session, chat, Reply("DARURAT"), now=now)
+            await session.flush()

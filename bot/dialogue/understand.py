@@ -97,6 +97,11 @@ def find(base: KnowledgeBase | None, text: str, memory: Memory) -> Found:
     return Found(danger, search_in_context(base, text, vector, memory), base.urgency_of(text, vector, danger))
 
 
+def sounds_dangerous(text: str) -> bool:
+    """What the rules alone say at a first glance: enough to let a message go first, not to answer it."""
+    return bool(text) and find_danger(text, _bare_normalizer()) is not None
+
+
 def search_in_context(base: KnowledgeBase, text: str, vector: np.ndarray, memory: Memory) -> Retrieval:
     """Search for `text`, or for what it means after the last question."""
     alone = base.search(text, vector)

@@ -99,6 +99,28 @@ async def test_messages_of_a_chat_are_handled_in_order_and_one_at_a_time(
     assert telegram.texts_to(SARI) == [f"Jawaban: {number}" for number in range(8)]
 
 
+async def test_cry_for_help_does_not_wait_behind_a_crowd(
+    app: App, telegram: Account, running: Running, dialogue: StandInDialogue
+) -> None:
+    go_on = asyncio.Event()
+
+    async def crowd_waits(said: Incoming) -> None:
+        if said.sender_id != str(SARI):
+            await go_on.wait()
+
+    dialogue.before = crowd_waits
+    crowd = range(6001, 6001 + receiver.AT_ONCE + 5)
+    async with running(app):
+        for person in crowd:
+            telegram.person_says(person, "syarat ke Korea?")
+        await telegram.wait_for(lambda: len(dialogue.tried) == receiver.AT_ONCE)
+        telegram.person_says(SARI, "tolong, saya dikurung majikan")
+        await telegram.wait_for(lambda: telegram.texts_to(SARI))
+        assert len(dialogue.committed) == 1
+        go_on.set()
+        await telegram.wait_for(lambda: all(telegram.texts_to(person) for person in crowd))
+
+
 async def test_slow_chat_does_not_hold_up_the_others(
     app: App, telegram: Account, running: Running, dialogue: StandInDialogue
 ) -> None:

@@ -21,7 +21,8 @@ from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.errors import pause_asked_for
 from bot.channels.telegram.pauses import growing_pauses, happens, unless
-from bot.channels.telegram.translate import chat_of, is_addressed, source
+from bot.channels.telegram.translate import chat_of, is_addressed, source, text_of
+from bot.dialogue.understand import sounds_dangerous
 from bot.domain.messages import Channel, ChatRef
 from bot.services.failures import keep_failed_update
 from bot.texts.telegram import update_failed
@@ -33,8 +34,10 @@ logger = logging.getLogger(__name__)
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 ATTEMPTS = 3
-AT_ONCE = 16
+AT_ONCE = 12
 """Updates of different chats in hand at the same time; the database pool is the limit behind it."""
+URGENT_AT_ONCE = 4
+"""Places that only cries for help take, so that no crowd of other messages is before them."""
 LONG_POLL_S = 25
 LOOK_AGAIN_S = 0.1
 """While an update is in hand, new ones are looked for this often: an open one makes every long poll return at once."""
@@ -62,7 +65,7 @@ class Receiver:
         self._application = application
         self._stop = stop
         self._patience_s = patience_s
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._places, self._urgent_places = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(URGENT_AT_ONCE)
         # A chat's lock lives as long as somebody holds it or waits for it.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -71,7 +74,8 @@ class Receiver:
         raw = storable(raw)
         chat = chat_of(raw)
         lock = self._locks.setdefault(chat.external_id, asyncio.Lock()) if chat else asyncio.Lock()
-        async with lock, self._slots:
+        is_urgent = sounds_dangerous(text_of(raw))
+        async with lock, self._urgent_places if is_urgent and self._places.locked() else self._places:
             await self._bring_to_an_end(raw)
 
     async def _bring_to_an_end(self, raw: dict[str, Any]) -> None:

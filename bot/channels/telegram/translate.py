@@ -67,6 +67,13 @@ def chat_of(raw: dict[str, Any]) -> ChatRef | None:
     return None
 
 
+def text_of(raw: dict[str, Any]) -> str:
+    """What is written in such an update; empty where nothing is."""
+    message = raw.get("message")
+    said = (message.get("text") or message.get("caption")) if isinstance(message, dict) else ""
+    return said if isinstance(said, str) else ""
+
+
 def chat_ref(chat: Chat) -> ChatRef:
     return _ref(chat.id, chat.type)
 

@@ -61,10 +61,10 @@ ONLY_TEXT = {
 }
 RECEIVED = {
     "picture": "Gambarnya sudah saya terima. Ini tentang apa? Pilih di bawah, atau tulis pertanyaannya.",
-    "voice": "Pesan suaranya sudah saya terima, tetapi saya belum bisa mendengarnya. Tulis pertanyaannya, atau pilih di bawah.",
-    "audio": "Rekamannya sudah saya terima, tetapi saya belum bisa mendengarnya. Tulis pertanyaannya, atau pilih di bawah.",
-    "video": "Videonya sudah saya terima, tetapi saya belum bisa menontonnya. Tulis pertanyaannya, atau pilih di bawah.",
-    "video_note": "Videonya sudah saya terima, tetapi saya belum bisa menontonnya. Tulis pertanyaannya, atau pilih di bawah.",
+    "voice": "Pesan suaranya sudah saya terima, tetapi saya belum bisa mendengarnya. Dalam bahaya? Tulis TOLONG. Kalau tidak, tulis pertanyaannya.",
+    "audio": "Rekamannya sudah saya terima, tetapi saya belum bisa mendengarnya. Dalam bahaya? Tulis TOLONG. Kalau tidak, tulis pertanyaannya.",
+    "video": "Videonya sudah saya terima, tetapi saya belum bisa menontonnya. Dalam bahaya? Tulis TOLONG. Kalau tidak, tulis pertanyaannya.",
+    "video_note": "Videonya sudah saya terima, tetapi saya belum bisa menontonnya. Dalam bahaya? Tulis TOLONG. Kalau tidak, tulis pertanyaannya.",
     "animation": "Gambarnya sudah saya terima. Ini tentang apa? Pilih di bawah, atau tulis pertanyaannya.",
     "document": "Berkasnya sudah saya terima, tetapi saya belum bisa membukanya. Tulis pertanyaannya, atau pilih di bawah.",
     "location": "Lokasinya sudah saya terima. Ada apa di sana? Tulis saja, atau pilih di bawah.",

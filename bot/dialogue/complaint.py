@@ -173,7 +173,7 @@ async def _open(turn: Turn, report: Report, *, added: str = words.ADDED, with_nu
     memory = replace(turn.memory, awaiting=ADDING)
     numbers = danger.officer(turn.app.office(), words.CANNOT_WAIT).body
     if not opened.is_new:
-        told = added.format(number=opened.case.number)
+        told = (words.ADDED_AND_REOPENED if opened.was_resolved else added).format(number=opened.case.number)
         return Answered((Reply(body=f"{told}\n\n{numbers}" if with_numbers else told),), memory)
     parts = [_receipt(turn, opened.case)]
     if desk.chat is None or with_numbers:

@@ -67,6 +67,8 @@ class Opened:
 
     case: Case
     is_new: bool
+    was_resolved: bool = False
+    """An officer found it solved, and the person had not said so: with this report it goes on."""
 
 
 # The person's side
@@ -75,12 +77,18 @@ class Opened:
 async def open_case(
     session: Session, person: Person, chat: Chat, report: Report, *, desk: Desk, now: datetime
 ) -> Opened:
-    """Open a case for `person`, or add to the one that is open; `chat` is where the person is answered."""
+    """Open a case for `person`, or add to the one they have not called solved; `chat` is where they are answered."""
     # Two chats of one person at the same moment still make one case.
     await session.execute(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
     if case := await open_case_of(session, person.id):
         await add_report(session, case, report, desk=desk, now=now)
         return Opened(case, is_new=False)
+    ended = await ended_case_of(session, person.id, now=now)
+    if ended and ended.state == CaseState.RESOLVED:
+        # Who reports while "Is it solved?" waits says no: their officer knows the story already.
+        await reopen(session, ended, None, officer_words.PERSON, desk=desk, now=now)
+        await add_report(session, ended, report, desk=desk, now=now)
+        return Opened(ended, is_new=False, was_resolved=True)
     serial = (await session.execute(text("select nextval('cases_id_seq')"))).scalar_one()
     case = Case(
         id=serial,

@@ -112,6 +112,7 @@ NOTED_CONTACT = "Terima kasih. Saya simpan untuk petugas: {contact}."
 NO = frozenset("lewati lewat skip tidak gak ga nggak enggak tdk jangan ndak".split())
 ALREADY_OPEN = "Anda sudah punya laporan {number}. Yang Anda tulis berikutnya saya tambahkan ke sana."
 ADDED = "Sudah saya tambahkan ke laporan {number}."
+ADDED_AND_REOPENED = "Laporan {number} dibuka lagi, dan pesan ini sudah masuk ke sana. Petugas akan membacanya."
 ADDED_URGENT = "Pesan ini sudah masuk ke laporan {number}, dan petugas dipanggil lagi."
 OFFICER_HAS_IT = "Petugas sudah punya laporan Anda, nomor {number}. Jawabannya sampai di obrolan ini."
 MEDIA_ADDED = "Sudah saya teruskan ke petugas, untuk laporan {number}."

@@ -651,6 +651,20 @@ async def test_closed_report_is_opened_again_by_writing_so(sari: Sari) -> None:
     assert (case.state, reply.body) == (CaseState.IN_PROGRESS, words.REOPENED.format(number=case.number))
 
 
+@pytest.mark.parametrize("said", [CAPTIVE, "/lapor gaji tidak dibayar di kuching", "/petugas"])
+async def test_report_while_asked_whether_it_is_solved_goes_on_with_that_case(sari: Sari, said: str) -> None:
+    await solved_case(sari)
+    command, _, rest = said.removeprefix("/").partition(" ")
+    (reply,) = await (sari.commands(command, rest) if said.startswith("/") else sari.says(said))
+    (case,) = await own_cases(sari)
+    assert case.state == CaseState.IN_PROGRESS and case.due_at
+    assert case.number in reply.body
+    if said == CAPTIVE:
+        assert case.urgency == CaseUrgency.EMERGENCY and said in (await messages(sari))[-1]
+    else:
+        assert words.ADDED_AND_REOPENED.format(number=case.number) in reply.body
+
+
 async def test_unanswered_question_is_asked_once_more_and_then_the_report_closes(sari: Sari) -> None:
     case = await solved_case(sari)
     assert await closed_by_silence(sari, days=1) == 0 and await sari.hears() == []

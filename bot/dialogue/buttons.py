@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.app import App
 from bot.dialogue import my_data
 from bot.dialogue.question import local_date
-from bot.domain.messages import Button, Incoming, Memory, Reply
+from bot.domain.messages import LARGEST_NUMBER, Button, Incoming, Memory, Reply
 from bot.services import questions
 from bot.storage.database import Session
 from bot.storage.tables import Chat, Person
@@ -16,7 +16,6 @@ from bot.texts import answers, danger, jobseeker as words
 from knowledge.policy import Outcome
 
 REASON_CODES = dict(words.REASONS)
-LARGEST_NUMBER = 2**63 - 1
 
 
 async def pressed(

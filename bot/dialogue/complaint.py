@@ -19,7 +19,7 @@ from bot.domain.cases import (
     TransitionNotAllowed,
     find_case_number,
 )
-from bot.domain.messages import Channel, ChatRef, Incoming, Kind, Memory, Reply
+from bot.domain.messages import LARGEST_NUMBER, Channel, ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
 from bot.nlu_client import Category, Intent
 from bot.services import attachments, cases, people, questions
@@ -58,7 +58,6 @@ PRIVACIES = {"anonim": Privacy.ANONYMOUS, "rahasia": Privacy.CONFIDENTIAL, "nama
 PLACE_WORDS = 6
 """An answer to "where" that is no longer than this is a place, not the story."""
 FEW_WORDS = 3
-LARGEST_NUMBER = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)

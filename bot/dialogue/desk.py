@@ -19,7 +19,7 @@ from bot.domain.cases import (
     TransitionNotAllowed,
     find_case_number,
 )
-from bot.domain.messages import KEPT, Channel, Incoming, Kind, Media, Reply
+from bot.domain.messages import LARGEST_NUMBER, KEPT, Channel, Incoming, Kind, Media, Reply
 from bot.domain.outcomes import InFuture, KnownAlready, OutOfOrder, TooLongAgo
 from bot.services import attachments, case_file, cases, casework, officers, outbox, outcomes, referrals, updates
 from bot.services import desk as desk_service
@@ -34,7 +34,6 @@ from knowledge.office import long_date
 logger = logging.getLogger(__name__)
 
 INTERNAL = "//"
-LARGEST_NUMBER = 2**63 - 1
 DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.dialogue.question import Answered
 from bot.domain.agencies import BY_CODE, Agency
-from bot.domain.messages import Reply
+from bot.domain.messages import LARGEST_NUMBER, Reply
 from bot.services import attachments, letters, referrals
 from bot.services import desk as desk_service
 from bot.services.desk import Desk
@@ -23,8 +23,6 @@ from bot.texts import progress
 if TYPE_CHECKING:
     from bot.dialogue.complaint import Turn
     from bot.dialogue.desk import DeskTurn
-
-LARGEST_NUMBER = 2**63 - 1
 
 
 def preview(turn: DeskTurn, agency: Agency) -> Reply:

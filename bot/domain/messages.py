@@ -32,6 +32,8 @@ class Kind(StrEnum):
 
 
 FILES = frozenset({Kind.PICTURE, Kind.VOICE, Kind.AUDIO, Kind.VIDEO, Kind.VIDEO_NOTE, Kind.ANIMATION, Kind.DOCUMENT})
+LARGEST_NUMBER = 2**63 - 1
+"""What comes in as a number and is larger, the database would not take."""
 KEPT = FILES | {Kind.LOCATION, Kind.CONTACT}
 """What is kept with a case and passed on between a person and the officers."""
 

@@ -11,11 +11,11 @@ from starlette.responses import RedirectResponse, Response
 from bot.app import App
 from bot.channels.web.console.guard import NO_STORE, Guard, Page, Visit
 from bot.domain.cases import Role
+from bot.domain.messages import LARGEST_NUMBER
 from bot.services import audit, cases, officers, sign_in
 from bot.texts import console as words
 
 LINES_A_PAGE = 50
-LARGEST_NUMBER = 2**63 - 1
 MAX_NAME = 100
 
 

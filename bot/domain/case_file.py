@@ -18,12 +18,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file, place or contact that belongs to the case; its content is not shown here."""
+    """A file, place or contact that belongs to the case; a file's content is opened by its `id`."""
 
+    id: int
     at: datetime
     kind: str
     officer: str | None
     size_bytes: int | None
+    told: str
+    """Name of the file, place or contact; empty where the file is masked."""
+    is_kept: bool
+    """Its content is there to be opened."""
 
 
 @dataclass(frozen=True, slots=True)

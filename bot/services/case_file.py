@@ -8,12 +8,13 @@ from sqlalchemy import select
 
 from bot.domain.case_file import Attached, CaseFile, Entry, Referred
 from bot.domain.cases import EventKind, NotAllowed, Privacy
+from bot.domain.messages import Kind, Media
 from bot.domain.privacy import mask_person
-from bot.services import cases, casework, outcomes, referrals
+from bot.services import attachments, cases, casework, outcomes, referrals
 from bot.storage.database import Session
 from bot.storage.tables import Attachment, Case, CaseEvent, Officer
 
-CONTACT, WHOLE, MASKED = "kontak", "berkas", "berkas, tersamar"
+CONTACT, WHOLE, MASKED, ATTACHMENT = "kontak", "berkas", "berkas, tersamar", "kiriman"
 """What was read, in the log."""
 
 
@@ -66,7 +67,15 @@ async def read(session: Session, case: Case, officer: Officer, *, now: datetime)
             for row in await referrals.of(session, case)
         ),
         attachments=tuple(
-            Attached(row.received_at, row.kind, name, row.size_bytes)
+            Attached(
+                row.id,
+                row.received_at,
+                row.kind,
+                name,
+                row.size_bytes,
+                "" if is_masked else _told(Media.from_json(row.media)),
+                is_kept=row.stored_at is not None and not is_masked,
+            )
             for row, name in await _with_officer(session, Attachment, case)
         ),
         log=tuple(
@@ -76,6 +85,27 @@ async def read(session: Session, case: Case, officer: Officer, *, now: datetime)
     )
     cases.log(session, case, EventKind.READ, MASKED if is_masked else WHOLE, officer=officer, now=now)
     return file
+
+
+async def content_of(
+    session: Session, case: Case, officer: Officer, attachment_id: int, *, now: datetime
+) -> tuple[Media, bytes] | None:
+    """A file of the case with its content, or None where there is none. Raises NotAllowed."""
+    await casework.allow(session, case, officer, EventKind.READ)
+    attachment = await session.get(Attachment, attachment_id)
+    if attachment is None or attachment.case_id != case.id:
+        return None
+    content = await attachments.content_of(session, attachment_id)
+    if content is None:
+        return None
+    cases.log(session, case, EventKind.READ, f"{ATTACHMENT} {attachment_id}", officer=officer, now=now)
+    return attachments.media_of(attachment), content
+
+
+def _told(media: Media) -> str:
+    """What can be said of it in a line."""
+    where = f"{media.latitude}, {media.longitude}" if media.kind is Kind.LOCATION else ""
+    return ", ".join(part for part in (media.name, media.person_name, media.phone, where) if part)
 
 
 async def _with_officer(session: Session, table: type[Attachment | CaseEvent], case: Case):

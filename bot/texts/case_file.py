@@ -11,7 +11,7 @@ from bot.domain.cases import CaseState, CaseUrgency, Privacy
 from bot.domain.outcomes import Stage
 from bot.texts.complaint import CATEGORIES
 from bot.texts.formats import country_name, moment
-from bot.texts.officer import PRIVACIES, STAGES, STATES, URGENCIES
+from bot.texts.officer import KINDS, PRIVACIES, STAGES, STATES, URGENCIES
 from knowledge.office import long_date
 
 MASKED = "Tersamar, karena bukan Anda yang memegang kasus ini."
@@ -48,7 +48,10 @@ def as_text(file: CaseFile, zone: ZoneInfo) -> str:
             + (f"dijawab {at(row.answered_at)}: {row.answer}" if row.answered_at else "belum dijawab")
             for row in file.referrals
         ],
-        "Kiriman": [f"{at(row.at)}  {row.kind}  {row.officer or 'pelapor'}" for row in file.attachments],
+        "Kiriman": [
+            "  ".join(part for part in (at(row.at), KINDS[row.kind], row.officer or "pelapor", row.told) if part)
+            for row in file.attachments
+        ],
         "Riwayat": [
             " ".join((f"{at(row.at)}  {row.kind}  {row.officer or EMPTY}  {row.text}").split("\n")) for row in file.log
         ],

@@ -22,6 +22,7 @@ LINK = (
 )
 IN_PRIVATE = "Tautan konsol hanya saya kirim di obrolan pribadi. Buka obrolan dengan saya, lalu tulis /konsol."
 
+WHO_READS_ALL = "pemegang kasus, penyelia, dan admin"
 CHOOSE_CASES = "Pilih dulu kasusnya, lalu pilih petugasnya."
 CHOOSE_SOMETHING = "Pilih dulu salah satu."
 WRITE_SOMETHING = "Tulis dulu isinya."

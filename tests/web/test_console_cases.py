@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 
 from bot.app import App
 from bot.domain.cases import CaseUrgency
-from bot.domain.messages import Channel, ChatRef
-from bot.services import cases, officers, people
+from bot.domain.messages import Channel, ChatRef, Kind
+from bot.services import attachments, cases, officers, people
 from bot.services.cases import Report
 from bot.storage.tables import Attachment, Case, CaseEvent, Officer
 from tests.web.conftest import OWN_PAGE
@@ -169,6 +169,37 @@ async def test_overdue_case_is_marked(app: App, site: Starlette) -> None:
     async with signed_in(app, site, BUDI) as browser:
         assert number in (await browser.get("/konsol/kasus?lewat=1")).text
         assert "<strong>1</strong> lewat waktu" in (await browser.get("/konsol")).text
+
+
+async def test_file_of_a_case_is_saved_by_who_may_read_it_and_that_is_written_down(app: App, site: Starlette) -> None:
+    number, other = await opened(app, "sari"), await opened(app, "dewi")
+    page = b"<script>alert(1)</script>"
+    async with app.db.transaction() as session:
+        case = await cases.by_number(session, number)
+        kept = await attachments.keep(
+            session,
+            case,
+            officer=None,
+            kind=Kind.DOCUMENT,
+            name="kontrak.html",
+            mime_type="text/html",
+            content=page,
+            now=datetime.now(UTC),
+        )
+    address = f"/konsol/kasus/{number}/lampiran/{kept.id}"
+    async with signed_in(app, site, BUDI) as budi, signed_in(app, site, RINA) as rina:
+        assert (await budi.get(address)).status_code == 403
+        assert "kontrak.html" not in (await budi.get(f"/konsol/kasus/{number}")).text
+        assert address in (await rina.get(f"/konsol/kasus/{number}")).text
+        answer = await rina.get(address)
+        assert (await rina.get(f"/konsol/kasus/{other}/lampiran/{kept.id}")).status_code == 404
+        assert (await rina.get(f"/konsol/kasus/{number}/lampiran/99999999999999999999")).status_code == 404
+    assert answer.content == page
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith("attachment")
+    async with app.db.transaction() as session:
+        read = (await session.execute(select(CaseEvent.text).where(CaseEvent.kind == "read"))).scalars().all()
+    assert [what for what in read if what.startswith("kiriman")] == [f"kiriman {kept.id}"]
 
 
 async def test_unknown_case_is_not_found(app: App, site: Starlette) -> None:

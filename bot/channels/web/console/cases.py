@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.app import App
 from bot.channels.web.console.guard import NO_STORE, Guard, Page, Visit
+from bot.channels.web.files import headers_for
 from bot.dialogue import desk as desk_dialogue
 from bot.dialogue.desk import DeskTurn
 from bot.domain.agencies import AGENCIES, BY_CODE, suggested
@@ -22,10 +23,12 @@ from bot.domain.cases import (
     CaseState,
     CaseUrgency,
     EventKind,
+    NotAllowed,
     Role,
     find_case_number,
     standing,
 )
+from bot.domain.messages import LARGEST_NUMBER
 from bot.services import case_file, case_queue, casework, officers, outbox
 from bot.services import cases as case_service
 from bot.services.case_queue import Wanted
@@ -83,6 +86,7 @@ class CasePages:
             Page("/konsol/kasus/bagikan", self.assign, Role.SUPERVISOR, method="POST"),
             Page("/konsol/kasus/{number}", self.file),
             Page("/konsol/kasus/{number}", self.act, method="POST"),
+            Page("/konsol/kasus/{number}/lampiran/{attachment:int}", self.attachment),
         )
 
     async def queue(self, visit: Visit, *, problem: str = "") -> Response:
@@ -146,6 +150,20 @@ class CasePages:
             waiting_for=[row.agency for row in file.referrals if row.answered_at is None],
             **self._names(),
         )
+
+    async def attachment(self, visit: Visit) -> Response:
+        """A file of the case, to be saved; for those who may read the whole file."""
+        case, number = await self._case(visit), visit.request.path_params["attachment"]
+        if number > LARGEST_NUMBER:
+            raise HTTPException(404)
+        try:
+            found = await case_file.content_of(visit.session, case, visit.officer, number, now=visit.now)
+        except NotAllowed:
+            return self.guard.refuse(visit, words.WHO_READS_ALL)
+        if found is None:
+            raise HTTPException(404)
+        media, content = found
+        return Response(content, headers=headers_for(media))
 
     async def act(self, visit: Visit) -> Response:
         """Do what the topic's command of the same name does; what is refused is said on the page."""
@@ -238,7 +256,9 @@ class CasePages:
             "stage_codes": {code: officer_words.STAGES[stage] for code, stage in menus.STAGE_CODES.items()},
             "agency_names": {code: agency.name for code, agency in BY_CODE.items()},
             "kinds": words.EVENTS,
+            "attachment_kinds": {kind: mark.strip("[]") for kind, mark in officer_words.KINDS.items()},
             "masked": file_words.MASKED,
+            "who_reads_all": words.WHO_READS_ALL,
             "country_name": country_name,
         }
 

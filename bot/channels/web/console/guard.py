@@ -98,7 +98,7 @@ class Guard:
             fields = await self._form(request, known.session_id) if page.method == "POST" else {}
             csrf = self._forms.dumps(known.session_id)
             visit = Visit(request, session, known.officer, known.session_id, csrf, fields, now)
-            response = await page.handler(visit) if visit.may(page.role) else self._refuse(visit, page)
+            response = await page.handler(visit) if visit.may(page.role) else self.refuse(visit, words.ROLES[page.role])
         if known.new_token:
             self._cookies.set_console(request, response, known.new_token)
         return response
@@ -116,12 +116,17 @@ class Guard:
             raise HTTPException(403)
         return {name: value.replace("\x00", "") for name, value in fields.items()}
 
-    def _refuse(self, visit: Visit, page: Page) -> Response:
+    def refuse(self, visit: Visit, needed: str) -> Response:
+        """A page that says for whom this is; that somebody else tried is written down."""
         logger.warning("officer %s (%s) was refused %s", visit.officer.id, visit.officer.role, visit.request.url.path)
         audit.record(
-            visit.session, visit.officer, "konsol:ditolak", f"{page.method} {visit.request.url.path}", now=visit.now
+            visit.session,
+            visit.officer,
+            "konsol:ditolak",
+            f"{visit.request.method} {visit.request.url.path}",
+            now=visit.now,
         )
-        return self.show(visit, "ditolak.html", status_code=403, needed=words.ROLES[page.role])
+        return self.show(visit, "ditolak.html", status_code=403, needed=needed)
 
     def show(self, visit: Visit, template: str, *, status_code: int = 200, **context: object) -> Response:
         """A page of the console with what every one of them needs."""

@@ -82,15 +82,7 @@ class ChatPages:
         update = incoming.read(chat_id, fields, now=_now())
         if wait_s := self.pace.wait_s(chat_id):
             raise _too_fast(wait_s)
-        told = await self._told(chat_id)
-        if wants_json(request):
-            await self.take_turn(self.app, update)
-            response = JSONResponse({"diterima": True}, headers=NO_STORE)
-        else:
-            await self._turn_and_reply(chat_id, update)
-            response = _to_chat()
-        self._remember_words(request, response, update, told, fields.get("teks", ""))
-        return response
+        return await self._take(request, chat_id, update, fields.get("teks", ""))
 
     async def file(self, request: Request) -> Response:
         """A picture or PDF, with words or without, is one turn."""
@@ -101,6 +93,11 @@ class ChatPages:
         # Pillow looks at every byte of a picture.
         checked = await asyncio.to_thread(files.checked, upload.filename, await upload.read())
         update = incoming.sent(chat_id, fields, checked, now=_now())
+        shown = "\n".join(part for part in (f"📎 {checked.name}", update.text) if part)
+        return await self._take(request, chat_id, update, shown)
+
+    async def _take(self, request: Request, chat_id: str, update: Incoming, shown: str) -> Response:
+        """Take the turn; a page without script gets its replies with the next page."""
         told = await self._told(chat_id)
         if wants_json(request):
             await self.take_turn(self.app, update)
@@ -108,7 +105,6 @@ class ChatPages:
         else:
             await self._turn_and_reply(chat_id, update)
             response = _to_chat()
-        shown = "\n".join(part for part in (f"📎 {checked.name}", update.text) if part)
         self._remember_words(request, response, update, told, shown)
         return response
 

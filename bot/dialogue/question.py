@@ -17,6 +17,7 @@ from bot.storage.tables import Chat, Person
 from bot.texts import answers, danger, jobseeker as words
 from knowledge.base import KnowledgeBase
 from knowledge.policy import Outcome
+from knowledge.urgency import Urgency
 
 SMALLTALK_REPLIES = {
     Intent.GREET: Reply(body=words.GREETING, buttons=words.MENU),
@@ -81,6 +82,9 @@ def replies_to(base: KnowledgeBase | None, meaning: Meaning, question_id: int, *
     if decision.outcome is Outcome.ANSWER:
         entry = base.entries[decision.entry_id]
         return (answers.short_answer(base, entry, meaning.country, today=today, question_id=question_id),)
+    if meaning.triage.urgency is Urgency.EMERGENCY:
+        # Who is in danger is not asked what they may have meant.
+        return ()
     if decision.outcome is Outcome.SUGGEST:
         return (answers.suggestions(base, decision.suggestions, question_id=question_id),)
     if meaning.is_danger:

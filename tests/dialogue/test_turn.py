@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
 from bot.app import App
+from bot.dialogue import question
+from bot.dialogue.triage import Triage
 from bot.dialogue.turn import resume_held, turn
+from bot.dialogue.understand import Meaning
 from bot.domain.messages import KEPT, Channel, ChatRef, Kind, Media, Reply
 from bot.domain.privacy import NOTICE_VERSION
 from bot.nlu_client import Intent
@@ -17,6 +20,8 @@ from bot.services import outbox
 from bot.storage.tables import Chat, Delivery, Person, Priority
 from bot.texts import jobseeker as words
 from knowledge.base import KnowledgeBase
+from knowledge.policy import Decision, Outcome
+from knowledge.urgency import Urgency
 from tests.fakes import FakeNlu, Sari
 
 ASKED = "syarat kerja ke taiwan apa saja"
@@ -430,6 +435,14 @@ async def test_captive_sees_the_hotlines_without_any_index(bare_app: App) -> Non
 async def test_cry_for_help_behind_a_command_is_heard(sari: Sari) -> None:
     first, *_ = await sari.commands("lapor", CAPTIVE)
     assert first.title == words.DANGER_TITLE
+
+
+async def test_nobody_in_danger_is_asked_what_they_may_have_meant(app: App) -> None:
+    unsure = Decision(Outcome.SUGGEST, None, tuple(app.knowledge.current.entries)[:3], 0.5)
+    for urgency, replies in ((Urgency.EMERGENCY, 1), (Urgency.HIGH, 2)):
+        known = Triage(Intent.REPORT_PROBLEM, 1.0, urgency, None)
+        meaning = Meaning("saya di sini", unsure, None, None, known, None)
+        assert len(question.replies_in_order(app, meaning, 0, today=date(2026, 11, 24))) == replies
 
 
 async def test_hotlines_are_not_dropped_by_what_is_written_next(sari: Sari) -> None:

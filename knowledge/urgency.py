@@ -37,8 +37,9 @@ MIN_PRECISION = 0.8
 SCORE_SCALE = 5.0
 """Brings the scorer's scores to the size of the rules' signs, so that both are regularised alike."""
 
-BARE_CRY = "bare-cry"
-"""The sign of danger.yaml that no learning may outvote: people are told that this word is enough."""
+BARE_CRY, SUICIDE = "bare-cry", "suicide"
+CERTAIN = frozenset({BARE_CRY, SUICIDE})
+"""Signs of danger.yaml that no learning may outvote: people are told that one word is enough, and despair uses few."""
 
 _ENTITY = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
@@ -75,7 +76,7 @@ class UrgencyModel:
 
     def decide(self, text: str, vector: np.ndarray, normalizer: Normalizer, danger: Danger | None) -> Urgency:
         """The urgency of one text with its encoder vector of shape (dimension,)."""
-        if danger and any(sign.id == BARE_CRY for sign in danger.signs):
+        if danger and any(sign.id in CERTAIN for sign in danger.signs):
             return Urgency.EMERGENCY
         signs = _signs(self.scorer.score([text], vector[None], normalizer), [danger])
         chances = dict(zip(self.judge.classes_, self.chances(signs)[0], strict=True))

@@ -371,13 +371,16 @@ async def after(turn: Turn, replies: tuple[Reply, ...], memory: Memory) -> Answe
     turn = replace(turn, memory=memory)
     if meaning.is_danger:
         return await _rescue(turn, replies)
-    is_report = meaning.triage.intent is Intent.REPORT_PROBLEM
-    if not is_report or turn.chat.is_group or meaning.decision.outcome not in (Outcome.SUGGEST, Outcome.HANDOFF):
+    is_report, is_answered = meaning.triage.intent is Intent.REPORT_PROBLEM, meaning.decision.outcome is Outcome.ANSWER
+    if not is_report or turn.chat.is_group or meaning.smalltalk:
         return Answered(replies, memory)
     if case := await cases.open_case_of(turn.session, turn.person.id):
-        return await _go_on_with(turn, case, turn.incoming.text)
+        return Answered(replies, memory) if is_answered else await _go_on_with(turn, case, turn.incoming.text)
     draft = take_in(Draft(), meaning.text, meaning)
     turn.chat.draft = asdict(replace(draft, skipped=()))
+    if is_answered:
+        last = replies[-1]
+        return Answered((*replies[:-1], replace(last, buttons=((words.REPORT_THIS,), *last.buttons))), memory)
     offer = words.offer(draft.category, draft.country, draft.place, draft.duration)
     shown = replies if meaning.decision.outcome is Outcome.SUGGEST else ()
     return Answered((*shown, offer), replace(memory, awaiting=OFFERED))

@@ -47,6 +47,7 @@ GOES_ON = "Laporan Anda yang kemarin belum dikirim. Kita lanjutkan, ya."
 START_OVER = Button("Mulai dari awal", "lapor:ulang")
 OFFER = "Ini sepertinya masalah yang perlu ditangani orang. Mau saya teruskan ke petugas sebagai laporan?"
 OFFER_KNOWN = "Yang saya tangkap: {facts}."
+REPORT_THIS = Button("Laporkan ini ke petugas", "lapor:ya")
 ACCEPT, DECLINE = Button("Ya, laporkan", "lapor:ya"), Button("Tidak usah", "lapor:batal")
 YES = frozenset("ya iya iye y yes yoi ok oke boleh mau lapor laporkan kirim teruskan silakan silahkan tolong".split())
 LEFT = "Baik, laporan tidak dikirim. Kalau berubah pikiran, tulis /lapor."

@@ -7,10 +7,7 @@ from bot.nlu_client import Category
 from bot.texts import jobseeker as words
 from knowledge.danger import Danger
 from knowledge.office import OfficeProfile
-from knowledge.urgency import Urgency
-
-SUICIDE = "suicide"
-"""The sign of danger.yaml that is answered in its own words."""
+from knowledge.urgency import SUICIDE, Urgency
 
 HEALTH = "health"
 EVERYWHERE = ("kp2mi", "kp2mi_wa", "kemlu")

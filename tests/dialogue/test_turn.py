@@ -18,6 +18,7 @@ from bot.domain.privacy import NOTICE_VERSION
 from bot.nlu_client import Intent
 from bot.services import outbox
 from bot.storage.tables import Chat, Delivery, Person, Priority
+from bot.texts import complaint
 from bot.texts import jobseeker as words
 from knowledge.base import KnowledgeBase
 from knowledge.policy import Decision, Outcome
@@ -406,6 +407,15 @@ async def test_question_is_kept_masked_everywhere(sari: Sari) -> None:
     remembered = f"{kept} {chat.memory} {chat.held_text}"
     assert all(secret not in remembered for secret in secrets)
     assert "[NIK]" in kept and "[telepon]" in kept and "[email]" in kept and "[nama]" in kept
+
+
+async def test_answered_problem_is_reported_with_one_tap(sari: Sari, nlu: FakeNlu) -> None:
+    said = "gaji saya belum dibayar majikan sudah 2 bulan"
+    nlu.learns(said, Intent.REPORT_PROBLEM)
+    (answer,) = await sari.says(said)
+    assert labels(answer)[0] == complaint.REPORT_THIS.label
+    (asked,) = await sari.presses(complaint.REPORT_THIS.label)
+    assert complaint.ASK_WHERE in asked.body
 
 
 # Danger

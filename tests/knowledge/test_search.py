@@ -113,3 +113,8 @@ def test_ordinary_questions_are_no_emergency(base: KnowledgeBase) -> None:
         if base.urgency_of(text, base.vector(text), find_danger(text, base.normalizer)) is Urgency.EMERGENCY
     ]
     assert len(alarms) / len(harmless) <= 0.05, alarms
+
+
+@pytest.mark.parametrize("text", ["saya mau bunuh diri saja", "mau bunuh diri", "pengen mati aja", "TOLONG"])
+def test_no_learning_outvotes_despair_and_a_bare_cry(base: KnowledgeBase, text: str) -> None:
+    assert base.urgency_of(text, base.vector(text), find_danger(text, base.normalizer)) is Urgency.EMERGENCY

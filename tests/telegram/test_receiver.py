@@ -121,6 +121,24 @@ async def test_cry_for_help_does_not_wait_behind_a_crowd(
         await telegram.wait_for(lambda: all(telegram.texts_to(person) for person in crowd))
 
 
+async def test_topics_of_a_group_are_handled_side_by_side(
+    app: App, telegram: Account, running: Running, dialogue: StandInDialogue
+) -> None:
+    go_on = asyncio.Event()
+
+    async def first_waits(said: Incoming) -> None:
+        if said.text == "satu":
+            await go_on.wait()
+
+    dialogue.before = first_waits
+    async with running(app):
+        for topic, said in ((1, "satu"), (1, "dua"), (2, "tiga")):
+            telegram.person_says(GROUP, f"/tanya {said}", sender=BUDI, message_thread_id=topic, is_topic_message=True)
+        await telegram.wait_for(lambda: dialogue.texts() == ["tiga"])
+        go_on.set()
+        await telegram.wait_for(lambda: dialogue.texts() == ["tiga", "satu", "dua"])
+
+
 async def test_slow_chat_does_not_hold_up_the_others(
     app: App, telegram: Account, running: Running, dialogue: StandInDialogue
 ) -> None:

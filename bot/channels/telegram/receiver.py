@@ -21,7 +21,7 @@ from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.errors import pause_asked_for
 from bot.channels.telegram.pauses import growing_pauses, happens, unless
-from bot.channels.telegram.translate import chat_of, is_addressed, source, text_of
+from bot.channels.telegram.translate import chat_of, is_addressed, lane_of, source, text_of
 from bot.dialogue.understand import sounds_dangerous
 from bot.domain.messages import Channel, ChatRef
 from bot.services.failures import keep_failed_update
@@ -66,14 +66,14 @@ class Receiver:
         self._stop = stop
         self._patience_s = patience_s
         self._places, self._urgent_places = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(URGENT_AT_ONCE)
-        # A chat's lock lives as long as somebody holds it or waits for it.
+        # A lane's lock lives as long as somebody holds it or waits for it.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def receive(self, raw: dict[str, Any]) -> None:
         """Return after the commit; raises Unfinished when stopping, or out of patience with an absent database."""
         raw = storable(raw)
-        chat = chat_of(raw)
-        lock = self._locks.setdefault(chat.external_id, asyncio.Lock()) if chat else asyncio.Lock()
+        lane = lane_of(raw)
+        lock = self._locks.setdefault(lane, asyncio.Lock()) if lane else asyncio.Lock()
         is_urgent = sounds_dangerous(text_of(raw))
         async with lock, self._urgent_places if is_urgent and self._places.locked() else self._places:
             await self._bring_to_an_end(raw)

@@ -57,13 +57,28 @@ def is_addressed(message: Message, bot: Bot) -> bool:
 
 def chat_of(raw: dict[str, Any]) -> ChatRef | None:
     """The chat of an update that was not (or cannot be) parsed, or None."""
+    message = _message_in(raw)
+    return _ref(message["chat"]["id"], message["chat"].get("type")) if message else None
+
+
+def lane_of(raw: dict[str, Any]) -> str | None:
+    """What such updates are handled in the order of: their chat, or in a group their topic."""
+    message = _message_in(raw)
+    if message is None:
+        return None
+    topic = "" if message["chat"].get("type") == ChatType.PRIVATE else message.get("message_thread_id") or ""
+    return f"{message['chat']['id']}:{topic}"
+
+
+def _message_in(raw: dict[str, Any]) -> dict[str, Any] | None:
+    """What of an update names its chat."""
     for holder in (raw.get("callback_query"), *raw.values()):
         if not isinstance(holder, dict):
             continue
         message = holder.get("message") if isinstance(holder.get("message"), dict) else holder
         chat = message.get("chat")
         if isinstance(chat, dict) and isinstance(chat.get("id"), int):
-            return _ref(chat["id"], chat.get("type"))
+            return message
     return None
 
 

@@ -12,10 +12,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import scipy.linalg
 
 from knowledge.normalize import Normalizer
-from knowledge.scorer import FAMILIES, RIDGE, VECTOR_WEIGHT, Scorer, centred
+from knowledge.scorer import FAMILIES, RIDGE, VECTOR_WEIGHT, Scorer, centred, solved
 
 NEIGHBOURS = 1200
 """Rows solved together with the changed ones."""
@@ -61,7 +60,7 @@ def refit(
         kernel += family.weight * (rows @ rows.T).toarray()
     kernel[np.diag_indices_from(kernel)] += RIDGE
     missing = (targets - scores - RIDGE * dual[chosen]).astype(np.float32)
-    step = scipy.linalg.cho_solve(scipy.linalg.cho_factor(kernel, overwrite_a=True, check_finite=False), missing)
+    step = solved(kernel, missing)
     dual[chosen] += step
     return replace(_moved(scorer, texts, vectors[chosen], step, normalizer, features), dual=dual)
 

@@ -92,7 +92,7 @@ class Scorer:
         names = sorted(set(labels))
         targets = np.zeros((len(texts), len(names)), np.float32)
         targets[np.arange(len(texts)), [names.index(label) for label in labels]] = 1
-        dual = scipy.linalg.solve(kernel, targets, assume_a="pos", overwrite_a=True, overwrite_b=True)
+        dual = solved(kernel, targets)
         return cls(
             labels=names,
             vectorizers=vectorizers,
@@ -125,6 +125,13 @@ def _tfidf(counts: Mapping[str, int], vocabulary: Mapping[str, int], idf: np.nda
     columns = np.fromiter(known.keys(), np.intp, len(known))
     values = (1 + np.log(np.fromiter(known.values(), np.float32, len(known)))) * idf[columns]
     return columns, values / np.maximum(np.linalg.norm(values), 1e-12)
+
+
+def solved(kernel: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """The solution for a symmetric positive kernel, which is overwritten."""
+    # Turned over it is the same matrix in LAPACK's own order, so that no copy of it is made; scipy's solve makes one.
+    factor = scipy.linalg.cho_factor(kernel.T, overwrite_a=True, check_finite=False)
+    return scipy.linalg.cho_solve(factor, targets, check_finite=False)
 
 
 def centred(vectors: np.ndarray, centre: np.ndarray) -> np.ndarray:

@@ -232,7 +232,8 @@ def import_entries(folder: Annotated[Path, typer.Argument(help="Folder YAML, sat
     from knowledge.validation import check_folder
 
     settings = _settings()
-    problems = check_folder(folder, office_file=settings.office_file, today=date.today())
+    published = asyncio.run(_published())
+    problems = check_folder(folder, office_file=settings.office_file, today=date.today(), published=published)
     if problems or not list(folder.glob("*.yaml")):
         raise UnusableInput("\n".join(map(str, problems)) or f"tidak ada berkas .yaml di {folder}")
 

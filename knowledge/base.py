@@ -10,13 +10,27 @@ import numpy as np
 
 from knowledge.danger import Danger
 from knowledge.embedder import Embedder, VectorCache
-from knowledge.entries import CONTENT, Entry, load_golden, load_out_of_scope, read_yaml, variants_of
+from knowledge.entries import CONTENT, Entry, load_golden, load_out_of_scope, read_yaml
 from knowledge.index import Neighbour, WordingIndex
 from knowledge.normalize import Normalizer, load_lexicon
 from knowledge.office import OfficeProfile
-from knowledge.training import FAR_SIGN, NEAR_SIGN, Learned, load_or_learn, normalizer_for, rank
+from knowledge.policy import Decision, decide
+from knowledge.training import (
+    FAR_SIGN,
+    NEAR_SIGN,
+    Learned,
+    brought_up_to_date,
+    index_of,
+    load_or_learn,
+    normalizer_for,
+    rank,
+    wordings_of,
+)
 from knowledge.urgency import Urgency, UrgencyModel, load_messages
 from knowledge.urgency import load_or_learn as learn_urgency
+
+MANY_WORDINGS = 3000
+"""Of so many, learning all anew takes hardly longer, and less memory."""
 
 CACHE_FILES = ("vectors.npz", "learned.joblib", "urgency.joblib")
 
@@ -27,6 +41,30 @@ class Hit:
 
     entry_id: str
     rank_score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an entry stands where it does: what the learnt scorer says of it, its nearest wordings, and shared words."""
+
+    entry_id: str
+    rank_score: float
+    learnt: float
+    meaning: float
+    words: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What is decided about a question, and why."""
+
+    decision: Decision
+    answer_from: float
+    suggest_from: float
+    standard: str
+    """The text in everyday standard words."""
+    reasons: tuple[Reason, ...]
+    wordings: tuple[Neighbour, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +115,29 @@ class KnowledgeBase:
         tell: Callable[[str], None] = lambda _text: None,
     ) -> KnowledgeBase:
         """Embed what is new, learn or reuse what was learnt, and index; `folders` hold caches, the last is written to."""
-        vector_files, learned_files, urgency_files = ([folder / name for folder in folders] for name in CACHE_FILES)
+        vector_files, learned_files, urgency_files = _cache_files(folders)
         lexicon = load_lexicon()
         cache = VectorCache(embedder, vector_files)
         learned = load_or_learn(entries, load_out_of_scope(), load_golden(), lexicon, cache, learned_files, tell=tell)
         normalizer = normalizer_for(entries, lexicon)
-        texts = [variant.text for _, variant in variants_of(entries)]
-        index = WordingIndex([owner for owner, _ in variants_of(entries)], texts, cache.vectors(texts), normalizer)
+        index = index_of(entries, cache, normalizer)
         urgency_model = learn_urgency(load_messages(), normalizer, cache, urgency_files, tell=tell)
         return cls(entries, learned, index, normalizer, embedder, office, urgency_model)
+
+    def with_entries(self, entries: list[Entry], folders: list[Path]) -> KnowledgeBase:
+        """The knowledge of other entries, within seconds where few wordings differ; what is learnt is then interim."""
+        learned, index = self.learned, self.index
+        asked_before, asked = wordings_of(list(self.entries.values())), wordings_of(entries)
+        differing = {entry_id for entry_id, *_ in set(asked_before) ^ set(asked)}
+        if differing:
+            cache = VectorCache(self.embedder, _cache_files(folders)[0])
+            gone = [entry for entry in self.entries.values() if entry.id in differing]
+            come = [entry for entry in entries if entry.id in differing]
+            if sum(len(entry.variants) for entry in come) > MANY_WORDINGS:
+                return KnowledgeBase.build(entries, self.embedder, self.office, folders)
+            learned = brought_up_to_date(learned, gone, come, cache, self.normalizer)
+            index = index_of(entries, cache, self.normalizer, self.index)
+        return KnowledgeBase(entries, learned, index, self.normalizer, self.embedder, self.office, self.urgency_model)
 
     def vector(self, text: str) -> np.ndarray:
         """The encoder's vector of a query, shape (dimension,)."""
@@ -107,6 +159,37 @@ class KnowledgeBase:
             return Urgency.NONE
         return self.urgency_model.decide(text, vector, self.normalizer, danger)
 
-    def nearest_wordings(self, text: str, count: int = 5) -> list[Neighbour]:
-        """The known wordings nearest to `text`, to explain a result."""
-        return self.index.neighbours(self.vector(text)[None], count)[0]
+    def vectors(self, texts: list[str]) -> np.ndarray:
+        """The encoder's vectors of several queries, shape (len(texts), dimension)."""
+        return self.embedder.embed(texts)
+
+    def explain(self, text: str, *, entries: int = 5, wordings: int = 5) -> Explanation:
+        """How a question asked alone is decided, with the best entries and the nearest wordings."""
+        vector = self.vector(text)
+        found = self.search(text, vector)
+        thresholds = self.learned.thresholds
+        decision = decide(found.entry_ids, found.confidence, thresholds)
+        scores = self.learned.scorer.score([text], vector[None], self.normalizer)[0]
+        dense, lexical = self.index.dense(vector[None])[0], self.index.lexical([text])[0]
+        reasons = []
+        for hit in found.hits[:entries]:
+            place = self.index.entry_ids.index(hit.entry_id)
+            learnt = scores[self.learned.scorer.labels.index(hit.entry_id)]
+            reasons.append(
+                Reason(hit.entry_id, hit.rank_score, float(learnt), float(dense[place]), float(lexical[place]))
+            )
+        nearest = self.index.neighbours(vector[None], wordings)[0]
+        return Explanation(
+            decision, thresholds.answer, thresholds.suggest, self.normalizer(text), tuple(reasons), tuple(nearest)
+        )
+
+
+def learn_anew(entries: list[Entry], embedder: Embedder, folders: list[Path]) -> None:
+    """Learn these entries as a whole, where that is not done yet, and keep what was learnt in the last of `folders`."""
+    vector_files, learned_files, _ = _cache_files(folders)
+    cache = VectorCache(embedder, vector_files)
+    load_or_learn(entries, load_out_of_scope(), load_golden(), load_lexicon(), cache, learned_files)
+
+
+def _cache_files(folders: list[Path]) -> list[list[Path]]:
+    return [[folder / name for folder in folders] for name in CACHE_FILES]

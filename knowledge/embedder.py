@@ -7,6 +7,7 @@ a query; sentence-transformers is therefore used where a model is made (bundled_
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -103,7 +104,7 @@ class VectorCache:
     def _write(self) -> None:
         path = self.files[-1]
         path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = path.with_suffix(".part.npz")
+        scratch = path.with_suffix(f".{os.getpid()}.npz")
         np.savez(
             scratch,
             fingerprint=self.embedder.fingerprint,

@@ -30,9 +30,17 @@ class Neighbour:
 class WordingIndex:
     """All wordings and answers of the knowledge base; immutable, so that a new one is built beside it and swapped in."""
 
-    def __init__(self, owners: list[str], texts: list[str], vectors: np.ndarray, normalizer: Normalizer) -> None:
+    def __init__(
+        self,
+        owners: list[str],
+        texts: list[str],
+        standard: list[str],
+        vectors: np.ndarray,
+        normalizer: Normalizer,
+    ) -> None:
         self.owners = owners
         self.texts = texts
+        self.standard = standard
         self.entry_ids = sorted(set(owners))
         self._position = {entry_id: number for number, entry_id in enumerate(self.entry_ids)}
         self._owner_numbers = np.array([self._position[owner] for owner in owners])
@@ -40,7 +48,6 @@ class WordingIndex:
         self._centre = vectors.mean(axis=0)
         self._faiss = faiss.IndexFlatIP(vectors.shape[1])
         self._faiss.add(self._unit(vectors))
-        standard = [normalizer(text) for text in texts]
         self._words = _bm25([text.split() for text in standard])
         self._grams = _bm25([_ngrams(text) for text in standard])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,6 @@ def recall(files: list[Path], digest: str) -> Any | None:
 def keep(learned: Any, path: Path) -> None:
     """Write `learned` to `path`, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(".part")
+    scratch = path.with_suffix(f".{os.getpid()}.part")
     joblib.dump(learned, scratch)
     scratch.replace(path)

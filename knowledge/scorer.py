@@ -57,6 +57,10 @@ FAMILIES = (
 )
 
 
+RIDGE = REGULARISATION * (VECTOR_WEIGHT + sum(family.weight for family in FAMILIES))
+"""On the diagonal of the kernel, whose entries there are the sum of all families."""
+
+
 @dataclass(slots=True)
 class Scorer:
     """Scores every label for a query: about 1 for a sure label, about 0 for the rest."""
@@ -67,6 +71,8 @@ class Scorer:
     sparse_weights: list[np.ndarray]
     centre: np.ndarray
     vector_weights: np.ndarray
+    dual: np.ndarray
+    """Coefficients of the texts it learnt from, shape (texts, labels): with them a few changed texts are learnt fast."""
 
     @classmethod
     def fit(cls, texts: list[str], vectors: np.ndarray, labels: list[str], normalizer: Normalizer) -> Scorer:
@@ -77,18 +83,16 @@ class Scorer:
             for family, vectorizer in zip(FAMILIES, vectorizers, strict=True)
         ]
         centre = vectors.mean(axis=0)
-        centred = _centred(vectors, centre)
-        kernel = VECTOR_WEIGHT * (centred @ centred.T)
+        moved = centred(vectors, centre)
+        kernel = VECTOR_WEIGHT * (moved @ moved.T)
         for family, features in zip(FAMILIES, sparse, strict=True):
             for at in range(0, len(texts), BLOCK):
                 kernel[at : at + BLOCK] += family.weight * (features[at : at + BLOCK] @ features.T).toarray()
-        kernel[np.diag_indices_from(kernel)] += REGULARISATION * (
-            VECTOR_WEIGHT + sum(family.weight for family in FAMILIES)
-        )
+        kernel[np.diag_indices_from(kernel)] += RIDGE
         names = sorted(set(labels))
         targets = np.zeros((len(texts), len(names)), np.float32)
         targets[np.arange(len(texts)), [names.index(label) for label in labels]] = 1
-        dual = scipy.linalg.solve(kernel, targets, assume_a="pos", overwrite_a=True, overwrite_b=True)
+        dual = solved(kernel, targets)
         return cls(
             labels=names,
             vectorizers=vectorizers,
@@ -97,12 +101,13 @@ class Scorer:
                 for family, features in zip(FAMILIES, sparse, strict=True)
             ],
             centre=centre,
-            vector_weights=np.asarray(VECTOR_WEIGHT * (centred.T @ dual), np.float32),
+            vector_weights=np.asarray(VECTOR_WEIGHT * (moved.T @ dual), np.float32),
+            dual=np.asarray(dual, np.float32),
         )
 
     def score(self, texts: list[str], vectors: np.ndarray, normalizer: Normalizer) -> np.ndarray:
         """Scores of shape (len(texts), len(labels))."""
-        scores = _centred(vectors, self.centre) @ self.vector_weights
+        scores = centred(vectors, self.centre) @ self.vector_weights
         for family, vectorizer, weights in zip(FAMILIES, self.vectorizers, self.sparse_weights, strict=True):
             analyze, vocabulary, idf = vectorizer.build_analyzer(), vectorizer.vocabulary_, vectorizer.idf_
             for row, text in enumerate(family.prepare(texts, normalizer)):
@@ -122,7 +127,14 @@ def _tfidf(counts: Mapping[str, int], vocabulary: Mapping[str, int], idf: np.nda
     return columns, values / np.maximum(np.linalg.norm(values), 1e-12)
 
 
-def _centred(vectors: np.ndarray, centre: np.ndarray) -> np.ndarray:
+def solved(kernel: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """The solution for a symmetric positive kernel, which is overwritten."""
+    # Turned over it is the same matrix in LAPACK's own order, so that no copy of it is made; scipy's solve makes one.
+    factor = scipy.linalg.cho_factor(kernel.T, overwrite_a=True, check_finite=False)
+    return scipy.linalg.cho_solve(factor, targets, check_finite=False)
+
+
+def centred(vectors: np.ndarray, centre: np.ndarray) -> np.ndarray:
     """Vectors of a crowded encoder without what all have in common, L2-normalised."""
     moved = vectors - centre
     return moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6)

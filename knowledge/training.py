@@ -10,7 +10,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +18,14 @@ from sklearn.linear_model import LogisticRegression
 
 from knowledge.countries import elsewhere
 from knowledge.embedder import VectorCache
-from knowledge.entries import Entry, GoldenQuestion, OutOfScopeLine, document_of, variants_of
+from knowledge.entries import Entry, GoldenQuestion, OutOfScopeLine, variants_of
 from knowledge.index import WordingIndex
 from knowledge.kept import keep, recall
 from knowledge.normalize import Normalizer
+from knowledge.refit import Row, refit
 from knowledge.scorer import Scorer
 
-FORMAT = 3
+FORMAT = 4
 FOLDS = 5
 FAR, NEAR = "-far", "-near"
 """Labels of what has no answer; no entry id starts with a dash."""
@@ -69,13 +70,17 @@ class Calibration:
 
 @dataclass(slots=True)
 class Learned:
-    """What training leaves behind; `digest` names the content, lexicon and encoder it was learnt from."""
+    """What training leaves behind; `digest` names the wordings, lexicon and encoder it was learnt from."""
 
     digest: str
+    rows: list[Row]
+    """What the scorer learnt, in the order of its coefficients."""
     scorer: Scorer
     calibration: Calibration
     thresholds: Thresholds
     report: dict
+    is_interim: bool = False
+    """Brought up to date with a change and not yet learnt anew as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,19 @@ def country_copies(entries: list[Entry]) -> list[tuple[str, str]]:
     return [(entry_id, text) for entry_id, text in moved if text]
 
 
+def rows_of(entries: list[Entry], lines: list[OutOfScopeLine]) -> list[Row]:
+    """What the scorer learns: the wordings, their copies, and what belongs to no entry."""
+    wordings = [(entry_id, variant.text) for entry_id, variant in variants_of(entries)]
+    return wordings + country_copies(entries) + [(f"-{line.kind}", line.text) for line in lines]
+
+
+def wordings_of(entries: list[Entry]) -> list[tuple[str, str, str, str]]:
+    """All of the entries that is learnt from, whatever the order they stand in."""
+    return sorted(
+        (entry.id, entry.category, variant.style, variant.text) for entry in entries for variant in entry.variants
+    )
+
+
 def digest_of(
     entries: list[Entry],
     lines: list[OutOfScopeLine],
@@ -161,11 +179,11 @@ def digest_of(
     lexicon: dict[str, str],
     fingerprint: str,
 ) -> str:
-    """Names what is learnt from."""
+    """Names what is learnt from: how an entry is answered changes nothing, how it is asked does."""
     material = [
         FORMAT,
         fingerprint,
-        [document_of(entry) for entry in entries],
+        wordings_of(entries),
         [line.text for line in lines],
         [[question.text, question.entry_ids] for question in golden],
         lexicon,
@@ -184,27 +202,41 @@ def learn(
 ) -> Learned:
     """Fit the scorer on all wordings, then confidence and thresholds on the golden questions."""
     normalizer = normalizer_for(entries, lexicon)
-    owners = [entry_id for entry_id, _ in variants_of(entries)]
-    texts = [variant.text for _, variant in variants_of(entries)]
-    copies = country_copies(entries)
-    beside = [text for _, text in copies] + [line.text for line in lines]
-    tell(f"  menghitung vektor {len(texts) + len(beside) + len(golden)} kalimat ...")
-    vectors, beside_vectors = cache.vectors(texts), cache.vectors(beside)
+    rows = rows_of(entries, lines)
+    labels, texts = (list(column) for column in zip(*rows, strict=True))
+    tell(f"  menghitung vektor {len(texts) + len(golden)} kalimat ...")
+    vectors = cache.vectors(texts)
     golden_texts = [question.text for question in golden]
     golden_vectors = cache.vectors(golden_texts)
     tell("  melatih penilai ...")
-    scorer = Scorer.fit(
-        texts + beside,
-        np.concatenate([vectors, beside_vectors]),
-        owners + [entry_id for entry_id, _ in copies] + ["-" + line.kind for line in lines],
-        normalizer,
-    )
+    scorer = Scorer.fit(texts, vectors, labels, normalizer)
     tell("  mengukur keyakinan pada pertanyaan emas ...")
-    index = WordingIndex(owners, texts, vectors, normalizer)
+    index = index_of(entries, cache, normalizer)
     rankings = rank(golden_texts, golden_vectors, scorer, index, normalizer)
     calibration, thresholds, report = calibrate(rankings, golden)
     digest = digest_of(entries, lines, golden, lexicon, cache.embedder.fingerprint)
-    return Learned(digest, scorer, calibration, thresholds, report)
+    return Learned(digest, rows, scorer, calibration, thresholds, report)
+
+
+def index_of(
+    entries: list[Entry], cache: VectorCache, normalizer: Normalizer, before: WordingIndex | None = None
+) -> WordingIndex:
+    """All wordings of these entries, to find the nearest among; what an index `before` has normalised stays so."""
+    owners = [entry_id for entry_id, _ in variants_of(entries)]
+    texts = [variant.text for _, variant in variants_of(entries)]
+    known = dict(zip(before.texts, before.standard, strict=True)) if before else {}
+    standard = [known.get(text) or normalizer(text) for text in texts]
+    return WordingIndex(owners, texts, standard, cache.vectors(texts), normalizer)
+
+
+def brought_up_to_date(
+    learned: Learned, gone: list[Entry], come: list[Entry], cache: VectorCache, normalizer: Normalizer
+) -> Learned:
+    """What was learnt, with the wordings of the entries `come` in place of `gone`'s; confidence and thresholds stay."""
+    changed = {entry.id for entry in gone}
+    rows = [row for row in learned.rows if row[0] not in changed] + rows_of(come, [])
+    scorer = refit(learned.scorer, learned.rows, rows, cache.vectors, normalizer)
+    return replace(learned, scorer=scorer, rows=rows, is_interim=True)
 
 
 def load_or_learn(

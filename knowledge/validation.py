@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from statistics import mean
@@ -14,7 +14,7 @@ import yaml
 
 from knowledge import countries
 from knowledge.checklists import OTHER, WAYS, load_checklists
-from knowledge.entries import CONTENT, Officer, read_yaml
+from knowledge.entries import CONTENT, Entry, Officer, read_yaml, variants_of
 from knowledge.office import PLACEHOLDER, TO_CONFIRM, OfficeProfile, load_office
 
 SHORT_CHARACTERS = 600
@@ -115,6 +115,8 @@ class Problem:
     file: str
     line: int
     reason: str
+    place: KeyPath = ()
+    """Where in the document."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.reason}"
@@ -143,13 +145,14 @@ class _Page:
 
     def problem(self, reason: str, *path: str | int, offset: int | None = None) -> Problem:
         """A problem at the value of `path` or the nearest one around it; `offset` points into a block text."""
+        place = path
         while path not in self.nodes:
             path = path[:-1]
         node = self.nodes[path]
         line = node.start_mark.line + 1
         if offset is not None and isinstance(node, yaml.ScalarNode) and node.style == "|":
             line += 1 + node.value[:offset].count("\n")
-        return Problem(self.file, line, reason)
+        return Problem(self.file, line, reason, place)
 
     def texts(self) -> Iterator[tuple[KeyPath, str]]:
         """Every text of the answer with its place."""
@@ -165,19 +168,24 @@ class _Page:
                 yield ("variants", style, position), text
 
 
-def check_folder(folder: Path, *, office_file: Path | None, today: date) -> list[Problem]:
-    """Everything wrong with the entries in `folder`, file by file in order of lines; an empty folder is wrong."""
+def check_folder(
+    folder: Path, *, office_file: Path | None, today: date, published: Iterable[Entry] = ()
+) -> list[Problem]:
+    """Everything wrong with the entries in `folder`, file by file in order of lines; an empty folder is wrong.
+
+    Topics are those of topics.yaml, and of entries that are `published` already.
+    """
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
         return [Problem(str(folder), 1, "tidak ada berkas .yaml di folder ini")]
     try:
-        register = _load_register(load_office(office_file), today=today)
+        register = _load_register(load_office(office_file), today=today, published=published)
     except (OSError, ValueError, yaml.YAMLError) as error:
         return [Problem(str(office_file), 1, f"profil kantor tidak terbaca: {error}")]
     problems: list[Problem] = []
     pages: list[_Page] = []
     for path in paths:
-        page, misfits = _read(path, _SHAPE)
+        page, misfits = _read_file(path, _SHAPE)
         problems += misfits
         if page is not None and not misfits:
             pages.append(page)
@@ -192,7 +200,7 @@ def check_checklists(path: Path, *, office_file: Path | None, today: date) -> li
         register = _load_register(load_office(office_file), today=today)
     except (OSError, ValueError, yaml.YAMLError) as error:
         return [Problem(str(office_file), 1, f"profil kantor tidak terbaca: {error}")]
-    page, problems = _read(path, _LISTS_SHAPE)
+    page, problems = _read_file(path, _LISTS_SHAPE)
     if page is None or problems:
         return problems
     problems = [problem for check in (_check_dates, *_LIST_CHECKS) for problem in check(page, register)]
@@ -201,10 +209,28 @@ def check_checklists(path: Path, *, office_file: Path | None, today: date) -> li
     return sorted(problems, key=lambda problem: problem.line)
 
 
-def _load_register(office: OfficeProfile, *, today: date) -> _Register:
+def check_document(document: dict, others: Iterable[Entry], *, office: OfficeProfile, today: date) -> list[Problem]:
+    """Everything wrong with one entry beside the `others` that are published; its topic may be new, its category may not."""
+    others = [other for other in others if other.id != document.get("id")]
+    register = _load_register(office, today=today, published=others)
+    own_id, own_category = str(document.get("id")), str(document.get("category"))
+    register = replace(register, topics={own_id: own_category} | register.topics)
+    page, problems = _read(f"{own_id}.yaml", yaml.safe_dump(document, allow_unicode=True), _SHAPE)
+    if page is None or problems:
+        return problems
+    problems = [problem for check in _CHECKS for problem in check(page, register)]
+    problems += _check_duplicates([page])
+    owners = {_wording(variant.text): owner for owner, variant in variants_of(others)}
+    for place, text in page.variants():
+        if owner := owners.get(_wording(text)):
+            problems.append(page.problem(f"variasi '{text}' sudah ada di {owner}", *place))
+    return problems
+
+
+def _load_register(office: OfficeProfile, *, today: date, published: Iterable[Entry] = ()) -> _Register:
     """The known topics, categories, facts, sources and countries, from the content folder."""
     return _Register(
-        topics=read_yaml(CONTENT / "topics.yaml"),
+        topics={entry.id: entry.category for entry in published} | read_yaml(CONTENT / "topics.yaml"),
         categories=frozenset(read_yaml(CONTENT / "categories.yaml")),
         facts=read_yaml(CONTENT / "facts.yaml"),
         sources=frozenset(read_yaml(CONTENT / "sources.yaml")),
@@ -251,19 +277,27 @@ def _timestamp(loader: _Loader, node: yaml.ScalarNode) -> date | str:
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _timestamp)
 
 
-def _read(path: Path, shape: dict) -> tuple[_Page | None, list[Problem]]:
+def _read_file(path: Path, shape: dict) -> tuple[_Page | None, list[Problem]]:
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        return None, [Problem(path.name, 1, f"berkas tidak terbaca: {error}")]
+    return _read(path.name, text, shape)
+
+
+def _read(file: str, text: str, shape: dict) -> tuple[_Page | None, list[Problem]]:
+    try:
+        loader = _Loader(text)
         root = loader.get_single_node()
         document = loader.construct_document(root) if root is not None else None
     except yaml.YAMLError as error:
-        return None, [_broken(path.name, error)]
-    except (UnicodeDecodeError, ValueError) as error:
-        return None, [Problem(path.name, 1, f"berkas tidak terbaca: {error}")]
+        return None, [_broken(file, error)]
+    except ValueError as error:
+        return None, [Problem(file, 1, f"berkas tidak terbaca: {error}")]
     if not isinstance(document, dict):
-        return None, [Problem(path.name, 1, "isinya harus pasangan nama: nilai")]
-    page = _Page(path.name, document, dict(_nodes(root, set())))
-    twice = [Problem(path.name, line, f"'{key}' ditulis dua kali") for key, line in _keys_written_twice(root)]
+        return None, [Problem(file, 1, "isinya harus pasangan nama: nilai")]
+    page = _Page(file, document, dict(_nodes(root, set())))
+    twice = [Problem(file, line, f"'{key}' ditulis dua kali") for key, line in _keys_written_twice(root)]
     return page, twice + [page.problem(reason, *place) for place, reason in _misfits(document, shape)]
 
 
@@ -467,9 +501,14 @@ def _check_duplicates(pages: list[_Page]) -> Iterator[Problem]:
     for page in pages:
         for place, text in page.variants():
             here = page.problem("", *place)
-            first = seen.setdefault(" ".join(text.casefold().split()), here)
+            first = seen.setdefault(_wording(text), here)
             if first is not here:
                 yield page.problem(f"variasi '{text}' sudah ada di {first.file} baris {first.line}", *place)
+
+
+def _wording(text: str) -> str:
+    """What makes two wordings the same."""
+    return " ".join(text.casefold().split())
 
 
 _CHECKS = (

@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import pickle
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.settings import Settings
 from bot.storage.database import CONTENT_CHANNEL, Database, Session
-from bot.storage.tables import ContentVersion, Entry as EntryRow, EntryRevision
+from bot.storage.tables import ContentVersion, EntryRevision
+from bot.storage.tables import Entry as EntryRow
 from knowledge.base import KnowledgeBase
 from knowledge.embedder import Embedder
 from knowledge.entries import CONTENT, Entry, document_of, entry_from_document, load_entries
@@ -27,7 +32,11 @@ SEED = "seed"
 """Author of revisions that came with the program; entries an editor has changed are never overwritten by it."""
 
 PROJECT = Path(__file__).parents[2]
-WATCH_EVERY_S = 2.0
+WATCH_EVERY_S = 0.5
+LEARN_AFTER_QUIET_S = 60.0
+"""After a publication the next one often follows: learning as a whole waits for the last of them."""
+LEARNING_LOCK = 0x51_1F_02
+"""Any number that no other advisory lock of this database uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +58,41 @@ class KnowledgeState:
     embedding: str
 
 
-async def publish(session: Session, entries: list[Entry], *, author: str, now: datetime) -> Published:
-    """Publish each entry that differs from what stands, as a new revision; a seed leaves edited entries alone."""
+async def publish(
+    session: Session,
+    entries: list[Entry],
+    *,
+    author: str,
+    now: datetime,
+    officer_id: int | None = None,
+    reason: str = "",
+    is_correction: bool = False,
+) -> Published:
+    """Publish each entry that differs from what stands, as a new revision.
+
+    A seed leaves alone what an editor has changed or retired.
+    """
     standing = {row.id: row for row in (await session.execute(select(EntryRow).with_for_update())).scalars()}
     authors = dict((await session.execute(_latest_authors())).all()) if author == SEED else {}
     added, changed = [], []
     for entry in entries:
         document, row = document_of(entry), standing.get(entry.id)
-        if row is not None and (row.document == document or (author == SEED and authors.get(entry.id) != SEED)):
+        if row is not None and author == SEED and (row.retired_at or authors.get(entry.id) != SEED):
+            continue
+        if row is not None and row.document == document and row.retired_at is None:
             continue
         version = row.version + 1 if row else 1
         session.add(
-            EntryRevision(entry_id=entry.id, version=version, document=document, published_at=now, author=author)
+            EntryRevision(
+                entry_id=entry.id,
+                version=version,
+                document=document,
+                published_at=now,
+                author=author,
+                officer_id=officer_id,
+                reason=reason,
+                is_correction=is_correction,
+            )
         )
         if row is None:
             session.add(EntryRow(id=entry.id, version=version, document=document, published_at=now))
@@ -69,15 +101,27 @@ async def publish(session: Session, entries: list[Entry], *, author: str, now: d
             row.version, row.document, row.published_at, row.retired_at = version, document, now, None
             changed.append(entry.id)
     if added or changed:
-        await session.execute(
-            insert(ContentVersion)
-            .values(id=1, version=1, published_at=now)
-            .on_conflict_do_update(
-                index_elements=["id"], set_={"version": ContentVersion.version + 1, "published_at": now}
-            )
-        )
-        await session.execute(text(f"notify {CONTENT_CHANNEL}"))
+        await _count_publication(session, now=now)
     return Published(tuple(added), tuple(changed), len(entries) - len(added) - len(changed))
+
+
+async def retire(session: Session, entry_id: str, *, now: datetime) -> bool:
+    """Take an entry out of what Silvi answers; its revisions stay. False where there is none in force."""
+    result = await session.execute(
+        update(EntryRow).where(EntryRow.id == entry_id, EntryRow.retired_at.is_(None)).values(retired_at=now)
+    )
+    if result.rowcount:
+        await _count_publication(session, now=now)
+    return bool(result.rowcount)
+
+
+async def _count_publication(session: Session, *, now: datetime) -> None:
+    await session.execute(
+        insert(ContentVersion)
+        .values(id=1, version=1, published_at=now)
+        .on_conflict_do_update(index_elements=["id"], set_={"version": ContentVersion.version + 1, "published_at": now})
+    )
+    await session.execute(text(f"notify {CONTENT_CHANNEL}"))
 
 
 async def published_entries(session: Session) -> list[Entry]:
@@ -110,6 +154,7 @@ class LiveKnowledge:
         self._settings = settings
         self._embedder = Embedder(model_folder(settings))
         self._version = 0
+        self._built_at_s = 0.0
         self.office = load_office(settings.office_file)
         self.current: KnowledgeBase | None = None
 
@@ -121,14 +166,22 @@ class LiveKnowledge:
         await self._rebuild(db, tell)
 
     async def watch(self, db: Database, stop: asyncio.Event) -> None:
-        """Rebuild within seconds of a publication by any process, until `stop`."""
-        while not stop.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), WATCH_EVERY_S)
-            async with db.transaction() as session:
-                newest = await content_version(session)
-            if newest != self._version:
-                await self._rebuild(db)
+        """Rebuild within seconds of a publication by any process, until `stop`; learn it as a whole when it is quiet."""
+        learning: asyncio.Task[None] | None = None
+        try:
+            while not stop.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), WATCH_EVERY_S)
+                async with db.transaction() as session:
+                    newest = await content_version(session)
+                if newest != self._version:
+                    await self._rebuild(db)
+                elif self._should_learn() and (learning is None or learning.done()):
+                    learning = asyncio.create_task(self._learn_anew(db))
+        finally:
+            if learning is not None:
+                learning.cancel()
+                await asyncio.gather(learning, return_exceptions=True)
 
     def state(self) -> KnowledgeState:
         """What stands in the index now."""
@@ -140,18 +193,67 @@ class LiveKnowledge:
         async with db.transaction() as session:
             version, entries = await content_version(session), await published_entries(session)
         try:
-            self.current = await asyncio.to_thread(self._build, entries, tell)
-            self._version = version
+            build = partial(self._build, tell=tell) if self.current is None else self.with_entries
+            self.current = await asyncio.to_thread(build, entries)
+            self._version, self._built_at_s = version, time.monotonic()
         except Exception:
             logger.exception("the index could not be built; the old one stays")
             if self.current is not None:
                 self._version = version
 
+    async def published(self, session: Session) -> list[Entry]:
+        """All entries in force; those of the index, where it is of the newest content, spare reading them."""
+        if self.current is not None and await content_version(session) == self._version:
+            return list(self.current.entries.values())
+        return await published_entries(session)
+
+    def with_entries(self, entries: list[Entry]) -> KnowledgeBase:
+        """The knowledge as it would be with other entries; raises RuntimeError while there is none."""
+        if self.current is None:
+            raise RuntimeError("there is no index")
+        return self.current.with_entries(entries, self._folders)
+
+    def _should_learn(self) -> bool:
+        if self.current is None or not self.current.learned.is_interim:
+            return False
+        return time.monotonic() - self._built_at_s > LEARN_AFTER_QUIET_S
+
+    async def _learn_anew(self, db: Database) -> None:
+        """Learn the published content as a whole in a process of its own, one at a time for all that share the database."""
+        self._built_at_s = time.monotonic()  # the next try, where another process is at it, is as far away
+        async with db.transaction() as session:
+            lock = text("select pg_try_advisory_xact_lock(:lock)").bindparams(lock=LEARNING_LOCK)
+            if not (await session.execute(lock)).scalar_one():
+                return
+            version, entries = await content_version(session), await published_entries(session)
+            if not await self._learn_apart(entries):
+                return
+            base = await asyncio.to_thread(self._build, entries, lambda _text: None)
+        if version == self._version:
+            self.current = base
+            logger.info("the content of version %d is learnt as a whole", version)
+
+    async def _learn_apart(self, entries: list[Entry]) -> bool:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "knowledge.learn_apart", stdin=asyncio.subprocess.PIPE, cwd=PROJECT
+        )
+        try:
+            await child.communicate(pickle.dumps((entries, self._embedder.folder, self._folders)))
+        finally:
+            if child.returncode is None:
+                child.kill()
+        if child.returncode:
+            logger.error("learning the content as a whole failed; what was learnt in haste stays")
+        return child.returncode == 0
+
+    @property
+    def _folders(self) -> list[Path]:
+        return [self._embedder.folder, self._settings.data_dir / "cache"]
+
     def _build(self, entries: list[Entry], tell: Callable[[str], None]) -> KnowledgeBase:
         # Before anybody asks: its tokenizer takes a second in which the whole process stands still.
         self._embedder.load()
-        folders = [self._embedder.folder, self._settings.data_dir / "cache"]
-        return KnowledgeBase.build(entries, self._embedder, self.office, folders, tell=tell)
+        return KnowledgeBase.build(entries, self._embedder, self.office, self._folders, tell=tell)
 
 
 def _latest_authors():

@@ -419,6 +419,72 @@ class EntryRevision(Base):
     document: Mapped[dict]
     published_at: Mapped[datetime]
     author: Mapped[str] = mapped_column(String(64))
+    """How it came: with the program, by the command line, or by an officer."""
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    """Who published it in the console."""
+    reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    is_correction: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """What stood before was wrong: the people who were given it have been told."""
+
+
+class EntryDraft(Base):
+    """A change of an entry, or a new one, on its way; an entry has at most one open draft."""
+
+    __tablename__ = "entry_drafts"
+    __table_args__ = (
+        Index(
+            "entry_drafts_open",
+            "entry_id",
+            unique=True,
+            postgresql_where=text("state in ('draft', 'review')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[str] = mapped_column(String(64))
+    base_version: Mapped[int]
+    """The published version it was made from; 0 for a new entry."""
+    version: Mapped[int]
+    """Counts saves: of two editors the later is told what changed meanwhile."""
+    state: Mapped[str] = mapped_column(String(16))
+    document: Mapped[dict]
+    """As typed: it need not be right before it is handed in."""
+    note: Mapped[str] = mapped_column(Text, default="")
+    """Why the reviewer sent it back."""
+    made_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class EntryDraftSave(Base):
+    """Every save of a draft: who wrote what, and from what the next one began."""
+
+    __tablename__ = "entry_draft_saves"
+
+    draft_id: Mapped[int] = mapped_column(ForeignKey("entry_drafts.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    document: Mapped[dict]
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    saved_at: Mapped[datetime]
+
+
+class GoldenCheck(Base):
+    """The golden questions asked of the knowledge as it is and as a draft would make it."""
+
+    __tablename__ = "golden_checks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("entry_drafts.id"), index=True)
+    draft_version: Mapped[int]
+    content_version: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16))
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    changes: Mapped[list] = mapped_column(default=list)
+    """The questions whose outcome differs, each with what it was and would be."""
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    """Its last sign of life: without one for a minute, the process that ran it is gone."""
 
 
 class ContentVersion(Base):

@@ -70,6 +70,13 @@ ACTIONS = {
     "konsol:ditolak": "ditolak",
     "petugas:daftar": "mendaftarkan petugas",
     "petugas:cabut": "mencabut petugas",
+    "isi:simpan": "menyimpan draf",
+    "isi:ajukan": "mengajukan draf",
+    "isi:kembalikan": "mengembalikan draf",
+    "isi:buang": "membuang draf",
+    "isi:terbitkan": "menerbitkan entri",
+    "isi:tarik": "menarik entri",
+    "isi:pulihkan": "memulihkan versi lama",
 }
 
 

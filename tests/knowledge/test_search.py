@@ -92,10 +92,10 @@ def test_an_empty_question_finds_nothing(base: KnowledgeBase) -> None:
     assert base.search("  ", base.vector("  ")).hits == ()
 
 
-def test_the_nearest_wordings_explain_a_result(base: KnowledgeBase) -> None:
-    nearest = base.nearest_wordings("paspor saya dipegang majikan terus")
-    assert nearest[0].entry_id == "paspor-ditahan"
-    assert all(0 <= neighbour.similarity <= 1 for neighbour in nearest)
+def test_a_result_is_explained_by_its_entries_and_nearest_wordings(base: KnowledgeBase) -> None:
+    found = base.explain("paspor saya dipegang majikan terus")
+    assert found.decision.entry_id == found.reasons[0].entry_id == found.wordings[0].entry_id == "paspor-ditahan"
+    assert all(0 <= neighbour.similarity <= 1 for neighbour in found.wordings)
 
 
 def test_the_learnt_urgency_finds_what_it_promises(base: KnowledgeBase) -> None:

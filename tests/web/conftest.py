@@ -22,10 +22,11 @@ from bot.channels.web.service import listen_on, serve
 from bot.domain.messages import Button, Incoming, Kind, Reply
 from bot.nlu_client import NluClient
 from bot.services import outbox
-from bot.services.knowledge_base import KnowledgeState
+from bot.services.knowledge_base import KnowledgeState, published_entries
 from bot.settings import Settings
 from bot.storage.database import Database, Session
 from bot.storage.tables import Chat, Update
+from knowledge.entries import Entry
 from knowledge.office import load_office
 from tests.fakes import VAULT
 
@@ -117,6 +118,9 @@ class StandInKnowledge:
 
     def state(self) -> KnowledgeState:
         return self.now
+
+    async def published(self, session: Session) -> list[Entry]:
+        return await published_entries(session)
 
 
 @pytest.fixture

@@ -12,19 +12,30 @@ from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import text
 
 from bot.domain.cases import Role
 from bot.domain.messages import Channel, ChatRef
-from bot.services import cases, officers, people, sign_in
+from bot.services import cases, knowledge_base, officers, people, sign_in
 from bot.services.cases import Report
 from bot.settings import Settings
+from knowledge.entries import CONTENT, load_entries
 from tests.web.conftest import app_on
 from tests.web.test_chat_browser import FLAGS, PHONE
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 UNLABELLED = """[...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
     .filter((field) => !field.labels.length && !field.ariaLabel).length"""
-PAGES = ("/konsol", "/konsol/kasus", "/konsol/isi", "/konsol/petugas", "/konsol/audit", "/konsol/sesi")
+PAGES = (
+    "/konsol",
+    "/konsol/kasus",
+    "/konsol/isi",
+    "/konsol/isi/baru",
+    "/konsol/isi/coba",
+    "/konsol/petugas",
+    "/konsol/audit",
+    "/konsol/sesi",
+)
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +103,36 @@ async def a_case(settings: Settings, database_url: str) -> str:
         number = (await cases.open_case(session, person, chat, report, desk=app.desk(), now=now)).case.number
     await app.close()
     return number
+
+
+def test_entry_is_measured_while_typing_and_its_draft_fits_a_phone(
+    adi: Page, address: str, settings: Settings, database_url: str
+) -> None:
+    ThreadPoolExecutor(1).submit(asyncio.run, an_entry(settings, database_url)).result()
+    adi.goto(f"{address}/konsol/isi/paspor-hilang/ubah")
+    adi.get_by_label("Jawaban singkat").fill("penyelenggaraan ketenagakerjaan " * 30)
+    measured = adi.locator("output[for='f-answer.short']")
+    expect(measured).to_contain_text("ada kalimat 60 kata")
+    expect(measured).to_contain_text("terlalu panjang")
+    expect(measured).to_contain_text("sulit dibaca")
+    adi.get_by_role("button", name="Simpan draf").click()
+    expect(adi.get_by_role("heading", name="Yang berubah")).to_be_visible()
+    for path in ("ubah", "draf", "riwayat"):
+        adi.goto(f"{address}/konsol/isi/paspor-hilang/{path}")
+        weakest = adi.evaluate(CONTRAST)
+        assert weakest["ratio"] >= 4.5, (path, weakest)
+        assert adi.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+        assert adi.evaluate(UNLABELLED) == 0, path
+
+
+async def an_entry(settings: Settings, database_url: str) -> None:
+    """One published entry, without a draft."""
+    app, now = app_on(settings, database_url), datetime.now(UTC)
+    async with app.db.transaction() as session:
+        await session.execute(text("truncate entry_drafts cascade"))
+        entries = [entry for entry in load_entries(CONTENT / "faq") if entry.id == "paspor-hilang"]
+        await knowledge_base.publish(session, entries, author="cli", now=now)
+    await app.close()
 
 
 def test_officer_is_registered_by_keyboard_alone(adi: Page, address: str) -> None:

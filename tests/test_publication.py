@@ -1,0 +1,121 @@
+"""A publication is alive in every process within seconds, while people go on asking."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot import golden_gate
+from bot.app import App
+from bot.domain.cases import Role
+from bot.domain.editing import fields_of
+from bot.services import editing, knowledge_base, officers
+from bot.services.editing import Seen
+from bot.services.knowledge_base import LiveKnowledge
+from bot.settings import Settings
+from bot.storage.database import Database
+from knowledge.base import KnowledgeBase
+from knowledge.entries import Entry, Variant, document_of, load_golden
+from tests.fakes import VAULT, FakeNlu
+
+ENTRY = "paspor-hilang"
+ASKED = "surat jalan saya basah kuyup"
+
+
+@pytest.fixture
+async def db(database_url: str, base: KnowledgeBase) -> AsyncIterator[Database]:
+    """All entries are published."""
+    db = Database(database_url, VAULT)
+    async with db.transaction() as session:
+        await session.execute(text("truncate entry_revisions, entries, entry_drafts, content_version cascade"))
+        await knowledge_base.publish(session, list(base.entries.values()), author="seed", now=datetime.now(UTC))
+    yield db
+    await db.close()
+
+
+def process(base: KnowledgeBase | None, folder: Path) -> LiveKnowledge:
+    """One process of the service that has loaded the content."""
+    live = LiveKnowledge(Settings(_env_file=None, data_dir=folder))
+    live.current = base
+    return live
+
+
+async def publish(db: Database, entry: Entry) -> None:
+    async with db.transaction() as session:
+        await knowledge_base.publish(session, [entry], author="cli", now=datetime.now(UTC))
+
+
+async def until(live: LiveKnowledge, *, short: str) -> None:
+    async with asyncio.timeout(60):
+        while live.current.entries[ENTRY].short != short:
+            await asyncio.sleep(0.05)
+
+
+async def test_publication_is_taken_over_and_questions_are_answered_throughout(
+    db: Database, base: KnowledgeBase, tmp_path: Path
+) -> None:
+    live, stop = process(base, tmp_path), asyncio.Event()
+    watching = asyncio.create_task(live.watch(db, stop))
+    entry, answered = base.entries[ENTRY], 0
+    changed = replace(entry, short="Lapor dulu.", variants=(*entry.variants, Variant(f"{ASKED} nih", "santai")))
+
+    async def people_ask() -> None:
+        nonlocal answered
+        while not stop.is_set():
+            current = live.current
+            found = await asyncio.to_thread(lambda: current.search(ASKED, current.vector(ASKED)))
+            assert found.entry_ids
+            answered += 1
+            await asyncio.sleep(0.1)
+
+    asking = asyncio.create_task(people_ask())
+    await publish(db, changed)
+    await until(live, short="Lapor dulu.")
+    assert live.current.search(ASKED, live.current.vector(ASKED)).entry_ids[0] == ENTRY
+    assert live.current.learned.is_interim
+    stop.set()
+    await asyncio.gather(asking, watching)
+    assert answered > 0
+
+
+async def test_golden_questions_are_asked_of_what_is_and_of_what_would_be(
+    db: Database, base: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    golden = [question for question in load_golden() if {ENTRY, "taiwan"} & set(question.entry_ids)]
+    monkeypatch.setattr(golden_gate, "load_golden", lambda: golden)
+    app = App(Settings(_env_file=None), db, FakeNlu(), process(base, tmp_path))
+    far_off = {"variants.formal": "Apa resep bubur?", "variants.santai": "bubur pakai apa"}
+    fields = fields_of(document_of(base.entries[ENTRY]))
+    fields = {name: value for name, value in fields.items() if not name.startswith("variants.")} | far_off
+    now = datetime.now(UTC)
+    async with db.transaction() as session:
+        await officers.add(session, 1, "Budi", Role.OFFICER, now=now)
+        budi = await officers.by_telegram_id(session, 1)
+        draft = await editing.save(session, budi, ENTRY, fields, Seen(0, 1), now=now)
+        check = await editing.start_check(session, budi, draft, now=now)
+    await golden_gate.run(app, check.id)
+    async with db.transaction() as session:
+        check = await editing.newest_check(session, draft)
+    assert (check.state, check.done) == ("done", 2 * len(golden))
+    assert editing.now_wrong(check) and all(change["wanted"] == [ENTRY] for change in editing.now_wrong(check))
+    assert app.knowledge.current is base
+
+
+async def test_check_without_an_index_is_told_to_have_failed(db: Database, base: KnowledgeBase, tmp_path: Path) -> None:
+    app = App(Settings(_env_file=None), db, FakeNlu(), process(None, tmp_path))
+    now = datetime.now(UTC)
+    async with db.transaction() as session:
+        await officers.add(session, 1, "Budi", Role.OFFICER, now=now)
+        budi = await officers.by_telegram_id(session, 1)
+        fields = fields_of(document_of(base.entries[ENTRY]))
+        draft = await editing.save(session, budi, ENTRY, fields, Seen(0, 1), now=now)
+        check = await editing.start_check(session, budi, draft, now=now)
+    await golden_gate.run(app, check.id)
+    async with db.transaction() as session:
+        assert (await editing.newest_check(session, draft)).state == "failed"

@@ -1,4 +1,4 @@
-"""The clock of a case: by when the officer's next step is due. Nothing else touches due_at, left_s and reminders."""
+"""The clock of a case: by when the officer's next step is due. Nothing else touches due_at, promised_at, left_s and reminders."""
 
 from __future__ import annotations
 
@@ -81,3 +81,5 @@ def note_reminder(case: Case, now: datetime) -> None:
 def _run_until(case: Case, due_at: datetime) -> None:
     end(case)
     case.due_at = due_at
+    if case.acknowledged_at is None:
+        case.promised_at = due_at

@@ -1,10 +1,10 @@
-"""What came of cases, as dated steps; the yearly report counts them."""
+"""What came of cases, as dated steps; the figures count them."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import extract, func, select
+from sqlalchemy import Subquery, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from bot.domain.outcomes import Stage, check
@@ -38,14 +38,11 @@ async def of(session: Session, case: Case) -> dict[Stage, date]:
     return dict(sorted(dates.items(), key=lambda item: (item[1], in_order.index(item[0]))))
 
 
-async def counts(session: Session, year: int) -> dict[Stage, int]:
-    """How many cases came to each stage in `year`; of two dates for one step the later recorded counts."""
-    newest = (
-        select(Outcome.stage, Outcome.on_date)
+def newest_steps() -> Subquery:
+    """case_id, stage and on_date of every step of every case; of two dates for one step the later recorded counts."""
+    return (
+        select(Outcome.case_id, Outcome.stage, Outcome.on_date)
         .ext(distinct_on(Outcome.case_id, Outcome.stage))
         .order_by(Outcome.case_id, Outcome.stage, Outcome.id.desc())
         .subquery()
     )
-    in_year = extract("year", newest.c.on_date) == year
-    rows = await session.execute(select(newest.c.stage, func.count()).where(in_year).group_by(newest.c.stage))
-    return dict.fromkeys(Stage, 0) | {Stage(stage): number for stage, number in rows}

@@ -164,7 +164,11 @@ class Case(Base):
     """A complaint or a wish to talk to an officer, from its number to its end."""
 
     __tablename__ = "cases"
-    __table_args__ = (Index("cases_by_person", "person_id", "state"), Index("cases_by_state", "state", "due_at"))
+    __table_args__ = (
+        Index("cases_by_person", "person_id", "state"),
+        Index("cases_by_state", "state", "due_at"),
+        Index("cases_by_opening", "opened_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
@@ -210,6 +214,8 @@ class Case(Base):
 
     None while the clock stands: the case waits for its person, or is over.
     """
+    promised_at: Mapped[datetime | None]
+    """By when an officer had to take it for the first time; it stays, so that the figures tell what was kept."""
     left_s: Mapped[int | None]
     """Working seconds that were left until `due_at` when the clock was stopped."""
     reminders: Mapped[int] = mapped_column(default=0)
@@ -226,6 +232,10 @@ class CaseEvent(Base):
     """One thing that happened to a case; rows are only ever added."""
 
     __tablename__ = "case_events"
+    __table_args__ = (
+        Index("case_events_of_officers", "at", "id", postgresql_where=text("officer_id is not null")),
+        Index("case_events_by_officer", "officer_id", "at", "id", postgresql_where=text("officer_id is not null")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)

@@ -193,6 +193,50 @@ def evaluate(
         raise UnusableInput(str(error)) from error
 
 
+@app.command()
+def report(
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Hari pertama; bawaan: 30 hari terakhir.")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="Hari terakhir; bawaan: hari ini.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Satu objek JSON.")] = False,
+    xlsx: Annotated[Path | None, typer.Option(help="Tulis ke berkas XLSX ini.")] = None,
+) -> None:
+    """Angka pertanyaan dan kasus dalam satu masa; kelompok yang kurang dari 5 orang disamarkan.
+
+    Contoh: silvi report --from 2026-11-01 --until 2026-11-30 --xlsx november.xlsx
+    """
+    from zoneinfo import ZoneInfo
+
+    from bot.domain.figures import BadPeriod, Figures, asked_period
+    from bot.services import figures, knowledge_base
+    from bot.texts import figures as words
+
+    zone, now = ZoneInfo(_settings().time_zone), datetime.now(UTC)
+    try:
+        period = asked_period(first and first.date(), last and last.date(), today=now.astimezone(zone).date())
+    except BadPeriod:
+        raise UnusableInput("--from dan --until: --from harus lebih dulu, dan tahunnya 2000 sampai 2100") from None
+
+    async def counted(session: Session) -> tuple[Figures, dict[str, str]]:
+        return await figures.of(session, period, zone, now=now), await knowledge_base.titles(session)
+
+    found, titles = _in_database(counted)
+    offices = {code: office["name"] for code, office in _office_profile().offices.items()}
+    if xlsx:
+        try:
+            xlsx.write_bytes(words.as_xlsx(period, words.sheet_rows(found, titles, offices)))
+        except OSError as error:
+            raise UnusableInput(f"{xlsx}: {error.strerror}") from error
+        _tell(f"Ditulis ke {xlsx}.")
+    if as_json:
+        typer.echo(json.dumps(words.as_json(found), ensure_ascii=False))
+    elif not xlsx:
+        typer.echo(words.as_text(found, titles, offices))
+
+
 @kb.command()
 def validate(
     folder: Annotated[Path | None, typer.Argument(help="Folder YAML; bawaan: isi yang ikut program.")] = None,

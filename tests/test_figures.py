@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from bot.domain.cases import CaseUrgency
-from bot.domain.figures import FEWEST, BadPeriod, Cell, Period, protected
+from bot.domain.figures import ANSWERED, FEWEST, NOT_ANSWERED, BadPeriod, Cell, Figures, Period, Subject, protected
 from bot.services import figures
-from bot.services.figures import ANSWERED, NOT_ANSWERED, Figures, Subject
 from bot.storage.database import Database
 from bot.storage.tables import Case, Chat, Officer, Outcome, Person, Question
 from tests.fakes import VAULT

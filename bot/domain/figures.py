@@ -8,6 +8,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.domain.cases import CaseUrgency
+
 FEWEST = 5
 """A group of fewer people is not shown."""
 USUAL_DAYS = 30
@@ -69,9 +71,12 @@ class Period:
                 return day.replace(day=1)
 
 
-def usual_period(today: date) -> Period:
-    """The last thirty days, today among them."""
-    return Period(today - timedelta(days=USUAL_DAYS - 1), today)
+def asked_period(first: date | None, last: date | None, *, today: date) -> Period:
+    """The period between these days, both within it; without them the last thirty days. Raises BadPeriod."""
+    last = last or today
+    if first is None and last < EARLIEST + timedelta(days=USUAL_DAYS):
+        raise BadPeriod
+    return Period(first or last - timedelta(days=USUAL_DAYS - 1), last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,56 @@ class Table:
     def count(self, key: str) -> int | None:
         """0 for what was never counted."""
         return next((row.count for row in self.rows if row.key == key), 0)
+
+
+UNKNOWN = ""
+"""The key of what nobody said."""
+ANSWERED, NOT_ANSWERED = "answered", "not_answered"
+HELPED, NOT_HELPED, NO_THUMB = "helped", "not_helped", "no_thumb"
+
+
+class Subject(StrEnum):
+    """What a table counts: questions first, then cases."""
+
+    QUESTIONS = "questions"
+    """Over time."""
+    ANSWERS = "answers"
+    THUMBS = "thumbs"
+    ENTRIES = "entries"
+    COUNTRIES = "countries"
+    CASES = "cases"
+    """Over time."""
+    STATES = "states"
+    URGENCIES = "urgencies"
+    CATEGORIES = "categories"
+    CASE_COUNTRIES = "case_countries"
+    OFFICES = "offices"
+    STAGES = "stages"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How soon cases of one urgency were taken and solved; what is of too few people is None."""
+
+    urgency: CaseUrgency
+    taken_after_s: float | None
+    """Median, by the clock on the wall."""
+    kept_share: float | None
+    """Taken by the moment the office promises, among all that were taken or whose moment has passed."""
+    solved_after_s: float | None
+    """Median until an officer called it solved, or the person closed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    period: Period
+    questions: int | None
+    cases: int | None
+    answered_share: float | None
+    helped_share: float | None
+    """Thumbs up among all thumbs."""
+    tables: dict[Subject, Table]
+    paces: tuple[Pace, ...]
 
 
 def protected(cells: Iterable[Cell], *, rest: Cell | None = None) -> Table:

@@ -3,68 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Date, Select, Text, and_, case, cast, distinct, func, literal, or_, select
 
 from bot.domain.cases import CaseState, CaseUrgency
-from bot.domain.figures import FEWEST, Cell, Period, Row, Table, protected, protected_total, share
+from bot.domain.figures import (
+    ANSWERED,
+    FEWEST,
+    HELPED,
+    NO_THUMB,
+    NOT_ANSWERED,
+    NOT_HELPED,
+    UNKNOWN,
+    Cell,
+    Figures,
+    Pace,
+    Period,
+    Row,
+    Subject,
+    Table,
+    protected,
+    protected_total,
+    share,
+)
 from bot.domain.outcomes import Stage
 from bot.services import outcomes
 from bot.storage.database import Session
 from bot.storage.tables import Case, Question
-
-UNKNOWN = ""
-"""The key of what nobody said."""
-ANSWERED, NOT_ANSWERED = "answered", "not_answered"
-HELPED, NOT_HELPED, NO_THUMB = "helped", "not_helped", "no_thumb"
-
-
-class Subject(StrEnum):
-    """What a table counts: questions first, then cases."""
-
-    QUESTIONS = "questions"
-    """Over time."""
-    ANSWERS = "answers"
-    THUMBS = "thumbs"
-    ENTRIES = "entries"
-    COUNTRIES = "countries"
-    CASES = "cases"
-    """Over time."""
-    STATES = "states"
-    URGENCIES = "urgencies"
-    CATEGORIES = "categories"
-    CASE_COUNTRIES = "case_countries"
-    OFFICES = "offices"
-    STAGES = "stages"
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How soon cases of one urgency were taken and solved; what is of too few people is None."""
-
-    urgency: CaseUrgency
-    taken_after_s: float | None
-    """Median, by the clock on the wall."""
-    kept_share: float | None
-    """Taken by the moment the office promises, among all that were taken or whose moment has passed."""
-    solved_after_s: float | None
-    """Median until an officer called it solved, or the person closed it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    period: Period
-    questions: int | None
-    cases: int | None
-    answered_share: float | None
-    helped_share: float | None
-    """Thumbs up among all thumbs."""
-    tables: dict[Subject, Table]
-    paces: tuple[Pace, ...]
 
 
 async def of(session: Session, period: Period, zone: ZoneInfo, *, now: datetime) -> Figures:

@@ -132,6 +132,12 @@ async def published_entries(session: Session) -> list[Entry]:
     return [entry_from_document(row.document, version=row.version) for row in rows]
 
 
+async def titles(session: Session) -> dict[str, str]:
+    """What every entry is called, retired ones too."""
+    found = select(EntryRow.id, EntryRow.document["title"].astext)
+    return dict((await session.execute(found)).all())
+
+
 async def content_version(session: Session) -> int:
     """Counts publications; 0 before the first."""
     return (await session.execute(select(ContentVersion.version))).scalar() or 0

@@ -10,6 +10,7 @@ MENU = (
     ("/konsol", "Beranda", Role.OFFICER),
     ("/konsol/kasus", "Kasus", Role.OFFICER),
     ("/konsol/isi", "Pengetahuan", Role.OFFICER),
+    ("/konsol/angka", "Angka", Role.SUPERVISOR),
     ("/konsol/petugas", "Petugas", Role.ADMIN),
     ("/konsol/audit", "Catatan", Role.SUPERVISOR),
     ("/konsol/sesi", "Perangkat", Role.OFFICER),
@@ -64,6 +65,7 @@ BAD_OFFICE = "Pilih salah satu kantor."
 NOT_YOURSELF = "Peran Anda sendiri tidak bisa dicabut atau diturunkan. Minta admin lain melakukannya."
 
 ACTIONS = {
+    "angka:unduh": "mengunduh angka",
     "konsol:tautan": "minta tautan masuk",
     "konsol:masuk": "masuk",
     "konsol:keluar": "menutup sesi",

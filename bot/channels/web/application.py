@@ -27,6 +27,7 @@ from bot.channels.web.console.cases import CasePages
 from bot.channels.web.console.content import ContentPages
 from bot.channels.web.console.editing import EditPages
 from bot.channels.web.console.entrance import Entrance
+from bot.channels.web.console.figures import FigurePages
 from bot.channels.web.console.guard import Guard, Page
 from bot.channels.web.console.pages import OfficePages
 from bot.channels.web.errors import ErrorPages, Shell
@@ -55,6 +56,7 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
         *CasePages(app, guard).pages(),
         *EditPages(app, guard).pages(),
         *ContentPages(app, guard).pages(),
+        *FigurePages(app, guard).pages(),
     )
     chat = ChatPages(
         app=app,

@@ -1,0 +1,77 @@
+"""Figures, gaps and the log in the console."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import text
+from starlette.applications import Starlette
+
+from bot.app import App
+from bot.services import officers
+from bot.storage.tables import Chat, Entry, Person, Question
+from tests.web.test_console import ADI, BUDI, RINA, ROLES, audited, signed_in
+
+NOW = datetime.now(UTC)
+EVIL_TITLE = '=HYPERLINK("http://evil.test","Biaya <b>kerja</b>")'
+
+
+@pytest.fixture(autouse=True)
+async def office(app: App) -> AsyncIterator[None]:
+    """Seven people asked about fees, two about something nobody knew."""
+    async with app.db.transaction() as session:
+        await session.execute(
+            text("truncate console_sessions, sign_in_links, audit, chats, people, entries, officers cascade")
+        )
+        for number, (name, role) in ROLES.items():
+            await officers.add(session, number, name, role, now=NOW)
+        session.add(Chat(id=1, channel="web", external_id="chat", created_at=NOW, memory={}))
+        session.add(Entry(id="biaya", version=1, document={"title": EVIL_TITLE}, published_at=NOW))
+        session.add_all(Person(id=who, channel="web", external_id=str(who), created_at=NOW) for who in range(1, 10))
+        session.add_all(asked(who, "berapa biaya ke brunei", "answer", "biaya") for who in range(1, 8))
+    yield
+    await app.close()
+
+
+def asked(who: int, said: str, outcome: str, entry_id: str | None = None, **fields: object) -> Question:
+    kept = {"chat_id": 1, "confidence": 0.5, "suggestions": [], "asked_at": NOW - timedelta(minutes=1), **fields}
+    return Question(person_id=who, text_masked=said, outcome=outcome, entry_id=entry_id, **kept)
+
+
+async def test_figures_are_shown_to_supervisors_and_admins_alone(app: App, site: Starlette) -> None:
+    for number, expected in ((BUDI, 403), (RINA, 200), (ADI, 200)):
+        async with signed_in(app, site, number) as browser:
+            page = await browser.get("/konsol/angka")
+            assert page.status_code == expected
+            assert (await browser.get("/konsol/angka/unduh?bentuk=csv")).status_code == expected
+    assert "<strong>7</strong> Pertanyaan" in page.text
+    assert "<b>kerja" not in page.text and "Biaya &lt;b&gt;kerja" in page.text
+
+
+@pytest.mark.parametrize(
+    "asked", ["dari=kemarin", "dari=2026-11-02&sampai=2026-11-01", "sampai=0001-01-01", "dari=%00x"]
+)
+async def test_unusable_period_is_said_and_nothing_breaks(app: App, site: Starlette, asked: str) -> None:
+    async with signed_in(app, site, RINA) as browser:
+        page = await browser.get(f"/konsol/angka?{asked}")
+        assert page.status_code == 422 and 'role="alert"' in page.text
+        assert (await browser.get(f"/konsol/angka/unduh?bentuk=csv&{asked}")).status_code == 400
+
+
+async def test_files_hold_the_figures_and_no_formula(app: App, site: Starlette) -> None:
+    async with signed_in(app, site, RINA) as browser:
+        as_csv = await browser.get("/konsol/angka/unduh?bentuk=csv")
+        as_xlsx = await browser.get("/konsol/angka/unduh?bentuk=xlsx")
+        assert (await browser.get("/konsol/angka/unduh?bentuk=exe")).status_code == 404
+    rows = list(csv.reader(io.StringIO(as_csv.content.decode("utf-8-sig"))))
+    book = load_workbook(io.BytesIO(as_xlsx.content))
+    cells = [cell for row in book.active.iter_rows() for cell in row if cell.value is not None]
+    assert ["Yang paling sering dijawab", EVIL_TITLE.lstrip("="), "7"] in rows
+    assert all(not value.startswith(("=", "+", "-", "@")) for row in rows for value in row)
+    assert all(cell.data_type != "f" for cell in cells) and any(cell.value == 7 for cell in cells)
+    assert (await audited(app)).count("angka:unduh") == 2

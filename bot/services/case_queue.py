@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import defer
 
-from bot.domain.cases import OPEN_STATES
+from bot.domain.cases import OPEN_STATES, CaseUrgency
 from bot.storage.database import Session
 from bot.storage.tables import Case, Officer
 
@@ -46,6 +46,19 @@ class Queue:
     """Of all pages."""
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """Cases that are not over."""
+
+    by_urgency: dict[CaseUrgency, int]
+    overdue: int
+    mine: int
+
+    @property
+    def waiting(self) -> int:
+        return sum(self.by_urgency.values())
+
+
 async def page(session: Session, wanted: Wanted, *, now: datetime, first: int, limit: int) -> Queue:
     """`limit` cases from the `first` on, counted from 0."""
     found = _narrowed(select(Case, Officer.name).outerjoin(Officer, Officer.id == Case.officer_id), wanted, now)
@@ -53,6 +66,22 @@ async def page(session: Session, wanted: Wanted, *, now: datetime, first: int, l
     ordered = found.order_by(URGENCY_ORDER, Case.due_at.nulls_last(), Case.id).offset(first).limit(limit)
     rows = await session.execute(ordered.options(defer(Case.narrative), defer(Case.contact), defer(Case.asked)))
     return Queue(tuple(Row(case, owner) for case, owner in rows), count)
+
+
+async def at_a_glance(session: Session, officer_id: int, *, now: datetime) -> Glance:
+    """How much waits, without reading a case."""
+    found = select(
+        Case.urgency,
+        func.count(),
+        func.count().filter(Case.due_at < now),
+        func.count().filter(Case.officer_id == officer_id),
+    )
+    rows = (await session.execute(found.where(Case.state.in_(OPEN_STATES)).group_by(Case.urgency))).all()
+    return Glance(
+        by_urgency=dict.fromkeys(CaseUrgency, 0) | {CaseUrgency(urgency): count for urgency, count, *_ in rows},
+        overdue=sum(overdue for *_, overdue, _ in rows),
+        mine=sum(mine for *_, mine in rows),
+    )
 
 
 def _narrowed(query: Select, wanted: Wanted, now: datetime) -> Select:

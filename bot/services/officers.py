@@ -46,5 +46,10 @@ async def active(session: Session) -> list[Officer]:
     return list((await session.execute(_active().order_by(Officer.name, Officer.id))).scalars())
 
 
+async def ever(session: Session) -> list[Officer]:
+    """Everybody who was ever registered, by name."""
+    return list((await session.execute(select(Officer).order_by(Officer.name, Officer.id))).scalars())
+
+
 def _active():
     return select(Officer).where(Officer.removed_at.is_(None))

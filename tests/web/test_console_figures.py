@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -13,11 +15,15 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 
 from bot.app import App
-from bot.services import officers
-from bot.storage.tables import Chat, Entry, Person, Question
+from bot.services import audit, officers
+from bot.services.audit import Place
+from bot.storage.tables import AuditRecord, CaseEvent, Chat, Entry, Person, Question
 from tests.web.test_console import ADI, BUDI, RINA, ROLES, audited, signed_in
+from tests.web.test_console_cases import does, opened
 
 NOW = datetime.now(UTC)
+CHAT = 1000
+"""Beyond the numbers that the database gives by itself."""
 EVIL_TITLE = '=HYPERLINK("http://evil.test","Biaya <b>kerja</b>")'
 
 
@@ -25,22 +31,22 @@ EVIL_TITLE = '=HYPERLINK("http://evil.test","Biaya <b>kerja</b>")'
 async def office(app: App) -> AsyncIterator[None]:
     """Seven people asked about fees, two about something nobody knew."""
     async with app.db.transaction() as session:
-        await session.execute(
-            text("truncate console_sessions, sign_in_links, audit, chats, people, entries, officers cascade")
-        )
+        await session.execute(text("truncate audit, chats, people, entries, officers cascade"))
         for number, (name, role) in ROLES.items():
             await officers.add(session, number, name, role, now=NOW)
-        session.add(Chat(id=1, channel="web", external_id="chat", created_at=NOW, memory={}))
+        session.add(Chat(id=CHAT, channel="web", external_id="chat", created_at=NOW, memory={}))
         session.add(Entry(id="biaya", version=1, document={"title": EVIL_TITLE}, published_at=NOW))
-        session.add_all(Person(id=who, channel="web", external_id=str(who), created_at=NOW) for who in range(1, 10))
+        session.add_all(
+            Person(id=CHAT + who, channel="web", external_id=str(who), created_at=NOW) for who in range(1, 10)
+        )
         session.add_all(asked(who, "berapa biaya ke brunei", "answer", "biaya") for who in range(1, 8))
     yield
     await app.close()
 
 
 def asked(who: int, said: str, outcome: str, entry_id: str | None = None, **fields: object) -> Question:
-    kept = {"chat_id": 1, "confidence": 0.5, "suggestions": [], "asked_at": NOW - timedelta(minutes=1), **fields}
-    return Question(person_id=who, text_masked=said, outcome=outcome, entry_id=entry_id, **kept)
+    kept = {"chat_id": CHAT, "confidence": 0.5, "suggestions": [], "asked_at": NOW - timedelta(minutes=1), **fields}
+    return Question(person_id=CHAT + who, text_masked=said, outcome=outcome, entry_id=entry_id, **kept)
 
 
 async def test_figures_are_shown_to_supervisors_and_admins_alone(app: App, site: Starlette) -> None:
@@ -75,3 +81,53 @@ async def test_files_hold_the_figures_and_no_formula(app: App, site: Starlette) 
     assert all(not value.startswith(("=", "+", "-", "@")) for row in rows for value in row)
     assert all(cell.data_type != "f" for cell in cells) and any(cell.value == 7 for cell in cells)
     assert (await audited(app)).count("angka:unduh") == 2
+
+
+async def test_log_tells_of_the_console_and_of_cases_in_one_order(app: App, site: Starlette) -> None:
+    async with signed_in(app, site, BUDI) as budi, signed_in(app, site, RINA) as rina:
+        number = await opened(app, "sari")
+        await does(budi, number, "ambil")
+        page = (await rina.get("/konsol/audit")).text
+        of_case = (await rina.get(f"/konsol/audit?tentang={number.lower()}")).text
+        of_rina = (await rina.get(f"/konsol/audit?petugas={await id_of(app, RINA)}")).text
+    assert page.index("diambil") < page.index("berkas dibaca") < page.index("minta tautan masuk")
+    assert "pak Tono" not in page and "berkas dibaca: berkas" in page
+    assert "diambil" in of_case and "tautan masuk" not in of_case
+    assert "tautan masuk" in of_rina and "diambil" not in of_rina
+
+
+async def test_older_lines_follow_page_by_page_without_loss(app: App, site: Starlette) -> None:
+    number = await opened(app, "sari")
+    budi_id = await id_of(app, BUDI)
+    async with app.db.transaction() as session:
+        case_id = (
+            await session.execute(text("select id from cases where number = :number"), {"number": number})
+        ).scalar_one()
+        for step in range(30):
+            # At the very same moment, so that only the place in the order tells them apart.
+            session.add(AuditRecord(at=NOW, officer_id=budi_id, action="petugas:daftar", subject=f"akun {step}"))
+            session.add(CaseEvent(case_id=case_id, at=NOW, kind="note", officer_id=budi_id, text="rahasia"))
+    seen, place = [], None
+    async with app.db.transaction() as session:
+        while lines := await audit.newest(session, officer_id=budi_id, before=place, limit=7):
+            seen += [line.place for line in lines]
+            place = Place.read(str(lines[-1].place))
+    assert len(seen) == len(set(seen)) == 60
+    async with signed_in(app, site, RINA) as rina:
+        first = await rina.get(f"/konsol/audit?petugas={budi_id}")
+        older = html.unescape(re.search(r'href="(/konsol/audit\?sebelum[^"]+)"', first.text)[1])
+        assert (await rina.get(older)).text.count("<tr>") == 1 + 10
+        assert "rahasia" not in first.text
+        for odd in (
+            "sebelum=x/y/z",
+            "petugas=99999999999999999999",
+            "petugas=%C2%B2",
+            "tentang=%25",
+            "sebelum=2026-01-01/0/1",
+        ):
+            assert (await rina.get(f"/konsol/audit?{odd}")).status_code == 200
+
+
+async def id_of(app: App, number: int) -> int:
+    async with app.db.transaction() as session:
+        return (await officers.by_telegram_id(session, number)).id

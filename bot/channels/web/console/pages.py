@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
@@ -12,7 +13,8 @@ from bot.app import App
 from bot.channels.web.console.guard import NO_STORE, Guard, Page, Visit
 from bot.domain.cases import Role
 from bot.domain.messages import LARGEST_NUMBER
-from bot.services import audit, cases, officers, sign_in
+from bot.services import audit, case_queue, officers, sign_in
+from bot.services.audit import Place
 from bot.texts import console as words
 
 LINES_A_PAGE = 50
@@ -39,15 +41,8 @@ class OfficePages:
 
     async def home(self, visit: Visit) -> Response:
         """What waits, at a glance."""
-        waiting = await cases.open_cases(visit.session)
-        overdue = [case for case in waiting if case.due_at and case.due_at < visit.now]
-        mine = [case for case in waiting if case.officer_id == visit.officer.id]
-        by_urgency = {urgency: 0 for urgency in ("emergency", "high", "normal")}
-        for case in waiting:
-            by_urgency[case.urgency] += 1
-        return self.guard.show(
-            visit, "beranda.html", waiting=len(waiting), overdue=len(overdue), mine=len(mine), by_urgency=by_urgency
-        )
+        seen = await case_queue.at_a_glance(visit.session, visit.officer.id, now=visit.now)
+        return self.guard.show(visit, "beranda.html", seen=seen)
 
     async def devices(self, visit: Visit) -> Response:
         """Where this officer is signed in."""
@@ -110,22 +105,25 @@ class OfficePages:
         return _to("/konsol/petugas")
 
     async def log(self, visit: Visit) -> Response:
-        """Who did what, newest first; `tentang` looks for a subject."""
-        subject = visit.asked("tentang", 80)
-        before = visit.asked("sebelum", 20)
+        """Who did what, newest first; `tentang` looks for a subject or a case number, `petugas` for an officer."""
+        subject, officer = visit.asked("tentang", 80), visit.asked("petugas", 18)
         lines = await audit.newest(
             visit.session,
+            officer_id=int(officer) if officer.isascii() and officer.isdigit() else None,
             subject=subject,
-            before_id=_usable(int(before)) if before.isascii() and before.isdigit() and len(before) < 19 else None,
+            before=Place.read(visit.asked("sebelum", 80)),
             limit=LINES_A_PAGE,
         )
+        older = {"sebelum": lines[-1].place, "tentang": subject, "petugas": officer} if lines else {}
         return self.guard.show(
             visit,
             "audit.html",
             lines=lines,
             subject=subject,
-            older=lines[-1][0].id if len(lines) == LINES_A_PAGE else None,
-            actions=words.ACTIONS,
+            chosen=officer,
+            everybody=await officers.ever(visit.session),
+            older=f"/konsol/audit?{urlencode(older)}" if len(lines) == LINES_A_PAGE else "",
+            actions=words.ACTIONS | words.EVENTS,
             zone=self._zone(),
         )
 

@@ -75,6 +75,11 @@ class WordingIndex:
                     scores[row, owner] += max(cosine, 0) / 3
         return scores
 
+    def alike(self, vectors: np.ndarray) -> np.ndarray:
+        """Cosines of texts among one another, shape (texts, texts)."""
+        units = self._unit(vectors)
+        return units @ units.T
+
     def lexical(self, texts: list[str]) -> np.ndarray:
         """Per entry its best BM25 score over words and over character n-grams, each scaled to its query's best, summed."""
         scores = np.zeros((len(texts), len(self.entry_ids)), np.float32)

@@ -10,6 +10,7 @@ MENU = (
     ("/konsol", "Beranda", Role.OFFICER),
     ("/konsol/kasus", "Kasus", Role.OFFICER),
     ("/konsol/isi", "Pengetahuan", Role.OFFICER),
+    ("/konsol/celah", "Celah", Role.OFFICER),
     ("/konsol/angka", "Angka", Role.SUPERVISOR),
     ("/konsol/petugas", "Petugas", Role.ADMIN),
     ("/konsol/audit", "Catatan", Role.SUPERVISOR),
@@ -64,6 +65,9 @@ BAD_ROLE = "Pilih salah satu peran."
 BAD_OFFICE = "Pilih salah satu kantor."
 NOT_YOURSELF = "Peran Anda sendiri tidak bisa dicabut atau diturunkan. Minta admin lain melakukannya."
 
+NO_INDEX = "Pencarian belum siap, jadi pertanyaan belum bisa dikelompokkan. Coba lagi sebentar lagi."
+GAPS = {"unanswered": "belum terjawab", "wrong": "dijawab salah", "not_helpful": "tidak membantu"}
+
 ACTIONS = {
     "angka:unduh": "mengunduh angka",
     "konsol:tautan": "minta tautan masuk",
@@ -85,3 +89,12 @@ ACTIONS = {
 def link(address: str, token: str) -> str:
     """The address of a one-time link."""
     return f"{address}/konsol/masuk?kunci={token}"
+
+
+def trend(count: int, before: int) -> str:
+    """This period against the one before."""
+    if not before:
+        return "baru"
+    if count == before:
+        return "sama seperti masa sebelumnya"
+    return f"{'naik' if count > before else 'turun'} dari {before}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import html
 import io
@@ -9,6 +10,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import text
@@ -18,6 +20,8 @@ from bot.app import App
 from bot.services import audit, officers
 from bot.services.audit import Place
 from bot.storage.tables import AuditRecord, CaseEvent, Chat, Entry, Person, Question
+from knowledge.base import KnowledgeBase
+from tests.fakes import Knowledge
 from tests.web.test_console import ADI, BUDI, RINA, ROLES, audited, signed_in
 from tests.web.test_console_cases import does, opened
 
@@ -81,6 +85,52 @@ async def test_files_hold_the_figures_and_no_formula(app: App, site: Starlette) 
     assert all(not value.startswith(("=", "+", "-", "@")) for row in rows for value in row)
     assert all(cell.data_type != "f" for cell in cells) and any(cell.value == 7 for cell in cells)
     assert (await audited(app)).count("angka:unduh") == 2
+
+
+GOATS = ["cara ternak kambing di kampung", "cara ternak kambing yang benar", "bagaimana cara beternak kambing"]
+LANTERNS = ["<b>bikin</b> lampion dari kertas", "bikin lampion kertas"]
+
+
+async def test_gaps_are_put_together_by_meaning_the_most_frequent_first(
+    app: App, site: Starlette, base: KnowledgeBase
+) -> None:
+    app.knowledge = Knowledge(base)
+    before = {"asked_at": NOW - timedelta(days=40)}
+    async with app.db.transaction() as session:
+        session.add_all(asked(who, said, "handoff") for said in GOATS for who in (1, 2))
+        session.add_all(asked(3, said, "answer", "biaya", thumb=-1, thumb_reason="salah") for said in LANTERNS)
+        session.add_all(asked(4, GOATS[0], "handoff", **before) for _ in range(9))
+        session.add(asked(5, "tolong saya dikurung majikan", "handoff", urgency="emergency"))
+    async with signed_in(app, site, BUDI) as browser:
+        page = await ready(browser, "/konsol/celah")
+        odd = await browser.get("/konsol/celah?dari=x")
+    shown = [" ".join(item.split()) for item in page.partition("<ol")[2].split("<h2>")[1:]]
+    assert len(shown) == 2, "two meanings"
+    assert "kambing" in shown[0] and "6 kali, turun dari 9" in shown[0] and "belum terjawab" in shown[0]
+    assert "2 kali, baru" in shown[1] and "dijawab salah" in shown[1] and "&lt;b&gt;bikin" in shown[1]
+    assert all(item.count("/konsol/isi/") == 3 for item in shown)
+    assert "dikurung" not in page and odd.status_code == 422
+
+
+async def test_gap_that_the_content_closes_by_now_is_marked(app: App, site: Starlette, base: KnowledgeBase) -> None:
+    app.knowledge = Knowledge(base)
+    async with app.db.transaction() as session:
+        session.add(asked(1, base.entries["opp-persiapan-berangkat"].variants[0].text, "handoff"))
+    async with signed_in(app, site, BUDI) as browser:
+        assert "Sekarang sudah ada jawabannya" in await ready(browser, "/konsol/celah")
+
+
+async def ready(browser: httpx.AsyncClient, path: str) -> str:
+    """The page as soon as its groups are made."""
+    async with asyncio.timeout(60):
+        while 'role="status"' in (page := (await browser.get(path)).text):
+            await asyncio.sleep(0.2)
+    return page
+
+
+async def test_without_an_index_the_gaps_page_says_so(app: App, site: Starlette) -> None:
+    async with signed_in(app, site, BUDI) as browser:
+        assert "Pencarian belum siap" in (await browser.get("/konsol/celah")).text
 
 
 async def test_log_tells_of_the_console_and_of_cases_in_one_order(app: App, site: Starlette) -> None:

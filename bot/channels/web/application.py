@@ -28,6 +28,7 @@ from bot.channels.web.console.content import ContentPages
 from bot.channels.web.console.editing import EditPages
 from bot.channels.web.console.entrance import Entrance
 from bot.channels.web.console.figures import FigurePages
+from bot.channels.web.console.gaps import Board, GapPages
 from bot.channels.web.console.guard import Guard, Page
 from bot.channels.web.console.pages import OfficePages
 from bot.channels.web.errors import ErrorPages, Shell
@@ -57,6 +58,7 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
         *EditPages(app, guard).pages(),
         *ContentPages(app, guard).pages(),
         *FigurePages(app, guard).pages(),
+        *GapPages(app, guard, Board(app)).pages(),
     )
     chat = ChatPages(
         app=app,

@@ -38,7 +38,7 @@ class FigurePages:
         """Plots, each of them a table; two unusable days are said, and the usual period shown."""
         problem = ""
         try:
-            period = self._asked(visit)
+            period = period_of(visit, self._today(visit))
         except BadPeriod:
             period, problem = asked_period(None, None, today=self._today(visit)), words.BAD_PERIOD
         found = await figures.of(visit.session, period, self._zone(), now=visit.now)
@@ -60,7 +60,7 @@ class FigurePages:
         """The same as CSV or XLSX; that it was taken is in the log."""
         form = visit.asked("bentuk", 10)
         try:
-            period = self._asked(visit)
+            period = period_of(visit, self._today(visit))
         except BadPeriod:
             raise HTTPException(400) from None
         if form not in ("csv", "xlsx"):
@@ -76,17 +76,6 @@ class FigurePages:
         headers = {**NO_STORE, "Content-Disposition": f'attachment; filename="{name}"'}
         return Response(content, media_type=media_type, headers=headers)
 
-    def _asked(self, visit: Visit) -> Period:
-        """The period of the address; raises BadPeriod."""
-        try:
-            first, last = (
-                date.fromisoformat(written) if (written := visit.asked(name, 20)) else None
-                for name in ("dari", "sampai")
-            )
-        except ValueError:
-            raise BadPeriod from None
-        return asked_period(first, last, today=self._today(visit))
-
     def _today(self, visit: Visit) -> date:
         return visit.now.astimezone(self._zone()).date()
 
@@ -95,3 +84,14 @@ class FigurePages:
 
     def _offices(self) -> dict[str, str]:
         return {code: office["name"] for code, office in self.app.office().offices.items()}
+
+
+def period_of(visit: Visit, today: date) -> Period:
+    """The period of the address; raises BadPeriod."""
+    try:
+        first, last = (
+            date.fromisoformat(written) if (written := visit.asked(name, 20)) else None for name in ("dari", "sampai")
+        )
+    except ValueError:
+        raise BadPeriod from None
+    return asked_period(first, last, today=today)

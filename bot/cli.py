@@ -221,7 +221,8 @@ def report(
         raise UnusableInput("--from dan --until: --from harus lebih dulu, dan tahunnya 2000 sampai 2100") from None
 
     async def counted(session: Session) -> tuple[Figures, dict[str, str]]:
-        return await figures.of(session, period, zone, now=now), await knowledge_base.titles(session)
+        found = await figures.of(session, period, zone, now=now)
+        return found, await knowledge_base.titles(session, found.entry_ids)
 
     found, titles = _in_database(counted)
     offices = {code: office["name"] for code, office in _office_profile().offices.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -86,6 +86,7 @@ class Cell:
     key: str
     count: int
     people: int
+    """Exact below FEWEST, else at least so many."""
     few: frozenset[int] = frozenset()
     """Who they are, where they are fewer than FEWEST."""
 
@@ -160,6 +161,10 @@ class Figures:
     tables: dict[Subject, Table]
     paces: tuple[Pace, ...]
 
+    @property
+    def entry_ids(self) -> list[str]:
+        return [row.key for row in self.tables[Subject.ENTRIES].rows]
+
 
 def protected(cells: Iterable[Cell], *, rest: Cell | None = None) -> Table:
     """Hold back what is of fewer than FEWEST people, and so much more that it cannot be worked out from the total.
@@ -172,14 +177,16 @@ def protected(cells: Iterable[Cell], *, rest: Cell | None = None) -> Table:
     people = frozenset().union(*(cell.few for cell in hidden))
     if hidden and (len(hidden) == 1 or len(people) < FEWEST):
         large = [cell for cell in cells if cell.people >= FEWEST]
-        hidden += sorted(large, key=lambda cell: (cell.people, cell.count, cell.key))[:1]
+        hidden += sorted(large, key=lambda cell: (cell.count, cell.key))[:1]
     held_back = {cell.key for cell in hidden}
     return Table(tuple(Row(cell.key, None if cell.key in held_back else cell.count) for cell in cells))
 
 
-def protected_total(total: Cell) -> int | None:
-    """The number of all, held back where they are of too few people."""
-    return None if total.is_small else total.count
+def total(cells: Sequence[Cell]) -> int | None:
+    """Of all cells together, held back where they are of too few people."""
+    people = frozenset().union(*(cell.few for cell in cells))
+    is_small = all(cell.people < FEWEST for cell in cells) and 0 < len(people) < FEWEST
+    return None if is_small else sum(cell.count for cell in cells)
 
 
 def share(part: int | None, other: int | None) -> float | None:

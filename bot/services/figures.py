@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Date, Select, Text, and_, case, cast, distinct, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, cast, distinct, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, BIT, TIMESTAMP
 
 from bot.domain.cases import CaseState, CaseUrgency
 from bot.domain.figures import (
@@ -25,13 +27,16 @@ from bot.domain.figures import (
     Subject,
     Table,
     protected,
-    protected_total,
     share,
+    total,
 )
 from bot.domain.outcomes import Stage
 from bot.services import outcomes
 from bot.storage.database import Session
 from bot.storage.tables import Case, Question
+
+MARKS = 61
+"""A prime, so that numbers given one after the other are spread; all of them are bits of one number."""
 
 
 async def of(session: Session, period: Period, zone: ZoneInfo, *, now: datetime) -> Figures:
@@ -39,40 +44,48 @@ async def of(session: Session, period: Period, zone: ZoneInfo, *, now: datetime)
     # Compiling a plan costs more than running it here.
     await session.execute(select(func.set_config("jit", "off", True)))
     begins, ends = period.bounds(zone)
-    asked = and_(Question.asked_at >= begins, Question.asked_at < ends, Question.outcome != "smalltalk")
-    asker = func.coalesce(Question.person_id, -Question.chat_id)
     opened = and_(Case.opened_at >= begins, Case.opened_at < ends)
-
-    async def questions_by(key: ColumnElement) -> list[Cell]:
-        return await _cells(session, key, asker, asked)
-
-    async def cases_by(key: ColumnElement) -> list[Cell]:
-        return await _cells(session, key, Case.person_id, opened)
-
-    answers = await questions_by(case((Question.outcome == "answer", ANSWERED), else_=NOT_ANSWERED))
-    thumbs = await questions_by(case((Question.thumb > 0, HELPED), (Question.thumb < 0, NOT_HELPED), else_=NO_THUMB))
-    entries = await _cells(session, Question.entry_id, asker, and_(asked, Question.outcome == "answer"))
-    unanswered = next((cell for cell in answers if cell.key == NOT_ANSWERED), None)
-    over_time = period.step, zone
-    tables = {
-        Subject.QUESTIONS: _over_time(await questions_by(_piece(Question.asked_at, *over_time)), period),
-        Subject.ANSWERS: protected(answers),
-        Subject.THUMBS: protected(thumbs),
-        # Both are parts of the same total: what one holds back must not be worked out from the other.
-        Subject.ENTRIES: protected(entries, rest=unanswered if unanswered and unanswered.is_small else None),
-        Subject.COUNTRIES: protected(await questions_by(Question.country)),
-        Subject.CASES: _over_time(await cases_by(_piece(Case.opened_at, *over_time)), period),
-        Subject.STATES: _in_order(await cases_by(Case.state), list(CaseState)),
-        Subject.URGENCIES: _in_order(await cases_by(Case.urgency), list(CaseUrgency)),
-        Subject.CATEGORIES: protected(await cases_by(Case.category)),
-        Subject.CASE_COUNTRIES: protected(await cases_by(Case.country)),
-        Subject.OFFICES: protected(await cases_by(Case.office)),
+    asked = await _cells(
+        session,
+        {
+            Subject.QUESTIONS: _piece(Question.asked_at, period, zone),
+            Subject.ANSWERS: case((Question.outcome == "answer", ANSWERED), else_=NOT_ANSWERED),
+            Subject.THUMBS: case((Question.thumb > 0, HELPED), (Question.thumb < 0, NOT_HELPED), else_=NO_THUMB),
+            Subject.ENTRIES: case((Question.outcome == "answer", Question.entry_id)),
+            Subject.COUNTRIES: Question.country,
+        },
+        func.coalesce(Question.person_id, -Question.chat_id),
+        and_(Question.asked_at >= begins, Question.asked_at < ends, Question.outcome != "smalltalk"),
+    )
+    reported = await _cells(
+        session,
+        {
+            Subject.CASES: _piece(Case.opened_at, period, zone),
+            Subject.STATES: Case.state,
+            Subject.URGENCIES: Case.urgency,
+            Subject.CATEGORIES: Case.category,
+            Subject.CASE_COUNTRIES: Case.country,
+            Subject.OFFICES: Case.office,
+        },
+        Case.person_id,
+        opened,
+    )
+    unanswered = [cell for cell in asked[Subject.ANSWERS] if cell.key == NOT_ANSWERED and cell.is_small]
+    tables = {subject: protected(cells) for subject, cells in {**asked, **reported}.items()} | {
+        Subject.QUESTIONS: _over_time(asked[Subject.QUESTIONS], period),
+        # Answers by entry are a part of all questions: together the two tables must not tell what one holds back.
+        Subject.ENTRIES: protected(
+            [cell for cell in asked[Subject.ENTRIES] if cell.key != UNKNOWN], rest=next(iter(unanswered), None)
+        ),
+        Subject.CASES: _over_time(reported[Subject.CASES], period),
+        Subject.STATES: protected(_in_order(reported[Subject.STATES], list(CaseState))),
+        Subject.URGENCIES: protected(_in_order(reported[Subject.URGENCIES], list(CaseUrgency))),
         Subject.STAGES: await _stages(session, period),
     }
     return Figures(
         period=period,
-        questions=await _total(session, asker, asked),
-        cases=await _total(session, Case.person_id, opened),
+        questions=total(asked[Subject.ANSWERS]),
+        cases=total(reported[Subject.URGENCIES]),
         answered_share=share(tables[Subject.ANSWERS].count(ANSWERED), tables[Subject.ANSWERS].count(NOT_ANSWERED)),
         helped_share=share(tables[Subject.THUMBS].count(HELPED), tables[Subject.THUMBS].count(NOT_HELPED)),
         tables=tables,
@@ -80,42 +93,56 @@ async def of(session: Session, period: Period, zone: ZoneInfo, *, now: datetime)
     )
 
 
-async def _cells(session: Session, key: ColumnElement, who: ColumnElement, where: ColumnElement) -> list[Cell]:
-    """Rows by `key`, the most first; the key that is null is UNKNOWN."""
-    each = select(key.label("key"), who.label("who"), func.count().label("number")).where(where).group_by("key", "who")
-    return await _counted(session, each)
+async def _cells(
+    session: Session, keys: dict[Subject, ColumnElement], who: ColumnElement, where: ColumnElement
+) -> dict[Subject, list[Cell]]:
+    """For each subject the rows by its key, the most first; the key that is null is UNKNOWN.
+
+    All in one pass. Telling people apart in every group would cost several times as much as counting: each person sets
+    one of 61 marks instead. Where five are set there are five people or more; only the other groups are looked at
+    person by person.
+    """
+    rows = select(*(key.label(subject) for subject, key in keys.items()), who.label("who")).where(where).subquery()
+    columns = [rows.c[subject] for subject in keys]
+    mark = literal(1, BigInteger).op("<<")(cast(func.abs(rows.c.who) % MARKS, Integer))
+    marks = func.bit_count(cast(func.bit_or(mark), BIT(64)))
+    found = select(func.grouping(*columns), *columns, func.count(), marks).group_by(func.grouping_sets(*columns))
+    counted: dict[Subject, dict[str | int | None, tuple[int, int]]] = {subject: {} for subject in keys}
+    for others, *values, count, set_marks in await session.execute(found):
+        # The database names the columns that a group is not by: one bit each, the first column's the highest.
+        number = len(columns) - (others ^ (2 ** len(columns) - 1)).bit_length()
+        counted[list(keys)[number]][values[number]] = count, set_marks
+    return {
+        subject: await _by_person(session, rows.c[subject], rows.c.who, groups) for subject, groups in counted.items()
+    }
 
 
-async def _counted(session: Session, each: Select) -> list[Cell]:
-    """`each` gives key, who, number: one row a person and key."""
-    each = each.subquery()
-    people = func.count()
-    few = case((people < FEWEST, func.array_agg(each.c.who)))
-    found = select(each.c.key, func.sum(each.c.number), people, few).group_by(each.c.key)
-    cells = [
-        Cell(UNKNOWN if key is None else str(key), int(number), who, frozenset(few_ids or ()))
-        for key, number, who, few_ids in await session.execute(found)
-    ]
+async def _by_person(
+    session: Session, key: ColumnElement, who: ColumnElement, groups: dict[str | int | None, tuple[int, int]]
+) -> list[Cell]:
+    """The cells of `groups` (count and set marks by key), with the people of those that may be few."""
+    doubtful = [name for name, (_, set_marks) in groups.items() if set_marks < FEWEST]
+    people: dict[str | int | None, set[int]] = {name: set() for name in doubtful}
+    if doubtful:
+        is_doubtful = key.in_([name for name in doubtful if name is not None])
+        if None in doubtful:
+            is_doubtful = or_(is_doubtful, key.is_(None))
+        for name, one in await session.execute(select(key, who).where(is_doubtful).distinct()):
+            people[name].add(one)
+    cells = []
+    for name, (count, set_marks) in groups.items():
+        ids = people.get(name, ())
+        few = frozenset(ids) if 0 < len(ids) < FEWEST else frozenset()
+        cells.append(Cell(UNKNOWN if name is None else str(name), count, max(len(ids), set_marks), few))
     return sorted(cells, key=lambda cell: (-cell.count, cell.key))
-
-
-async def _total(session: Session, who: ColumnElement, where: ColumnElement) -> int | None:
-    found = select(func.count(), func.count(distinct(who))).where(where)
-    count, people = (await session.execute(found)).one()
-    return protected_total(Cell("", count, people))
 
 
 async def _stages(session: Session, period: Period) -> Table:
     """Cases that came to each stage in the period; a case may come to several, so they have no common total."""
     newest = outcomes.newest_steps()
-    each = (
-        select(newest.c.stage.label("key"), Case.person_id.label("who"), func.count().label("number"))
-        .join(Case, Case.id == newest.c.case_id)
-        .where(newest.c.on_date.between(period.first, period.last))
-        .group_by("key", "who")
-    )
-    counted = {cell.key: cell for cell in await _counted(session, each)}
-    rows = [counted.get(stage, Cell(stage, 0, 0)) for stage in Stage]
+    in_period = and_(Case.id == newest.c.case_id, newest.c.on_date.between(period.first, period.last))
+    counted = await _cells(session, {Subject.STAGES: newest.c.stage}, Case.person_id, in_period)
+    rows = _in_order(counted[Subject.STAGES], list(Stage))
     return Table(tuple(Row(cell.key, None if cell.is_small else cell.count) for cell in rows))
 
 
@@ -157,16 +184,19 @@ async def _paces(session: Session, opened: ColumnElement, now: datetime) -> tupl
     return tuple(by_urgency.get(urgency, Pace(urgency, None, None, None)) for urgency in CaseUrgency)
 
 
-def _piece(moment: ColumnElement, step: str, zone: ZoneInfo) -> ColumnElement:
-    """The first day of the day, week or month of a moment, by the office's clock."""
-    return cast(cast(func.date_trunc(step, func.timezone(zone.key, moment)), Date), Text)
+def _piece(moment: ColumnElement, period: Period, zone: ZoneInfo) -> ColumnElement:
+    """The number of the day, week or month of a moment, counted from 1, by the office's clock."""
+    begins = [datetime.combine(day, time(), zone) for day in period.pieces()]
+    return func.width_bucket(moment, literal(begins, ARRAY(TIMESTAMP(timezone=True))))
 
 
 def _over_time(cells: Sequence[Cell], period: Period) -> Table:
-    return _in_order(cells, [day.isoformat() for day in period.pieces()])
+    days = [day.isoformat() for day in period.pieces()]
+    dated = [replace(cell, key=days[int(cell.key) - 1]) for cell in cells]
+    return protected(_in_order(dated, days))
 
 
-def _in_order(cells: Sequence[Cell], keys: Sequence[str]) -> Table:
+def _in_order(cells: Sequence[Cell], keys: Sequence[str]) -> list[Cell]:
     """Each of `keys` is a line, also where there was nothing."""
     counted = {cell.key: cell for cell in cells}
-    return protected(counted.get(key, Cell(key, 0, 0)) for key in keys)
+    return [counted.get(key, Cell(key, 0, 0)) for key in keys]

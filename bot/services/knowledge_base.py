@@ -8,7 +8,7 @@ import logging
 import pickle
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -132,9 +132,9 @@ async def published_entries(session: Session) -> list[Entry]:
     return [entry_from_document(row.document, version=row.version) for row in rows]
 
 
-async def titles(session: Session) -> dict[str, str]:
-    """What every entry is called, retired ones too."""
-    found = select(EntryRow.id, EntryRow.document["title"].astext)
+async def titles(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """What these entries are called, retired ones too."""
+    found = select(EntryRow.id, EntryRow.document["title"].astext).where(EntryRow.id.in_(ids))
     return dict((await session.execute(found)).all())
 
 

@@ -42,7 +42,7 @@ class FigurePages:
         except BadPeriod:
             period, problem = asked_period(None, None, today=self._today(visit)), words.BAD_PERIOD
         found = await figures.of(visit.session, period, self._zone(), now=visit.now)
-        sections = words.sections(found, await knowledge_base.titles(visit.session), self._offices())
+        sections = words.sections(found, await knowledge_base.titles(visit.session, found.entry_ids), self._offices())
         return self.guard.show(
             visit,
             "angka.html",
@@ -66,7 +66,7 @@ class FigurePages:
         if form not in ("csv", "xlsx"):
             raise HTTPException(404)
         found = await figures.of(visit.session, period, self._zone(), now=visit.now)
-        rows = words.sheet_rows(found, await knowledge_base.titles(visit.session), self._offices())
+        rows = words.sheet_rows(found, await knowledge_base.titles(visit.session, found.entry_ids), self._offices())
         if form == "csv":
             content, media_type = words.as_csv(rows), CSV
         else:

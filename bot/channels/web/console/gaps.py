@@ -130,6 +130,8 @@ class GapPages:
         pages = max(1, -(-len(groups) // GROUPS_A_PAGE))
         asked = visit.asked("halaman", 3)
         page = min(int(asked), pages) if asked.isascii() and asked.isdigit() and int(asked) else 1
+        first = (page - 1) * GROUPS_A_PAGE
+        shown = groups[first : first + GROUPS_A_PAGE]
         address = {"dari": period.first, "sampai": period.last}
         return self.guard.show(
             visit,
@@ -139,12 +141,12 @@ class GapPages:
             period=period,
             period_name=period_name(period),
             share=None if isinstance(found, Grouped) else found,
-            first=(page - 1) * GROUPS_A_PAGE,
-            groups=groups[(page - 1) * GROUPS_A_PAGE : page * GROUPS_A_PAGE],
+            first=first,
+            groups=shown,
             page=page,
             pages=pages,
             address=lambda page: f"/konsol/celah?{urlencode({**address, 'halaman': page})}",
-            titles=await knowledge_base.titles(visit.session),
+            titles=await knowledge_base.titles(visit.session, {id for group in shown for id in group.nearest}),
             kinds=words.GAPS,
             trend=words.trend,
         )

@@ -23,6 +23,11 @@ LINK = (
     "Jangan diteruskan ke orang lain.\n\n{address}"
 )
 IN_PRIVATE = "Tautan konsol hanya saya kirim di obrolan pribadi. Buka obrolan dengan saya, lalu tulis /konsol."
+FIGURES_FOR_LEADING = "Angka kantor hanya untuk penyelia dan admin."
+FIGURES_IN_PRIVATE = (
+    "Angka kantor hanya saya kirim di obrolan pribadi. Buka obrolan dengan saya, lalu tulis /statistik."
+)
+MORE_FIGURES = "Gambar, masa lain, dan unduhan ada di konsol: tulis /konsol, lalu buka Angka."
 
 WHO_READS_ALL = "pemegang kasus, penyelia, dan admin"
 CHOOSE_CASES = "Pilih dulu kasusnya, lalu pilih petugasnya."

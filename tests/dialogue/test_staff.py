@@ -52,3 +52,14 @@ async def test_account_number_on_another_channel_is_nobody(budi: Sari) -> None:
     web = Sari(budi.app, ChatRef(Channel.WEB, "kios"), sender=budi.sender)
     (reply,) = await web.commands("konsol")
     assert "kunci=" not in reply.body
+
+
+async def test_figures_go_to_supervisors_in_their_own_chat_alone(budi: Sari) -> None:
+    account = next(_accounts)
+    async with budi.app.db.transaction() as session:
+        await officers.add(session, account, "Rina", Role.SUPERVISOR, now=datetime.now(UTC))
+    rina = Sari(budi.app, ChatRef(Channel.TELEGRAM, str(account)))
+    group = Sari(budi.app, ChatRef(Channel.TELEGRAM, "-100201", is_group=True), sender=rina.sender)
+    (figures,), (in_group,), (for_budi,) = [await who.commands("statistik") for who in (rina, group, budi)]
+    assert "Pertanyaan: " in figures.body and "Kasus DARURAT" in figures.body
+    assert "obrolan pribadi" in in_group.body and "penyelia" in for_budi.body

@@ -32,6 +32,8 @@ PAGES = (
     "/konsol/isi",
     "/konsol/isi/baru",
     "/konsol/isi/coba",
+    "/konsol/angka",
+    "/konsol/celah",
     "/konsol/petugas",
     "/konsol/audit",
     "/konsol/sesi",

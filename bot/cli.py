@@ -225,7 +225,7 @@ def report(
         return found, await knowledge_base.titles(session, found.entry_ids)
 
     found, titles = _in_database(counted)
-    offices = {code: office["name"] for code, office in _office_profile().offices.items()}
+    offices = _office_profile().names()
     if xlsx:
         try:
             xlsx.write_bytes(words.as_xlsx(period, words.sheet_rows(found, titles, offices)))

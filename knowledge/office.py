@@ -49,6 +49,10 @@ class OfficeProfile:
             return f"{entry['name']}: nomor belum diisi kantor"
         return f"{entry['name']}: {entry['number']} ({_trust(entry)})"
 
+    def names(self) -> dict[str, str]:
+        """What the offices are called, by their keys."""
+        return {key: office["name"] for key, office in self.offices.items()}
+
     def office_for(self, place: str) -> str:
         """The office that serves a place as a person wrote it; the main one where none claims it."""
         for key, office in self.offices.items():

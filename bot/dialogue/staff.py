@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.app import App
 from bot.domain.cases import LEADING, Role
 from bot.domain.figures import asked_period
-from bot.domain.messages import Channel, Incoming, Reply
-from bot.services import figures, knowledge_base, officers, sign_in
+from bot.domain.messages import Channel, Incoming, Kind, Reply
+from bot.services import attachments, figure_picture, figures, knowledge_base, officers, sign_in
 from bot.storage.database import Session
-from bot.storage.tables import Officer
+from bot.storage.tables import Chat, Officer
 from bot.texts import console as words
 from bot.texts import figures as figure_words
 
@@ -27,21 +28,32 @@ async def console_link(app: App, session: Session, incoming: Incoming, *, now: d
     return Reply(body=words.LINK.format(address=words.link(app.settings.web_address, token)))
 
 
-async def statistics(app: App, session: Session, incoming: Incoming, *, now: datetime) -> Reply | None:
-    """The figures of the last thirty days for supervisors and admins, in their own chat; None for who is no officer."""
+async def statistics(app: App, session: Session, chat: Chat, incoming: Incoming, *, now: datetime) -> tuple[Reply, ...]:
+    """The figures of the last thirty days for supervisors and admins, in their own chat; nothing for who is no officer."""
     officer = await _officer(session, incoming)
     if officer is None:
-        return None
+        return ()
     if Role(officer.role) not in LEADING:
-        return Reply(body=words.FIGURES_FOR_LEADING)
+        return (Reply(body=words.FIGURES_FOR_LEADING),)
     if incoming.chat.is_group:
-        return Reply(body=words.FIGURES_IN_PRIVATE)
+        return (Reply(body=words.FIGURES_IN_PRIVATE),)
     zone = ZoneInfo(app.settings.time_zone)
     period = asked_period(None, None, today=now.astimezone(zone).date())
     found = await figures.of(session, period, zone, now=now)
-    offices = {code: office["name"] for code, office in app.office().offices.items()}
-    title, body = figure_words.for_chat(found, await knowledge_base.titles(session, found.entry_ids), offices)
-    return Reply(title=title, body=body, footer=words.MORE_FIGURES)
+    named = await knowledge_base.titles(session, found.entry_ids), app.office().names()
+    title, body = figure_words.for_chat(found, *named)
+    sections = figure_words.sections(found, *named)
+    text = Reply(title=title, body=body, footer=words.MORE_FIGURES)
+    # Only this officer's own chat waits for it.
+    picture = await asyncio.to_thread(figure_picture.draw, title, sections, figure_words.WHY_HELD_BACK)
+    name = f"silvi-{period.first}-{period.last}.png"
+    try:
+        kept = await attachments.hand_out(
+            session, chat, kind=Kind.PICTURE, name=name, mime_type="image/png", content=picture, now=now
+        )
+    except attachments.TooManyAttachments:
+        return (text,)
+    return text, Reply(body=title, media=attachments.media_of(kept))
 
 
 async def _officer(session: Session, incoming: Incoming) -> Officer | None:

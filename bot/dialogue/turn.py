@@ -202,8 +202,8 @@ async def _command(app, session, chat, person, incoming, memory, *, now) -> Said
         return Said((my_data.ask_to_erase(chat),), memory)
     if incoming.command == "konsol" and (link := await staff.console_link(app, session, incoming, now=now)):
         return Said((link,), memory, stays=True)
-    if incoming.command == "statistik" and (told := await staff.statistics(app, session, incoming, now=now)):
-        return Said((told,), memory, stays=True)
+    if incoming.command == "statistik" and (told := await staff.statistics(app, session, chat, incoming, now=now)):
+        return Said(told, memory, stays=True)
     return Said(buttons.command(app, incoming.command), memory)
 
 

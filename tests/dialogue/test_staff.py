@@ -11,7 +11,7 @@ import pytest
 from bot.app import App
 from bot.domain.cases import Role
 from bot.domain.messages import Channel, ChatRef
-from bot.services import officers, sign_in
+from bot.services import attachments, officers, sign_in
 from tests.fakes import Sari
 
 _accounts = count(700_001)
@@ -60,6 +60,9 @@ async def test_figures_go_to_supervisors_in_their_own_chat_alone(budi: Sari) -> 
         await officers.add(session, account, "Rina", Role.SUPERVISOR, now=datetime.now(UTC))
     rina = Sari(budi.app, ChatRef(Channel.TELEGRAM, str(account)))
     group = Sari(budi.app, ChatRef(Channel.TELEGRAM, "-100201", is_group=True), sender=rina.sender)
-    (figures,), (in_group,), (for_budi,) = [await who.commands("statistik") for who in (rina, group, budi)]
+    (figures, picture), (in_group,), (for_budi,) = [await who.commands("statistik") for who in (rina, group, budi)]
     assert "Pertanyaan: " in figures.body and "Kasus DARURAT" in figures.body
     assert "obrolan pribadi" in in_group.body and "penyelia" in for_budi.body
+    async with budi.app.db.transaction() as session:
+        content = await attachments.content_of(session, picture.media.attachment_id)
+    assert content.startswith(b"\x89PNG")

@@ -42,7 +42,9 @@ class FigurePages:
         except BadPeriod:
             period, problem = asked_period(None, None, today=self._today(visit)), words.BAD_PERIOD
         found = await figures.of(visit.session, period, self._zone(), now=visit.now)
-        sections = words.sections(found, await knowledge_base.titles(visit.session, found.entry_ids), self._offices())
+        sections = words.sections(
+            found, await knowledge_base.titles(visit.session, found.entry_ids), self.app.office().names()
+        )
         return self.guard.show(
             visit,
             "angka.html",
@@ -66,7 +68,9 @@ class FigurePages:
         if form not in ("csv", "xlsx"):
             raise HTTPException(404)
         found = await figures.of(visit.session, period, self._zone(), now=visit.now)
-        rows = words.sheet_rows(found, await knowledge_base.titles(visit.session, found.entry_ids), self._offices())
+        rows = words.sheet_rows(
+            found, await knowledge_base.titles(visit.session, found.entry_ids), self.app.office().names()
+        )
         if form == "csv":
             content, media_type = words.as_csv(rows), CSV
         else:
@@ -81,9 +85,6 @@ class FigurePages:
 
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.app.settings.time_zone)
-
-    def _offices(self) -> dict[str, str]:
-        return {code: office["name"] for code, office in self.app.office().offices.items()}
 
 
 def period_of(visit: Visit, today: date) -> Period:

@@ -64,7 +64,7 @@ class OfficePages:
             status_code=422 if problem else 200,
             active=await officers.active(visit.session),
             roles=words.ROLES,
-            offices={code: office["name"] for code, office in self.app.office().offices.items()},
+            offices=self.app.office().names(),
             problem=problem,
             typed=visit.fields,
         )

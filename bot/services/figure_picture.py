@@ -1,0 +1,53 @@
+"""The office's figures as one picture for a chat."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from typing import TYPE_CHECKING
+
+from bot.domain.figures import Subject
+from bot.texts.figures import CODES, Section
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+PANELS = (Subject.QUESTIONS, Subject.ENTRIES, Subject.CASES, Subject.CATEGORIES)
+COLOUR = "#0b5d58"
+BARS, LABEL_CHARACTERS = 7, 26
+
+
+def draw(title: str, sections: tuple[Section, ...], note: str) -> bytes:
+    """A PNG for a phone held upright; takes a second. What is held back has no bar."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    by_code = {section.code: section for section in sections}
+    figure = Figure(figsize=(7, 12), dpi=120, layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.suptitle(title, fontsize=16, fontweight="bold")
+    figure.supxlabel("\n".join(textwrap.wrap(note, 80)), fontsize=10)
+    for axes, subject in zip(figure.subplots(len(PANELS)), PANELS, strict=True):
+        section = by_code[CODES[subject]]
+        axes.set_title(section.title, loc="left", fontsize=13)
+        axes.spines[["top", "right"]].set_visible(False)
+        _columns(axes, section) if section.is_over_time else _bars(axes, section)
+    written = io.BytesIO()
+    figure.savefig(written, format="png")
+    return written.getvalue()
+
+
+def _columns(axes: Axes, section: Section) -> None:
+    axes.bar(range(len(section.lines)), [line.count or 0 for line in section.lines], color=COLOUR)
+    ends = (0, len(section.lines) - 1)
+    axes.set_xticks(ends, [section.lines[number].label for number in ends], fontsize=11)
+    axes.yaxis.get_major_locator().set_params(integer=True)
+
+
+def _bars(axes: Axes, section: Section) -> None:
+    shown = [line for line in section.lines if line.count][:BARS][::-1]
+    labels = [textwrap.shorten(line.label, LABEL_CHARACTERS, placeholder="...") for line in shown]
+    bars = axes.barh(range(len(shown)), [line.count for line in shown], color=COLOUR)
+    axes.bar_label(bars, padding=3, fontsize=11)
+    axes.set_yticks(range(len(shown)), labels, fontsize=11)
+    axes.set_xticks([])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import count
 
 from sqlalchemy import case, func, select
 
@@ -44,6 +46,10 @@ from knowledge.validation import Problem, check_document
 
 CONSOLE = "konsol"
 """Author of revisions that an officer published; who it was stands beside it."""
+
+PROPOSED_AS = "variants.santai"
+"""How people write in a chat; an editor may move a wording elsewhere."""
+MAX_ID = 50
 
 TOLD_WITHIN = timedelta(days=30)
 """How far back people are told that an answer they got was wrong."""
@@ -191,6 +197,31 @@ async def save(
     )
     _record(session, officer, "isi:simpan", draft, now=now)
     return draft
+
+
+async def propose(
+    session: Session, officer: Officer, entry_id: str | None, wordings: Sequence[str], *, now: datetime
+) -> EntryDraft:
+    """Add ways of asking to the draft of an entry, or with no entry begin a new one with them; the draft is returned.
+
+    Raises NoSuchEntry, and ChangedMeanwhile where the draft must first take over what was published since.
+    """
+    draft = await open_draft(session, entry_id, for_update=True) if entry_id else None
+    row = await session.get(EntryRow, entry_id) if entry_id else None
+    if draft is None and row is None and entry_id:
+        raise NoSuchEntry(entry_id)
+    if draft is not None and (meanwhile := await behind(session, draft)):
+        raise ChangedMeanwhile(meanwhile)
+    if draft is None and row is None:
+        entry_id = await _free_id(session, wordings[0])
+        fields: Fields = {"title": wordings[0], "officer": "offer"}
+    else:
+        fields = fields_of(draft.document if draft else row.document)
+    known = {line for name, lines in fields.items() if name.startswith("variants.") for line in lines.split("\n")}
+    added = [wording for wording in wordings if wording not in known]
+    fields[PROPOSED_AS] = "\n".join([*filter(None, [fields.get(PROPOSED_AS)]), *added])
+    seen = Seen(draft.version if draft else 0, row.version if row else 0)
+    return await save(session, officer, entry_id, fields, seen, now=now)
 
 
 async def submit(
@@ -450,3 +481,13 @@ def _record(
     gone, come = changed
     after = {"draf": draft.version, **known, **({"alasan": reason} if reason else {}), **come}
     audit.record(session, officer, action, f"entri {draft.entry_id}", now=now, before=gone or None, after=after)
+
+
+async def _free_id(session: Session, title: str) -> str:
+    """A code for a new entry after its title, which no entry and no draft has."""
+    words = "-".join(re.findall(r"[a-z0-9]+", title.lower()))[:MAX_ID].strip("-") or "entri"
+    for number in count(1):
+        code = f"{words}-baru" if number == 1 else f"{words}-baru-{number}"
+        if await entry_row(session, code) is None and await open_draft(session, code) is None:
+            return code
+    raise AssertionError("numbers never end")

@@ -71,6 +71,7 @@ BAD_OFFICE = "Pilih salah satu kantor."
 NOT_YOURSELF = "Peran Anda sendiri tidak bisa dicabut atau diturunkan. Minta admin lain melakukannya."
 
 NO_INDEX = "Pencarian belum siap, jadi pertanyaan belum bisa dikelompokkan. Coba lagi sebentar lagi."
+DRAFT_BEHIND = "Entri ini diterbitkan lagi setelah drafnya dibuat. Buka drafnya dulu, simpan, lalu coba lagi."
 GAPS = {"unanswered": "belum terjawab", "wrong": "dijawab salah", "not_helpful": "tidak membantu"}
 
 ACTIONS = {

@@ -17,18 +17,22 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 
 from bot.app import App
-from bot.services import audit, officers
+from bot.services import audit, editing, knowledge_base, officers
 from bot.services.audit import Place
 from bot.storage.tables import AuditRecord, CaseEvent, Chat, Entry, Person, Question
 from knowledge.base import KnowledgeBase
+from knowledge.entries import CONTENT, document_of, load_entries
 from tests.fakes import Knowledge
-from tests.web.test_console import ADI, BUDI, RINA, ROLES, audited, signed_in
+from tests.web.conftest import OWN_PAGE
+from tests.web.test_console import ADI, BUDI, RINA, ROLES, audited, csrf_of, signed_in
 from tests.web.test_console_cases import does, opened
 
 NOW = datetime.now(UTC)
 CHAT = 1000
 """Beyond the numbers that the database gives by itself."""
+OPP = next(entry for entry in load_entries(CONTENT / "faq") if entry.id == "opp-persiapan-berangkat")
 EVIL_TITLE = '=HYPERLINK("http://evil.test","Biaya <b>kerja</b>")'
+FEES = document_of(OPP) | {"id": "biaya", "title": EVIL_TITLE}
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +43,7 @@ async def office(app: App) -> AsyncIterator[None]:
         for number, (name, role) in ROLES.items():
             await officers.add(session, number, name, role, now=NOW)
         session.add(Chat(id=CHAT, channel="web", external_id="chat", created_at=NOW, memory={}))
-        session.add(Entry(id="biaya", version=1, document={"title": EVIL_TITLE}, published_at=NOW))
+        session.add(Entry(id="biaya", version=1, document=FEES, published_at=NOW))
         session.add_all(
             Person(id=CHAT + who, channel="web", external_id=str(who), created_at=NOW) for who in range(1, 10)
         )
@@ -112,10 +116,31 @@ async def test_gaps_are_put_together_by_meaning_the_most_frequent_first(
     assert "dikurung" not in page and odd.status_code == 422
 
 
+async def test_wordings_of_a_gap_become_a_draft_of_an_entry_or_of_a_new_one(app: App, site: Starlette) -> None:
+    async with app.db.transaction() as session:
+        await knowledge_base.publish(session, [OPP], author="cli", now=NOW)
+    async with signed_in(app, site, BUDI) as browser:
+        form = {"csrf": csrf_of(await browser.get("/konsol/celah")), "contoh": "\n".join([*GOATS, GOATS[0]])}
+        to_entry = await browser.post("/konsol/celah", data={**form, "entri": OPP.id}, headers=OWN_PAGE)
+        again = await browser.post("/konsol/celah", data={**form, "entri": OPP.id}, headers=OWN_PAGE)
+        anew = [(await browser.post("/konsol/celah", data={**form, "entri": ""}, headers=OWN_PAGE)) for _ in range(2)]
+        unknown = await browser.post("/konsol/celah", data={**form, "entri": "tidak-ada"}, headers=OWN_PAGE)
+        empty = await browser.post("/konsol/celah", data={**form, "contoh": " "}, headers=OWN_PAGE)
+        addresses = [answer.headers["location"] for answer in (to_entry, *anew)]
+        assert [(await browser.get(address)).status_code for address in addresses] == [200, 200, 200]
+    assert addresses[0] == f"/konsol/isi/{OPP.id}/ubah" and len(set(addresses)) == 3
+    assert (again.status_code, unknown.status_code, empty.status_code) == (303, 404, 400)
+    async with app.db.transaction() as session:
+        drafts = await editing.open_drafts(session)
+    assert drafts[OPP.id].document["variants"]["santai"][-3:] == GOATS
+    assert drafts[OPP.id].document["answer"] == document_of(OPP)["answer"]
+    assert drafts[addresses[1].split("/")[3]].document["variants"] == {"santai": GOATS}
+
+
 async def test_gap_that_the_content_closes_by_now_is_marked(app: App, site: Starlette, base: KnowledgeBase) -> None:
     app.knowledge = Knowledge(base)
     async with app.db.transaction() as session:
-        session.add(asked(1, base.entries["opp-persiapan-berangkat"].variants[0].text, "handoff"))
+        session.add(asked(1, base.entries[OPP.id].variants[0].text, "handoff"))
     async with signed_in(app, site, BUDI) as browser:
         assert "Sekarang sudah ada jawabannya" in await ready(browser, "/konsol/celah")
 

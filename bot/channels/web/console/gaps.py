@@ -10,13 +10,14 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from starlette.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
 
 from bot.app import App
 from bot.channels.web.console.figures import period_of
-from bot.channels.web.console.guard import Guard, Page, Visit
+from bot.channels.web.console.guard import NO_STORE, Guard, Page, Visit
 from bot.domain.figures import BadPeriod, Period, asked_period
-from bot.services import gaps, knowledge_base
+from bot.services import editing, gaps, knowledge_base
 from bot.services.gaps import Gap, GapKind
 from bot.texts import console as words
 from bot.texts.figures import BAD_PERIOD, period_name
@@ -115,11 +116,27 @@ class GapPages:
     board: Board
 
     def pages(self) -> tuple[Page, ...]:
-        return (Page("/konsol/celah", self.show),)
+        return (Page("/konsol/celah", self.show), Page("/konsol/celah", self.propose, method="POST"))
 
-    async def show(self, visit: Visit) -> Response:
+    async def propose(self, visit: Visit) -> Response:
+        """Put the wordings of a group into the draft of an entry, or begin an entry with them."""
+        lines = [" ".join(line.split())[: gaps.MAX_CHARACTERS] for line in visit.fields.get("contoh", "").split("\n")]
+        wordings = [line for line in dict.fromkeys(lines) if line][:EXAMPLES]
+        if not wordings:
+            raise HTTPException(400)
+        try:
+            draft = await editing.propose(
+                visit.session, visit.officer, visit.fields.get("entri") or None, wordings, now=visit.now
+            )
+        except editing.NoSuchEntry:
+            raise HTTPException(404) from None
+        except editing.ChangedMeanwhile:
+            return await self.show(visit, problem=words.DRAFT_BEHIND)
+        return RedirectResponse(f"/konsol/isi/{draft.entry_id}/ubah", status_code=303, headers=NO_STORE)
+
+    async def show(self, visit: Visit, *, problem: str = "") -> Response:
         """The greatest groups first; while they are made, how far that is."""
-        problem, today = "", self._today(visit)
+        today = self._today(visit)
         try:
             period = period_of(visit, today)
         except BadPeriod:

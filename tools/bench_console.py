@@ -53,7 +53,7 @@ async def _measure(settings: Settings, database_url: str) -> None:
         began = time.monotonic()
         await _until_grouped(browser)
         print(f"celah dikelompokkan dalam {time.monotonic() - began:.1f} s", flush=True)
-        for number, (name, path) in enumerate(_pages(now).items()):
+        for number, (name, path) in enumerate(pages(now).items()):
             if number % PAGES_A_SESSION == 0:
                 await _enter(app, browser)
             rows.append(_row(name, [await _timed(browser, path) for _ in range(TIMED)]))
@@ -77,7 +77,8 @@ async def _until_grouped(browser: httpx.AsyncClient) -> None:
         await asyncio.sleep(1)
 
 
-def _pages(now: datetime) -> dict[str, str]:
+def pages(now: datetime) -> dict[str, str]:
+    """What is measured, by name."""
     year = urlencode({"dari": (now - timedelta(days=364)).date(), "sampai": now.date()})
     return {
         "beranda": "/konsol",

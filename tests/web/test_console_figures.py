@@ -26,6 +26,8 @@ from tests.fakes import Knowledge
 from tests.web.conftest import OWN_PAGE
 from tests.web.test_console import ADI, BUDI, RINA, ROLES, audited, csrf_of, signed_in
 from tests.web.test_console_cases import does, opened
+from tools.bench_console import ADMIN, pages
+from tools.seed import Size, fill
 
 NOW = datetime.now(UTC)
 CHAT = 1000
@@ -206,3 +208,13 @@ async def test_older_lines_follow_page_by_page_without_loss(app: App, site: Star
 async def id_of(app: App, number: int) -> int:
     async with app.db.transaction() as session:
         return (await officers.by_telegram_id(session, number)).id
+
+
+async def test_the_office_invented_for_measuring_fills_every_page(app: App, site: Starlette) -> None:
+    async with app.db.transaction() as session:
+        await session.execute(text("truncate audit, chats, people, entries, entry_revisions, officers cascade"))
+    await fill(app.db, Size(entries=20, questions=60, cases=12), now=NOW)
+    async with signed_in(app, site, ADMIN) as browser:
+        for name, path in pages(NOW).items():
+            answer = await browser.get(path.replace("004321", "000007"))
+            assert answer.status_code == 200, name

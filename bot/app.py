@@ -68,6 +68,8 @@ class App:
     knowledge: LiveKnowledge
     deliveries: Wakeup = field(default_factory=Wakeup)
     later: Later = field(default_factory=Later)
+    telegram_name: str = ""
+    """The bot's own name, for links to it; empty until Telegram has said it."""
 
     def office(self) -> OfficeProfile:
         """The office profile, there even when the index is not."""

@@ -13,7 +13,7 @@ from sqlalchemy import delete
 
 from bot.app import App
 from bot.domain.messages import Channel
-from bot.services import attachments, cases, checklists, outbox, reminders
+from bot.services import attachments, cases, checklists, offers, outbox, reminders
 from bot.storage.database import Session
 from bot.storage.tables import Update
 
@@ -79,6 +79,7 @@ def queue(app: App) -> procrastinate.App:
         async with app.db.transaction() as session:
             forgotten = await forget_old_updates(session, now=datetime.now(UTC))
             erased = await attachments.forget_left_over(session, now=datetime.now(UTC))
+            await offers.forget_texts(session, now=datetime.now(UTC))
         logger.info("worker: forgot %d handled updates and %d files without a report", forgotten, erased)
 
     @jobs.periodic(cron=EVERY_HOUR)

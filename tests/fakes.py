@@ -20,6 +20,7 @@ from bot.storage.tables import Chat, OutboxMessage, Question
 from bot.storage.vault import Vault
 from knowledge.base import KnowledgeBase
 from knowledge.office import OfficeProfile, load_office
+from knowledge.red_flags.learned import FlagModel
 
 _numbers = count(1)
 
@@ -58,6 +59,7 @@ class Knowledge:
     """A LiveKnowledge that is loaded, or with `current` None has no index."""
 
     current: KnowledgeBase | None
+    flags: FlagModel | None = None
     office: OfficeProfile = field(default_factory=lambda: load_office(None))
 
     def state(self) -> KnowledgeState:

@@ -39,7 +39,6 @@ def command(app: App, name: str) -> tuple[Reply, ...]:
         "bantuan": Reply(
             body=f"{words.HELP}\n\n{danger.numbers(app.office())}", footer=words.PRIVACY_NOTICE, buttons=words.MENU
         ),
-        "cek": Reply(body=words.CHECK_OFFER, buttons=((words.BACK_TO_MENU,),)),
     }
     text = words.NOT_THERE_YET if name == "langganan" else words.UNKNOWN_COMMAND
     return (replies.get(name) or Reply(body=text, buttons=words.MENU),)
@@ -50,7 +49,7 @@ async def _menu(app, session, chat, person, argument, memory, *, now):
         return (Reply(body=words.ASK_FREELY),), memory
     if argument == "utama":
         return (Reply(body=words.GREETING, buttons=words.MENU),), memory
-    return command(app, {"cek": "cek"}[argument]), memory
+    return None
 
 
 async def _topic(app, session, chat, person, argument, memory, *, now):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.app import App
 from bot.dialogue import referral
@@ -43,6 +44,9 @@ from knowledge.reports import (
     wants_reopening,
 )
 from knowledge.urgency import Urgency
+
+if TYPE_CHECKING:
+    from bot.dialogue.offer import Checked
 
 FILLING, OFFERED, ADDING, CONTACT = "lapor", "tawaran", "kasus", "kontak"
 """What `Memory.awaiting` says the next message is: an answer to a step, to the offer, more for the open case, or a phone."""
@@ -93,6 +97,7 @@ class Turn:
     memory: Memory
     now: datetime
     meaning: Meaning | None = None
+    checked: Checked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,7 @@ async def _next(turn: Turn, draft: Draft, *, resumed: bool = False) -> Answered:
 async def _send(turn: Turn, draft: Draft) -> Answered:
     report = replace(_report_of_draft(draft), consent_at=turn.now, consent_version=NOTICE_VERSION)
     turn.chat.draft = None
-    return await _open(turn, report)
+    return await open_with(turn, report)
 
 
 def _report_of_draft(draft: Draft) -> Report:
@@ -166,7 +171,8 @@ def _report_of_draft(draft: Draft) -> Report:
     )
 
 
-async def _open(turn: Turn, report: Report, *, added: str = words.ADDED, with_numbers: bool = False) -> Answered:
+async def open_with(turn: Turn, report: Report, *, added: str = words.ADDED, with_numbers: bool = False) -> Answered:
+    """A case with this report, or the report in the case that is open, and what the person is told of it."""
     desk = turn.app.desk()
     opened = await cases.open_case(turn.session, turn.person, turn.chat, report, desk=desk, now=turn.now)
     memory = replace(turn.memory, awaiting=ADDING)
@@ -460,7 +466,7 @@ async def call_officer(turn: Turn, *, question_id: int | None = None, said: str 
     if draft := Draft.of(turn.chat):
         report = _joined(report, draft)
         turn.chat.draft = None
-    return await _open(turn, report, added=words.OFFICER_HAS_IT, with_numbers=True)
+    return await open_with(turn, report, added=words.OFFICER_HAS_IT, with_numbers=True)
 
 
 def _tried(turn: Turn, asked: Question) -> str:

@@ -20,12 +20,14 @@ async def show(app: App, session: Session, chat: Chat) -> Reply:
     if chat.is_group:
         return Reply(body=words.IN_GROUP_PRIVATE)
     kept = await my_data.kept_about(session, chat.id)
-    if not (kept.count or kept.loose or kept.in_reports or kept.checklist):
+    if not (kept.count or kept.loose or kept.in_reports or kept.checklist or kept.offers):
         return Reply(body=words.MY_DATA_NONE)
     lines = []
     if kept.count:
         since = long_date(kept.since.astimezone(ZoneInfo(app.settings.time_zone)).date())
         lines += [words.MY_DATA.format(count=kept.count, since=since), *(f"- {text}" for text in kept.newest)]
+    if kept.offers:
+        lines += [words.MY_DATA_OFFERS.format(count=kept.offers)]
     if kept.loose:
         lines += [words.MY_DATA_LOOSE.format(count=kept.loose)]
     lines += [words.MY_DATA_IN_REPORT.format(count=count, number=number) for number, count in kept.in_reports]

@@ -15,6 +15,7 @@ from bot.storage.database import Session
 from bot.storage.tables import Chat, Officer
 from bot.texts import console as words
 from bot.texts import figures as figure_words
+from bot.texts import offers as offer_words
 
 
 async def console_link(app: App, session: Session, incoming: Incoming, *, now: datetime) -> Reply | None:
@@ -56,7 +57,19 @@ async def statistics(app: App, session: Session, chat: Chat, incoming: Incoming,
     return text, Reply(body=title, media=attachments.media_of(kept))
 
 
+async def warnings(session: Session, chat: Chat, incoming: Incoming, *, now: datetime) -> Reply | None:
+    """An officer switches the warnings of a group on or off; None for everybody else, and outside a group."""
+    if not chat.is_group or await _officer(session, incoming) is None:
+        return None
+    wish = incoming.text.strip().lower()
+    if wish not in ("on", "off"):
+        return Reply(body=offer_words.WARNINGS_HOW)
+    chat.warns_at = now if wish == "on" else None
+    return Reply(body=offer_words.WARNINGS_ON if wish == "on" else offer_words.WARNINGS_OFF)
+
+
 async def _officer(session: Session, incoming: Incoming) -> Officer | None:
+    """The registered officer who wrote; an anonymous group admin is none."""
     if incoming.chat.channel != Channel.TELEGRAM or not incoming.sender_id.isdigit():
         return None
     return await officers.by_telegram_id(session, int(incoming.sender_id))

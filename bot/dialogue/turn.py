@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.app import App
-from bot.dialogue import buttons, checklist, complaint, media, my_data, question, staff
+from bot.dialogue import buttons, checklist, complaint, media, my_data, offer, question, staff
 from bot.dialogue.understand import Meaning, is_opener, understand
 from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
@@ -45,6 +45,9 @@ class ChangedMeanwhile(Exception):
 
 async def turn(app: App, incoming: Incoming) -> None:
     """Handle one update once: raising means nothing was committed, and a second delivery has no effect."""
+    if not incoming.is_addressed:
+        await offer.overhear(app, incoming)
+        return
     for _ in range(TRIES):
         try:
             await _one_turn(app, incoming)
@@ -61,12 +64,11 @@ async def _one_turn(app: App, incoming: Incoming) -> None:
     text = _with_fragments(incoming, state, now, app.settings.fragment_wait_s)
     memory = Memory() if incoming.chat.is_group else _fresh(state.memory, now)
     meaning = await understand(app.knowledge.current, app.nlu, text, memory) if plain(text) else None
+    checked = await offer.prepare(app, incoming, text, memory, meaning)
     hold = app.settings.fragment_wait_s > 0 and _may_go_on(incoming) and is_opener(text)
 
     async with app.db.transaction() as session:
         if not await updates.note_handled(session, incoming.source, incoming.update_id, now=now):
-            return
-        if not incoming.is_addressed:
             return
         chat = await people.lock_chat(session, incoming.chat, now=now)
         if chat.turns != state.turns:
@@ -79,7 +81,7 @@ async def _one_turn(app: App, incoming: Incoming) -> None:
             held_turn = chat.turns
         else:
             held_turn = None
-            await _answer(app, session, chat, person, incoming, text, memory, meaning, now=now)
+            await _answer(app, session, chat, person, incoming, memory, meaning, checked, now=now)
     app.deliveries.wake(incoming.chat.channel)
     if held_turn is not None:
         answer = partial(answer_held, app, incoming.chat, incoming.sender_id, held_turn)
@@ -101,7 +103,7 @@ async def answer_held(app: App, ref: ChatRef, sender_id: str, held_turn: int) ->
         if chat.turns != held_turn or not chat.held_text:
             return
         person = await people.person_of(session, ref.channel, sender_id, now=now)
-        await _answer(app, session, chat, person, held, held.text, memory, meaning, now=now)
+        await _answer(app, session, chat, person, held, memory, meaning, None, now=now)
     app.deliveries.wake(ref.channel)
 
 
@@ -121,16 +123,16 @@ async def _answer(
     chat: Chat,
     person: Person,
     incoming: Incoming,
-    text: str,
     memory: Memory,
     meaning: Meaning | None,
+    checked: offer.Checked | None,
     *,
     now: datetime,
 ) -> None:
     """Decide, write the replies to the outbox and remember the turn."""
     if meaning and not meaning.smalltalk and not chat.is_group:
         await outbox.drop_stale(session, chat)
-    said = await _decide(app, session, chat, person, incoming, text, memory, meaning, now=now)
+    said = await _decide(app, session, chat, person, incoming, memory, meaning, checked, now=now)
     for reply in said.replies:
         outbox.add(session, chat, reply, now=now, priority=said.priority, turn=None if said.stays else chat.turns)
     await outbox.announce(session)
@@ -139,9 +141,9 @@ async def _answer(
         chat.memory = replace(said.memory, last_at=now.isoformat()).to_json()
 
 
-async def _decide(app, session, chat, person, incoming, text, memory, meaning, *, now) -> Said:
+async def _decide(app, session, chat, person, incoming, memory, meaning, checked, *, now) -> Said:
     """The one ordered list of what a message can mean."""
-    case_turn = complaint.Turn(app, session, chat, person, incoming, memory, now, meaning)
+    case_turn = complaint.Turn(app, session, chat, person, incoming, memory, now, meaning, checked)
     if (case_said := await _about_case(case_turn)) is not None:
         return case_said
     if (listed := await checklist.heard(case_turn)) is not None:
@@ -151,19 +153,26 @@ async def _decide(app, session, chat, person, incoming, text, memory, meaning, *
     if incoming.kind is Kind.COMMAND or incoming.button.startswith("menu:") or is_other_text:
         # Something else was chosen: what is written next answers no step of a report.
         memory = replace(memory, awaiting="")
+    case_turn = replace(case_turn, memory=memory)
+    is_danger = meaning is not None and meaning.is_danger
+    if not is_danger and (offered := await offer.answer(case_turn)) is not None:
+        return Said(offered.replies, offered.memory)
     if incoming.kind is Kind.BUTTON:
         replies, memory = await buttons.pressed(app, session, chat, person, incoming, memory, now=now)
         return Said(replies, memory)
-    if incoming.kind is Kind.COMMAND and not (meaning and meaning.is_danger):
+    if incoming.kind is Kind.COMMAND and not is_danger:
         return await _command(app, session, chat, person, incoming, memory, now=now)
     if meaning is None:
         return Said((Reply(body=words.ONLY_TEXT.get(incoming.kind, words.EMPTY), buttons=words.MENU),), memory)
     said = await question.answer(app, session, chat, person, meaning, memory, now=now)
     said = await complaint.after(case_turn, said.replies, said.memory)
     replies = said.replies
+    if is_danger and checked and checked.analysis:
+        offered = await offer.answer(replace(case_turn, memory=said.memory))
+        replies = (*replies, *offered.replies)
     if len(incoming.text) > MAX_TEXT:
         replies = (Reply(body=words.TOO_LONG), *replies)
-    return Said(replies, said.memory, Priority.EMERGENCY if meaning.is_danger else Priority.REPLY)
+    return Said(replies, said.memory, Priority.EMERGENCY if is_danger else Priority.REPLY)
 
 
 async def _about_case(turn: complaint.Turn) -> Said | None:
@@ -204,6 +213,8 @@ async def _command(app, session, chat, person, incoming, memory, *, now) -> Said
         return Said((link,), memory, stays=True)
     if incoming.command == "statistik" and (told := await staff.statistics(app, session, chat, incoming, now=now)):
         return Said(told, memory, stays=True)
+    if incoming.command == "siaga" and (told := await staff.warnings(session, chat, incoming, now=now)):
+        return Said((told,), memory, stays=True)
     return Said(buttons.command(app, incoming.command), memory)
 
 

@@ -25,6 +25,7 @@ from knowledge.base import KnowledgeBase
 from knowledge.embedder import Embedder
 from knowledge.entries import CONTENT, Entry, document_of, entry_from_document, load_entries
 from knowledge.office import load_office
+from knowledge.red_flags.learned import FLAGS_FILE, FlagModel, load_or_learn
 
 logger = logging.getLogger(__name__)
 
@@ -163,6 +164,8 @@ class LiveKnowledge:
         self._built_at_s = 0.0
         self.office = load_office(settings.office_file)
         self.current: KnowledgeBase | None = None
+        self.flags: FlagModel | None = None
+        """Finds red flags beyond the rules; None without a language model."""
 
     async def load(self, db: Database, *, tell: Callable[[str], None] = lambda _text: None) -> None:
         """Publish what came new with the program and build the index; without a model Silvi still runs and offers officers."""

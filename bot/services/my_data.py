@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 
 from bot.services import attachments, checklists
 from bot.storage.database import Session
-from bot.storage.tables import Attachment, Case, Chat, Checklist, Delivery, OutboxMessage, Question
+from bot.storage.tables import Attachment, Case, Chat, Checklist, Delivery, OfferAsked, OutboxMessage, Question
 
 SHOWN = 10
 
@@ -26,6 +26,8 @@ class Kept:
     in_reports: tuple[tuple[str, int], ...] = ()
     """Numbers of reports, and how many of them each holds."""
     checklist: Checklist | None = None
+    offers: int = 0
+    """Offers asked about."""
 
 
 async def kept_about(session: Session, chat_id: int) -> Kept:
@@ -50,11 +52,13 @@ async def kept_about(session: Session, chat_id: int) -> Kept:
     ).all()
     loose = sum(number_of for number, number_of in sent if number is None)
     in_reports = tuple((number, number_of) for number, number_of in sent if number is not None)
-    return Kept(count, since, tuple(newest), loose, in_reports, await checklists.of_chat(session, chat_id))
+    asked = (await session.execute(select(func.count()).where(OfferAsked.chat_id == chat_id))).scalar_one()
+    checklist = await checklists.of_chat(session, chat_id)
+    return Kept(count, since, tuple(newest), loose, in_reports, checklist, asked)
 
 
 async def erase(session: Session, chat: Chat) -> int:
-    """Erase questions, memory, the checklist, unsent reports with files, and delivered replies; returns how many questions.
+    """Erase questions, offers, memory, the checklist, unsent reports with files, delivered replies; returns how many questions.
 
     A report that was sent is a case, which its office must be able to account for: it stays, with all that belongs to it.
 
@@ -64,6 +68,7 @@ async def erase(session: Session, chat: Chat) -> int:
     await session.execute(
         delete(OutboxMessage).where(OutboxMessage.chat_id == chat.id, OutboxMessage.state != Delivery.PENDING)
     )
+    await session.execute(delete(OfferAsked).where(OfferAsked.chat_id == chat.id))
     await attachments.forget(session, chat)
     await checklists.forget(session, chat.id)
     chat.memory, chat.held_text, chat.held_until, chat.draft = {}, "", None, None

@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
+from sqlalchemy import func, or_, select, update
+from sqlalchemy import text as sql
+
+from bot.domain.messages import Channel, ChatRef, Media
+from bot.domain.offers import ALIKE, likeness, sketch
 from bot.domain.recruiters import Found, RecruiterStatus
-from bot.services import recruiters
+from bot.services import attachments, cases, recruiters
+from bot.services import desk as desk_service
+from bot.services.desk import Desk
 from bot.storage.database import Session
+from bot.storage.tables import Attachment, Case, Chat, OfferAsked, OfferSeen, Person
 from bot.texts.offers import about_recruiter
 from knowledge.contacts import ContactKind, phone_number
+from knowledge.normalize import plain
 from knowledge.office import OfficeProfile
 from knowledge.recruiter_names import find_recruiter_names
-from knowledge.red_flags import Analysis, with_unlicensed
+from knowledge.red_flags import Analysis, Verdict, with_unlicensed
 from knowledge.red_flags.advice import advice
 
 CHAT_LINKS = ("wa.me/", "api.whatsapp.com/")
 UNLICENSED = (RecruiterStatus.SUSPENDED, RecruiterStatus.REVOKED)
 MOST_NAMES = 5
 """An offer with more names than this is a list; only the first are looked up."""
+TEXT_KEPT = timedelta(days=3)
+"""As long as a file that no report came for."""
+SAME_FOR = timedelta(days=180)
+"""An offer that went round longer ago is a new one."""
+WARNED_EVERY = timedelta(days=1)
+READING_TAKES = timedelta(minutes=1)
+"""After so long another process reads a picture that one has begun."""
+READ_WITHIN = timedelta(hours=1)
+"""A picture that is not read by then is not waited for any longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +49,44 @@ class OfferReport:
     advice: str
 
 
-async def report(session: Session, text: str, analysis: Analysis, office: OfficeProfile, *, today: date) -> OfferReport:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """That somebody asked about an offer, and how many people have asked about it so far."""
+
+    id: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was asked about, as it is kept for its buttons; `number` is that of the report made of it."""
+
+    id: int
+    text: str
+    attachment_id: int | None
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A picture whose turn it is to be read; `content` is None where it could not be fetched, or waited too long."""
+
+    id: int
+    chat: ChatRef
+    caption: str
+    content: bytes | None
+
+
+async def report(
+    session: Session, text: str, analysis: Analysis, office: OfficeProfile, *, today: date, is_name: bool = False
+) -> OfferReport:
     """The report on an offer that was analysed before: each name in it is looked up in the registry of `today`.
 
-    Without a licence nobody may place workers, so a suspended or revoked one is a red flag itself.
+    Without a licence nobody may place workers, so a suspended or revoked one is a red flag itself. With `is_name` the whole text is a name, though nothing in it says so.
     """
     country = analysis.countries[-1] if analysis.countries else None
-    found = tuple(
-        [
-            await recruiters.look_up(session, name, country=country, today=today)
-            for name in find_recruiter_names(text)[:MOST_NAMES]
-        ]
-    )
+    names = find_recruiter_names(text)[:MOST_NAMES] or ([text.strip()] if is_name else [])
+    found = tuple([await recruiters.look_up(session, name, country=country, today=today) for name in names])
     analysis = with_unlicensed(analysis, text, [one.query for one in found if one.status in UNLICENSED])
     told = advice(analysis, office, tuple(about_recruiter(one, today=today) for one in found))
     return OfferReport(analysis, found, _phones(analysis), told)
@@ -59,3 +103,155 @@ def _phones(analysis: Analysis) -> tuple[str, ...]:
         elif contact.kind is ContactKind.ACCOUNT and contact.value.startswith("08"):
             found.append(phone_number(contact.value))
     return tuple(dict.fromkeys(number for number in found if number))
+
+
+# Who asked about what
+
+
+async def note_asked(
+    session: Session,
+    chat: Chat,
+    person: Person | None,
+    text: str,
+    verdict: Verdict,
+    *,
+    attachment_id: int | None = None,
+    now: datetime,
+) -> Asked:
+    """Remember that `person` asked about this offer, or that `chat` was warned of it."""
+    asked = OfferAsked(
+        chat_id=chat.id, person_id=person.id if person else None, attachment_id=attachment_id, text="", asked_at=now
+    )
+    session.add(asked)
+    return await _note_offer(session, asked, text, verdict, now=now)
+
+
+async def note_waiting(
+    session: Session, chat: Chat, person: Person, caption: str, *, attachment_id: int, now: datetime
+) -> None:
+    """Remember that `person` asked about a picture whose content is not here yet: the row is what brings the answer."""
+    waiting = {"chat_id": chat.id, "person_id": person.id, "attachment_id": attachment_id, "text": caption}
+    session.add(OfferAsked(**waiting, asked_at=now, read_at=now))
+
+
+async def claim_waiting(session: Session, *, now: datetime) -> Waiting | None:
+    """The next picture that can be read or never will be; another process gets it should this one die meanwhile."""
+    is_settled = or_(
+        Attachment.stored_at.is_not(None), Attachment.fetch_at.is_(None), OfferAsked.asked_at < now - READ_WITHIN
+    )
+    due = (
+        select(OfferAsked, Chat)
+        .join(Chat, Chat.id == OfferAsked.chat_id)
+        .outerjoin(Attachment, Attachment.id == OfferAsked.attachment_id)
+        .where(OfferAsked.read_at <= now, is_settled)
+        .order_by(OfferAsked.read_at)
+        .limit(1)
+        .with_for_update(of=OfferAsked, skip_locked=True)
+    )
+    found = (await session.execute(due)).one_or_none()
+    if found is None:
+        return None
+    asked, chat = found
+    asked.read_at = now + READING_TAKES
+    is_late = asked.asked_at < now - READ_WITHIN
+    content = None if is_late else await attachments.content_of(session, asked.attachment_id or 0)
+    return Waiting(asked.id, ChatRef(Channel(chat.channel), chat.external_id, chat.is_group), asked.text, content)
+
+
+async def end_waiting(session: Session, asked_id: int) -> OfferAsked | None:
+    """The row of a picture that was read, which waits no longer; None where it was answered or erased meanwhile."""
+    asked = await session.get(OfferAsked, asked_id, with_for_update=True)
+    if asked is None or asked.read_at is None:
+        return None
+    asked.read_at = None
+    return asked
+
+
+async def note_read(session: Session, asked: OfferAsked, text: str, verdict: Verdict, *, now: datetime) -> Asked:
+    """What the picture of `asked` says."""
+    return await _note_offer(session, asked, text, verdict, now=now)
+
+
+async def kept(session: Session, ref: ChatRef, asked_id: int) -> Kept | None:
+    """What this chat asked about; None for another chat's, and where its text is not kept any more."""
+    found = (
+        select(OfferAsked, Case.number)
+        .join(Chat, Chat.id == OfferAsked.chat_id)
+        .outerjoin(Case, Case.id == OfferAsked.case_id)
+        .where(OfferAsked.id == asked_id, Chat.channel == ref.channel, Chat.external_id == ref.external_id)
+    )
+    row = (await session.execute(found)).one_or_none()
+    return Kept(row[0].id, row[0].text, row[0].attachment_id, row[1]) if row and row[0].text else None
+
+
+async def loose_picture(session: Session, ref: ChatRef, attachment_id: int) -> tuple[Media, bytes | None] | None:
+    """A picture that this chat sent and no report holds, with its content if that is here; None where there is none."""
+    found = (
+        select(Attachment)
+        .join(Chat, Chat.id == Attachment.chat_id)
+        .where(Attachment.id == attachment_id, Attachment.case_id.is_(None))
+        .where(Chat.channel == ref.channel, Chat.external_id == ref.external_id)
+    )
+    attachment = (await session.execute(found)).scalar_one_or_none()
+    if attachment is None:
+        return None
+    return attachments.media_of(attachment), await attachments.content_of(session, attachment.id)
+
+
+async def hand_over(session: Session, asked_id: int, person: Person, chat: Chat, *, desk: Desk, now: datetime) -> None:
+    """The person's open case is the report of this offer, and has its picture."""
+    case = await cases.open_case_of(session, person.id)
+    asked = await session.get_one(OfferAsked, asked_id)
+    asked.case_id = case.id
+    joined = await attachments.join(session, chat, case)
+    await desk_service.post_attachments(session, desk, case, joined, now=now)
+
+
+async def was_warned(session: Session, chat: Chat, text: str, *, now: datetime) -> bool:
+    """True where this group was warned of this offer within a day."""
+    offer = await _like(session, _sketch(text), now=now)
+    if offer is None:
+        return False
+    warned = select(OfferAsked.id).where(
+        OfferAsked.offer_id == offer.id,
+        OfferAsked.chat_id == chat.id,
+        OfferAsked.person_id.is_(None),
+        OfferAsked.asked_at > now - WARNED_EVERY,
+    )
+    return (await session.execute(warned.limit(1))).scalar() is not None
+
+
+async def forget_texts(session: Session, *, now: datetime) -> int:
+    """Empty what was asked about days ago; that it was asked about stays. Returns how many."""
+    old = update(OfferAsked).where(OfferAsked.asked_at < now - TEXT_KEPT, OfferAsked.is_kept)
+    return (await session.execute(old.values(text="", is_kept=False))).rowcount
+
+
+async def _note_offer(session: Session, asked: OfferAsked, text: str, verdict: Verdict, *, now: datetime) -> Asked:
+    numbers = _sketch(text)
+    # Two who send the same at the same moment ask about one offer.
+    await session.execute(sql("select pg_advisory_xact_lock(:lock)"), {"lock": next(iter(numbers), 0)})
+    offer = await _like(session, numbers, now=now)
+    if offer is None:
+        offer = OfferSeen(sketch=numbers, verdict=verdict, first_seen_at=now, last_seen_at=now)
+        session.add(offer)
+        await session.flush()
+    offer.verdict, offer.last_seen_at = verdict, now
+    asked.offer_id, asked.text, asked.is_kept = offer.id, text, True
+    await session.flush()
+    people = select(func.count(OfferAsked.person_id.distinct())).where(OfferAsked.offer_id == offer.id)
+    return Asked(asked.id, (await session.execute(people)).scalar_one())
+
+
+async def _like(session: Session, numbers: list[int], *, now: datetime) -> OfferSeen | None:
+    """The offer that is most like this one, if any is like enough."""
+    if not numbers:
+        return None
+    near = select(OfferSeen).where(OfferSeen.sketch.overlap(numbers), OfferSeen.last_seen_at > now - SAME_FOR)
+    found = (await session.execute(near)).scalars().all()
+    best = max(found, key=lambda offer: likeness(offer.sketch, numbers), default=None)
+    return best if best and likeness(best.sketch, numbers) >= ALIKE else None
+
+
+def _sketch(text: str) -> list[int]:
+    return sketch(plain(text).split())

@@ -60,6 +60,11 @@ async def chat_of(session: Session, ref: ChatRef, *, now: datetime) -> Chat:
     return (await session.execute(_chat(ref))).scalar_one()
 
 
+async def warns(session: Session, ref: ChatRef) -> bool:
+    """True for a group in which Silvi warns of dangerous offers."""
+    return (await session.execute(_chat(ref).with_only_columns(Chat.warns_at))).scalar() is not None
+
+
 async def reachable_chats(session: Session, channel: str, external_ids: Sequence[str]) -> list[Chat]:
     """Those of these people's own chats in which they once wrote, and did not leave."""
     found = select(Chat).where(

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.storage.vault import Encrypted, EncryptedBytes, EncryptedJson
@@ -59,6 +59,8 @@ class Chat(Base):
     unreachable_reason: Mapped[str | None] = mapped_column(String(64))
     paused_until: Mapped[datetime | None]
     """The channel asked for patience: until then nothing is sent here, by whatever worker."""
+    warns_at: Mapped[datetime | None]
+    """In a group: since when an officer lets Silvi warn of dangerous offers; None where she keeps silent."""
 
 
 class Update(Base):
@@ -578,6 +580,44 @@ class JobOrderRow(Base):
     position: Mapped[str] = mapped_column(String(200))
     quota: Mapped[int | None]
     valid_until: Mapped[date]
+
+
+class OfferSeen(Base):
+    """One offer, however often and with whatever small changes it goes round; none of its words is kept here."""
+
+    __tablename__ = "offers_seen"
+    __table_args__ = (Index("offers_seen_by_sketch", "sketch", postgresql_using="gin"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sketch: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    """By which it is known again (bot.domain.offers.sketch)."""
+    verdict: Mapped[str] = mapped_column(String(16))
+    """The newest."""
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+
+
+class OfferAsked(Base):
+    """Somebody asked about an offer; without `person_id` Silvi warned a group of it."""
+
+    __tablename__ = "offers_asked"
+    __table_args__ = (Index("offers_asked_to_read", "read_at", postgresql_where=text("read_at is not null")),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    offer_id: Mapped[int | None] = mapped_column(ForeignKey("offers_seen.id"), index=True)
+    """None before its picture is read, and for one that nobody could read."""
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id", ondelete="SET NULL"), index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    """The report that was made of it."""
+    text: Mapped[str] = mapped_column(Encrypted)
+    """What was sent, with the text in the picture; emptied after some days."""
+    is_kept: Mapped[bool] = mapped_column(default=True)
+    """False once `text` was emptied."""
+    asked_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    """When its picture is read next, should its content be there; None when nothing is to be read (any more)."""
 
 
 def is_ours(name: str | None, kind: str, _parents: dict) -> bool:

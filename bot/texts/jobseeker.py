@@ -85,14 +85,15 @@ REASONS = (
 NOTED_REASON = "Terima kasih, sudah saya catat. Mau coba tulis dengan kata lain, atau hubungi petugas?"
 UNKNOWN_COMMAND = "Perintah itu belum ada. Tulis saja pertanyaannya, atau pilih menu."
 CHECK_OFFER = (
-    "Kirim atau tulis isi lowongannya di sini: nama PT, negara, gaji, dan apa yang diminta. "
-    "Saya bantu dengan hal-hal yang harus diperiksa.\n\n"
+    "Kirim lowongannya ke sini: teruskan pesannya, kirim fotonya, atau tulis isinya. "
+    "Nama PT, nomor HP, atau tautan saja juga boleh.\n\n"
     "Sebelum ada kepastian: jangan bayar, dan jangan serahkan paspor."
 )
 NOT_THERE_YET = "Bagian ini belum ada di Silvi. Tulis saja pertanyaannya, saya bantu jawab."
 MY_DATA_NONE = "Silvi belum menyimpan pertanyaan dari Anda."
 MY_DATA_TITLE = "Data Anda di Silvi"
 MY_DATA = "Ada {count} pertanyaan sejak {since}. Nama dan nomor sudah dihapus dari teksnya. Yang terbaru:"
+MY_DATA_OFFERS = "Ada {count} tawaran yang Anda cek. Isinya dihapus sendiri setelah 3 hari."
 MY_DATA_LOOSE = "Ada {count} gambar, berkas, atau lokasi yang belum masuk laporan. Dihapus sendiri setelah 3 hari."
 MY_DATA_IN_REPORT = "Ada {count} gambar, berkas, atau lokasi dalam laporan {number}."
 MY_DATA_FOOTER = (

@@ -357,7 +357,7 @@ async def test_what_silvi_cannot_read_is_said(sari: Sari, kind: Kind) -> None:
 @pytest.mark.parametrize("kind", sorted(KEPT))
 async def test_what_is_sent_alone_is_kept_and_asked_about(sari: Sari, kind: Kind) -> None:
     (reply,) = await sari.says("", kind=kind, media=Media(kind, file_id="f"))
-    assert (reply.body, reply.buttons) == (words.RECEIVED[kind], words.RECEIVED_BUTTONS)
+    assert (reply.body, labels(reply)) == (words.RECEIVED[kind], [words.REPORT.label, words.CHECK.label])
 
 
 async def test_words_under_a_picture_are_answered(sari: Sari, base: KnowledgeBase) -> None:

@@ -76,9 +76,7 @@ class Handlers:
 
     async def on_message(self, update: Update, context: CallbackContext) -> None:
         """One incoming message becomes one turn of the dialogue; its replies go out through the outbox."""
-        message = incoming(update, context.bot, now=datetime.now(UTC))
-        if message.is_addressed:
-            await self._turn(self._app, message)
+        await self._turn(self._app, incoming(update, context.bot, now=datetime.now(UTC)))
 
     async def on_migration(self, update: Update, _: CallbackContext) -> None:
         """A group became a supergroup: both the old and the new one say so, and either is enough."""
@@ -133,6 +131,7 @@ async def run(app: App, stop: asyncio.Event, *, turn: Turn = dialogue_turn) -> N
     try:
         if not await _reach_telegram(application, stop):
             return
+        app.telegram_name = application.bot.username
         await _introduce(application.bot, app.settings.desk_chat_id)
         delivered = asyncio.Event()
         delivery = asyncio.create_task(Delivery(app, application.bot, stop=delivered).run())

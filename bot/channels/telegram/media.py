@@ -15,6 +15,7 @@ from telegram.error import BadRequest, TelegramError
 from bot.channels.telegram.errors import Meaning, meaning
 from bot.channels.telegram.pauses import happens
 from bot.channels.telegram.render import Part
+from bot.dialogue import offer
 from bot.domain.messages import Kind, Media
 from bot.services import attachments
 from bot.services.attachments import ToFetch
@@ -125,7 +126,10 @@ class MediaSender:
 
 
 class Fetcher:
-    """Fetches what is sent to Silvi and keeps it, so that a case has its evidence whatever happens at Telegram."""
+    """Fetches what is sent to Silvi and keeps it, so that a case has its evidence whatever happens at Telegram.
+
+    Of what was fetched it has read and answered the offers that wait for it.
+    """
 
     def __init__(self, app: App, bot: Bot, *, stop: asyncio.Event) -> None:
         self._app = app
@@ -136,7 +140,7 @@ class Fetcher:
         """Until `stop`, one file after the other; any number of processes may do so."""
         while not self._stop.is_set():
             try:
-                while not self._stop.is_set() and await self._fetch_next():
+                while not self._stop.is_set() and (await self._fetch_next() or await offer.answer_waiting(self._app)):
                     pass
             except Exception as error:  # the database is away: what is to be fetched stands in it
                 logger.warning("files to fetch not readable (%s)", type(error).__name__)

@@ -1,0 +1,328 @@
+"""A job offer: read and analysed before the transaction, answered in it; pictures that come later are answered later."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from bot.app import App
+from bot.dialogue import complaint
+from bot.dialogue.complaint import FILLING, OFFERED, SURE, Turn
+from bot.dialogue.question import Answered, local_date
+from bot.dialogue.understand import Meaning
+from bot.domain.cases import CaseUrgency
+from bot.domain.messages import Channel, Incoming, Kind, Media, Memory, Reply
+from bot.domain.privacy import NOTICE_VERSION
+from bot.media import pictures
+from bot.nlu_client import Category, Intent
+from bot.services import attachments, offers, outbox, people, updates
+from bot.services.cases import Report
+from bot.storage.database import Session
+from bot.storage.tables import Attachment, Chat, Person, Priority
+from bot.texts import jobseeker
+from bot.texts import offers as words
+from knowledge.adverts import asks_for_check, is_advert
+from knowledge.normalize import plain
+from knowledge.policy import Outcome
+from knowledge.recruiter_names import find_recruiter_names
+from knowledge.red_flags import Analysis, Severity, Source, Verdict, analyse
+from knowledge.red_flags.advice import is_urgent
+
+logger = logging.getLogger(__name__)
+
+CHECKING = "cek"
+"""`Memory.awaiting` while the next message is an offer to check."""
+
+NAME_WORDS = 6
+"""After /cek, so few words without anything else in them are a name."""
+OVERHEARD_CHARACTERS = 60
+"""What is shorter is talk, in which a group is not interrupted."""
+LARGEST_NUMBER = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a turn knows of an offer before it is written; without `analysis` its picture is not read."""
+
+    text: str
+    analysis: Analysis | None = None
+    waits: bool = False
+    """The picture's content is still at the channel."""
+    is_pdf: bool = False
+    is_name: bool = False
+    """Nothing but a name."""
+    kept: offers.Kept | None = None
+    """The offer asked about before, whose button was pressed."""
+    attachment_id: int | None = None
+    """The picture sent before, whose button was pressed."""
+
+
+# Before the transaction
+
+
+async def prepare(app: App, incoming: Incoming, text: str, memory: Memory, meaning: Meaning | None) -> Checked | None:
+    """Read and analyse what this message wants checked; None where it is no offer."""
+    if incoming.kind is Kind.BUTTON:
+        return await _of_button(app, incoming)
+    if incoming.media and is_picture(incoming.media):
+        if not _is_picture_meant(incoming, memory, await _analysis(app, text)):
+            return None
+        return await _read(app, incoming.content, _without_command(text), incoming.media)
+    if not plain(text) or incoming.kind not in (Kind.TEXT, Kind.COMMAND):
+        return None
+    analysis = await _analysis(app, text)
+    if not _is_meant(incoming, text, memory, meaning, analysis):
+        return None
+    is_name = not (analysis.flags or analysis.contacts or analysis.is_offer) and len(text.split()) <= NAME_WORDS
+    return Checked(text, analysis, is_name=is_name)
+
+
+def is_picture(media: Media) -> bool:
+    """A picture, also sent as a file; a PDF counts, because people take it for one."""
+    if media.kind is Kind.DOCUMENT:
+        return media.mime_type.startswith("image/") or media.mime_type == "application/pdf"
+    return media.kind is Kind.PICTURE
+
+
+async def _of_button(app: App, incoming: Incoming) -> Checked | None:
+    flow, _, rest = incoming.button.partition(":")
+    verb, _, number = rest.partition(":")
+    if flow != "tawaran" or not number.isascii() or not number.isdigit() or int(number) > LARGEST_NUMBER:
+        return None
+    async with app.db.transaction() as session:
+        if verb == "gambar":
+            found = await offers.loose_picture(session, incoming.chat, int(number))
+        else:
+            kept = await offers.kept(session, incoming.chat, int(number))
+    if verb == "gambar":
+        return replace(await _read(app, found[1], "", found[0]), attachment_id=int(number)) if found else None
+    return Checked(kept.text, await _analysis(app, kept.text), kept=kept) if kept else None
+
+
+def _is_picture_meant(incoming: Incoming, memory: Memory, caption: Analysis) -> bool:
+    """Asked for, forwarded, or with words that ask; a report under way takes it as evidence instead."""
+    if incoming.chat.is_group or memory.awaiting in (FILLING, OFFERED) or incoming.is_edit:
+        return False
+    text = incoming.text
+    is_asked = memory.awaiting == CHECKING or text.lstrip().lower().startswith("/cek") or asks_for_check(text)
+    return is_asked or incoming.is_forward or is_advert(text, caption)
+
+
+def _is_meant(incoming: Incoming, text: str, memory: Memory, meaning: Meaning | None, analysis: Analysis) -> bool:
+    if incoming.kind is Kind.COMMAND:
+        return incoming.command == "cek"
+    shows_something = bool(analysis.flags or analysis.contacts or find_recruiter_names(text))
+    if memory.awaiting == CHECKING:
+        is_question = meaning is not None and meaning.decision.outcome is Outcome.ANSWER and not shows_something
+        return not is_question and not (meaning and meaning.smalltalk)
+    if memory.awaiting in (FILLING, OFFERED):
+        return False
+    if incoming.is_forward:
+        return shows_something and (analysis.is_offer or not analysis.silenced_by)
+    if is_advert(text, analysis):
+        return True
+    asks = meaning is not None and meaning.triage.intent is Intent.CHECK_OFFER
+    names_somebody = bool(analysis.contacts or find_recruiter_names(text))
+    return asks and meaning.triage.intent_confidence >= SURE and names_somebody
+
+
+async def _read(app: App, content: bytes | None, caption: str, media: Media) -> Checked:
+    """The caption and what stands in the picture; the caption alone where nobody can read that."""
+    if not content:
+        return Checked(caption, waits=True)
+    read = ""
+    try:
+        read = await pictures.text_of(content)
+    except pictures.UnreadablePicture as error:
+        logger.info("a picture was not read: %s", error)
+    text = "\n".join(part for part in (caption, read) if part.strip())
+    if not plain(text):
+        return Checked("", is_pdf=media.mime_type == "application/pdf")
+    return Checked(text, await _analysis(app, text))
+
+
+async def _analysis(app: App, text: str) -> Analysis:
+    return await asyncio.to_thread(analyse, text, app.knowledge.flags)
+
+
+def _without_command(text: str) -> str:
+    first, _, rest = text.strip().partition(" ")
+    return rest if first.lower().startswith("/cek") else text
+
+
+# In the transaction
+
+
+async def answer(turn: Turn) -> Answered | None:
+    """The answer to an offer, a button under one, or the wish to have one checked; None where it is something else."""
+    incoming, checked = turn.incoming, turn.checked
+    if _wants_check(incoming):
+        reply = Reply(
+            body=jobseeker.CHECK_OFFER, buttons=((jobseeker.BACK_TO_MENU,),), callback_id=incoming.callback_id
+        )
+        return Answered((reply,), replace(turn.memory, awaiting=CHECKING))
+    if checked is None:
+        return None
+    if incoming.kind is Kind.BUTTON:
+        said = await _pressed(turn, checked)
+        first = replace(said.replies[0], callback_id=incoming.callback_id)
+        return Answered((first, *said.replies[1:]), said.memory)
+    return await _answered(turn, checked, None)
+
+
+async def picture(turn: Turn, attachment: Attachment) -> Answered:
+    """The answer to a picture that was just kept; of an album the first picture is read."""
+    album = turn.incoming.album_id
+    if album and album == turn.memory.album:
+        return Answered((), turn.memory)
+    said = await _answered(turn, turn.checked, attachment.id)
+    return replace(said, memory=replace(said.memory, album=album))
+
+
+def _wants_check(incoming: Incoming) -> bool:
+    said = incoming.text.strip()
+    if incoming.kind is Kind.COMMAND:
+        return (incoming.command, said) in (("cek", ""), ("start", CHECKING))
+    return incoming.button == "menu:cek"
+
+
+async def _answered(turn: Turn, checked: Checked, attachment_id: int | None) -> Answered:
+    if checked.waits:
+        await offers.note_waiting(
+            turn.session, turn.chat, turn.person, checked.text, attachment_id=attachment_id, now=turn.now
+        )
+        return Answered((Reply(body=words.READING),), replace(turn.memory, awaiting=""))
+    if checked.analysis is None:
+        return Answered((_unread(checked),), replace(turn.memory, awaiting=CHECKING))
+    verdict = checked.analysis.verdict
+    asked = await offers.note_asked(
+        turn.session, turn.chat, turn.person, checked.text, verdict, attachment_id=attachment_id, now=turn.now
+    )
+    reply = await _reply(turn.app, turn.session, turn.chat, checked, asked, now=turn.now)
+    return Answered((reply,), replace(turn.memory, awaiting=""))
+
+
+def _unread(checked: Checked) -> Reply:
+    return Reply(body=words.PDF if checked.is_pdf else words.UNREADABLE, buttons=((jobseeker.OFFICER,),))
+
+
+async def _reply(
+    app: App, session: Session, chat: Chat, checked: Checked, asked: offers.Asked, *, now: datetime
+) -> Reply:
+    today = local_date(app, now)
+    report = await offers.report(
+        session, checked.text, checked.analysis, app.office(), today=today, is_name=checked.is_name
+    )
+    return words.short(
+        checked.analysis,
+        report.recruiters,
+        report.phones,
+        app.office(),
+        asked_id=asked.id,
+        people=asked.people,
+        today=today,
+        in_group=chat.is_group,
+    )
+
+
+async def _pressed(turn: Turn, checked: Checked) -> Answered:
+    if checked.kept is None:
+        return await _answered(turn, checked, checked.attachment_id)
+    today = local_date(turn.app, turn.now)
+    report = await offers.report(turn.session, checked.text, checked.analysis, turn.app.office(), today=today)
+    if not turn.incoming.button.startswith("tawaran:lapor:"):
+        reply = words.full(
+            report.advice,
+            report.recruiters,
+            report.phones,
+            asked_id=checked.kept.id,
+            today=today,
+            in_group=turn.chat.is_group,
+        )
+        return Answered((reply,), turn.memory)
+    if turn.chat.is_group:
+        return Answered((Reply(body=jobseeker.IN_GROUP_PRIVATE),), turn.memory)
+    if checked.kept.number:
+        return Answered((Reply(body=words.ALREADY_REPORTED.format(number=checked.kept.number)),), turn.memory)
+    told = words.narrative(checked.text, report.analysis, report.recruiters, report.phones, today=today)
+    said = await complaint.open_with(turn, _case_of(told, report.analysis, turn.now))
+    await offers.hand_over(turn.session, checked.kept.id, turn.person, turn.chat, desk=turn.app.desk(), now=turn.now)
+    return said
+
+
+def _case_of(told: str, analysis: Analysis, now: datetime) -> Report:
+    return Report(
+        narrative=told,
+        category=Category.PENIPUAN,
+        country=analysis.countries[-1] if analysis.countries else "",
+        urgency=CaseUrgency.HIGH if is_urgent(analysis) else CaseUrgency.NORMAL,
+        consent_at=now,
+        consent_version=NOTICE_VERSION,
+    )
+
+
+# Later, and in groups
+
+
+async def answer_waiting(app: App) -> bool:
+    """Answer one picture whose content has come, or never will; False where there is none.
+
+    The row that waits is what is answered: after a crash another process begins with it again, and none answers twice.
+    """
+    now = datetime.now(UTC)
+    async with app.db.transaction() as session:
+        waiting = await offers.claim_waiting(session, now=now)
+    if waiting is None:
+        return False
+    checked = await _read(app, waiting.content or b"-", waiting.caption, Media(Kind.PICTURE))
+    async with app.db.transaction() as session:
+        chat = await people.lock_chat(session, waiting.chat, now=now)
+        asked = await offers.end_waiting(session, waiting.id)
+        if asked is None:
+            return True
+        if checked.analysis is None:
+            reply, chat.turns = _unread(checked), chat.turns + 1
+            memory = Memory.from_json(chat.memory)
+            chat.memory = replace(memory, awaiting=memory.awaiting or CHECKING, last_at=now.isoformat()).to_json()
+        else:
+            noted = await offers.note_read(session, asked, checked.text, checked.analysis.verdict, now=now)
+            reply = await _reply(app, session, chat, checked, noted, now=now)
+        outbox.add(session, chat, reply, now=now)
+        await outbox.announce(session)
+    app.deliveries.wake(waiting.chat.channel)
+    return True
+
+
+async def overhear(app: App, incoming: Incoming) -> None:
+    """Warn a group that wants it of a plainly dangerous offer, once a day; of everything else nothing is kept or said."""
+    if incoming.is_edit or len(incoming.text) < OVERHEARD_CHARACTERS:
+        return
+    # By the rules alone: what was only learnt is no reason to interrupt.
+    analysis = await asyncio.to_thread(analyse, incoming.text)
+    if not _is_plain_danger(analysis):
+        return
+    now = datetime.now(UTC)
+    async with app.db.transaction() as session:
+        if not await people.warns(session, incoming.chat):
+            return
+        if not await updates.note_handled(session, incoming.source, incoming.update_id, now=now):
+            return
+        chat = await people.lock_chat(session, incoming.chat, now=now)
+        if await offers.was_warned(session, chat, incoming.text, now=now):
+            return
+        await offers.note_asked(session, chat, None, incoming.text, analysis.verdict, now=now)
+        worst = min(analysis.flags, key=lambda flag: list(Severity).index(flag.severity))
+        reply = words.warning(worst, app.telegram_name)
+        outbox.add(session, chat, reply, now=now, priority=Priority.REPLY)
+        await outbox.announce(session)
+    app.deliveries.wake(incoming.chat.channel)
+
+
+def _is_plain_danger(analysis: Analysis) -> bool:
+    """A critical sign, or two high ones, in what is an offer and no talk about one."""
+    if analysis.verdict is not Verdict.DANGER or analysis.silenced_by or not analysis.is_offer:
+        return False
+    severities = [flag.severity for flag in analysis.flags if flag.source is Source.RULE]
+    return Severity.CRITICAL in severities or severities.count(Severity.HIGH) >= 2

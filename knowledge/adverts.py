@@ -1,0 +1,39 @@
+"""Whether a text that nobody asked about is a job advert by itself, rather than a question or a story."""
+
+from __future__ import annotations
+
+import re
+
+from knowledge.normalize import plain
+from knowledge.red_flags import Analysis
+
+FEW_WORDS = 15
+FEW_MARKS = 3
+
+_MARK = re.compile(
+    r"\b(lowongan|loker|lowker|dibutuhkan|dibuka|dicari|gaji|salary|fasilitas|syarat|persyaratan|kuota|slot|minat|berminat"
+    r"|hubungi|daftar|pendaftaran|berangkat|keberangkatan|penempatan|posisi|usia|potong gaji|kontrak|mess|makan)\b"
+)
+_ASKS = re.compile(
+    r"\b(apakah|apa(?:kah)? boleh|bagaimana|gimana|kenapa|mengapa|mohon info|mau tanya|mo tanya|izin tanya|numpang tanya"
+    r"|boleh tanya|kak|min|pak|bu) "
+)
+_CHECK = re.compile(r"\b(cek|dicek|periksa|resmi|legal|penipuan|penipu|tipu|hoax|hoaks|bener|benar|asli|percaya)\b")
+_STORY = re.compile(
+    r"\b(saya|aku|sy|kami|anak|istri|suami|adik|kakak) (?:\w+ )?(?:sudah|udah|ditawari|disuruh|diminta|bayar|kerja|mau)\b"
+)
+
+
+def is_advert(text: str, analysis: Analysis) -> bool:
+    """True for an offer that speaks for itself; a question about one stays a question."""
+    words = plain(text)
+    if analysis.silenced_by or not analysis.is_offer or len(words.split()) < FEW_WORDS:
+        return False
+    if "?" in text or _ASKS.match(words) or _STORY.search(words):
+        return False
+    return len(set(_MARK.findall(words))) >= FEW_MARKS
+
+
+def asks_for_check(text: str) -> bool:
+    """True where the words under a picture ask whether it is genuine."""
+    return bool(_CHECK.search(plain(text)))

@@ -13,14 +13,14 @@ from bot.dialogue.complaint import FILLING, OFFERED, SURE, Turn
 from bot.dialogue.question import Answered, local_date
 from bot.dialogue.understand import Meaning
 from bot.domain.cases import CaseUrgency
-from bot.domain.messages import Channel, Incoming, Kind, Media, Memory, Reply
+from bot.domain.messages import Incoming, Kind, Media, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
 from bot.media import pictures
 from bot.nlu_client import Category, Intent
-from bot.services import attachments, offers, outbox, people, updates
+from bot.services import offers, outbox, people, updates
 from bot.services.cases import Report
 from bot.storage.database import Session
-from bot.storage.tables import Attachment, Chat, Person, Priority
+from bot.storage.tables import Attachment, Chat
 from bot.texts import jobseeker
 from bot.texts import offers as words
 from knowledge.adverts import asks_for_check, is_advert
@@ -315,7 +315,7 @@ async def overhear(app: App, incoming: Incoming) -> None:
         await offers.note_asked(session, chat, None, incoming.text, analysis.verdict, now=now)
         worst = min(analysis.flags, key=lambda flag: list(Severity).index(flag.severity))
         reply = words.warning(worst, app.telegram_name)
-        outbox.add(session, chat, reply, now=now, priority=Priority.REPLY)
+        outbox.add(session, chat, reply, now=now)
         await outbox.announce(session)
     app.deliveries.wake(incoming.chat.channel)
 

@@ -13,7 +13,7 @@ from bot.domain.cases import Role
 from bot.domain.messages import Channel, ChatRef, Kind, Media, Reply
 from bot.media import pictures
 from bot.nlu_client import Category
-from bot.services import attachments, officers, offers, recruiters, registry_file
+from bot.services import attachments, offers, officers, recruiters, registry_file
 from bot.storage.tables import Attachment, Case, CaseEvent, Chat, OfferAsked, OfferSeen
 from bot.texts import jobseeker
 from bot.texts import offers as words

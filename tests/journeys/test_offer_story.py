@@ -6,7 +6,7 @@ import io
 from datetime import UTC, datetime
 
 from PIL import Image, ImageDraw, ImageFont
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.domain.cases import Role
 from bot.services import officers
@@ -14,7 +14,7 @@ from bot.storage.tables import Attachment, Case
 from bot.texts import offers as words
 from knowledge.red_flags.advice import load_texts
 from tests.journeys.conftest import Process
-from tests.telegram_api import Account
+from tests.telegram_api import Account, Fault
 
 SARI, BUDI, GROUP = 1101, 1102, -1100
 ADVERT = "LOWONGAN KERJA KE KAMBOJA, gaji 15 juta, berangkat pakai visa wisata dulu, DP 2 juta. Minat hubungi 0812-1111-2222."
@@ -41,10 +41,14 @@ async def test_forwarded_poster_is_answered_after_a_restart_and_reported_with_on
         telegram.person_says(SARI, ADVERT, forward_origin=FORWARDED)
         await telegram.wait_for(lambda: telegram.texts_to(SARI))
         assert telegram.texts_to(SARI)[0].startswith(danger)
-        telegram.fault("getFile", "hang")
+        telegram.fault("getFile", Fault.ERROR_500)
         telegram.person_sends(SARI, "photo", poster(), forward_origin=FORWARDED)
         await telegram.wait_for(lambda: telegram.texts_to(SARI)[-1] == words.READING)
+        await telegram.wait_for(lambda: not telegram._faults["getFile"])
     async with process() as app:
+        async with app.db.transaction() as session:
+            # The pause before the next try is over.
+            await session.execute(update(Attachment).values(fetch_at=datetime.now(UTC)))
         await telegram.wait_for(lambda: telegram.texts_to(SARI)[-1].startswith(danger), within_s=90)
         telegram.presses(SARI, words.REPORT)
         await telegram.wait_for(lambda: "SLV-" in telegram.texts_to(SARI)[-1])

@@ -7,8 +7,9 @@ import re
 from knowledge.normalize import plain
 from knowledge.red_flags import Analysis
 
-FEW_WORDS = 15
-FEW_MARKS = 3
+FEW_WORDS = 8
+ENOUGH = 3
+"""So many of: words of adverts, a way to answer it, a red flag."""
 
 _MARK = re.compile(
     r"\b(lowongan|loker|lowker|dibutuhkan|dibuka|dicari|gaji|salary|fasilitas|syarat|persyaratan|kuota|slot|minat|berminat"
@@ -31,7 +32,7 @@ def is_advert(text: str, analysis: Analysis) -> bool:
         return False
     if "?" in text or _ASKS.match(words) or _STORY.search(words):
         return False
-    return len(set(_MARK.findall(words))) >= FEW_MARKS
+    return len(set(_MARK.findall(words))) + bool(analysis.contacts) + bool(analysis.flags) >= ENOUGH
 
 
 def asks_for_check(text: str) -> bool:

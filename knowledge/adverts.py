@@ -19,6 +19,7 @@ _ASKS = re.compile(
     r"\b(apakah|apa(?:kah)? boleh|bagaimana|gimana|kenapa|mengapa|mohon info|mau tanya|mo tanya|izin tanya|numpang tanya"
     r"|boleh tanya|kak|min|pak|bu) "
 )
+_ASKING = re.compile(r"\b(apa|apakah|berapa|brp|mana|mn|gimana|gmn|bagaimana|kapan|siapa|kenapa|mengapa)\b")
 _CHECK = re.compile(r"\b(cek|dicek|periksa|resmi|legal|penipuan|penipu|tipu|hoax|hoaks|bener|benar|asli|percaya)\b")
 _STORY = re.compile(
     r"\b(saya|aku|sy|kami|anak|istri|suami|adik|kakak) (?:\w+ )?(?:sudah|udah|ditawari|disuruh|diminta|bayar|kerja|mau)\b"
@@ -30,7 +31,8 @@ def is_advert(text: str, analysis: Analysis) -> bool:
     words = plain(text)
     if analysis.silenced_by or not analysis.is_offer or len(words.split()) < FEW_WORDS:
         return False
-    if "?" in text or _ASKS.match(words) or _STORY.search(words):
+    is_asked = "?" in text or _ASKING.search(words)
+    if _STORY.search(words) or _ASKS.match(words) or (is_asked and not analysis.contacts):
         return False
     return len(set(_MARK.findall(words))) + bool(analysis.contacts) + bool(analysis.flags) >= ENOUGH
 

@@ -299,14 +299,15 @@ async def overhear(app: App, incoming: Incoming) -> None:
     """Warn a group that wants it of a plainly dangerous offer, once a day; of everything else nothing is kept or said."""
     if incoming.is_edit or len(incoming.text) < OVERHEARD_CHARACTERS:
         return
+    async with app.db.transaction() as session:
+        if not await people.warns(session, incoming.chat):
+            return
     # By the rules alone: what was only learnt is no reason to interrupt.
     analysis = await asyncio.to_thread(analyse, incoming.text)
     if not _is_plain_danger(analysis):
         return
     now = datetime.now(UTC)
     async with app.db.transaction() as session:
-        if not await people.warns(session, incoming.chat):
-            return
         if not await updates.note_handled(session, incoming.source, incoming.update_id, now=now):
             return
         chat = await people.lock_chat(session, incoming.chat, now=now)

@@ -209,6 +209,14 @@ class LiveKnowledge:
             logger.exception("the index could not be built; the old one stays")
             if self.current is not None:
                 self._version = version
+        if self.flags is None:
+            try:
+                self.flags = await asyncio.to_thread(self._load_flags, tell)
+            except Exception:
+                logger.exception("offers are checked by the rules alone")
+
+    def _load_flags(self, tell: Callable[[str], None]) -> FlagModel:
+        return load_or_learn(self._embedder, [folder / FLAGS_FILE for folder in self._folders], tell=tell)
 
     async def published(self, session: Session) -> list[Entry]:
         """All entries in force; those of the index, where it is of the newest content, spare reading them."""

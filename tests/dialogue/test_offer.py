@@ -18,6 +18,7 @@ from bot.storage.tables import Attachment, Case, CaseEvent, Chat, OfferAsked, Of
 from bot.texts import jobseeker
 from bot.texts import offers as words
 from knowledge.red_flags.advice import load_texts
+from knowledge.red_flags.learned import Guess
 from tests.fakes import Sari
 
 ADVERT = (
@@ -277,3 +278,29 @@ async def test_only_hashes_of_an_offer_are_kept_for_good(sari: Sari) -> None:
     await sari.commands("cek", ADVERT)
     for seen in await sari._rows(select(OfferSeen)):
         assert seen.sketch and all(isinstance(number, int) for number in seen.sketch)
+
+
+# What was only guessed
+
+
+class Guesses:
+    """A learnt model that sees one flag in everything."""
+
+    def guesses(self, reading, seen, may_be):
+        return [Guess("RF-16", 0.99, (0, len(reading.original)))] if "RF-16" not in seen else []
+
+
+async def test_what_only_the_learnt_part_saw_is_called_a_guess(sari: Sari) -> None:
+    sari.app.knowledge.flags = Guesses()
+    (reply,) = await sari.commands("cek", "kerja pabrik ke taiwan, gaji sesuai kontrak")
+    assert f"{load_texts().flags['RF-16'].noticed}" in reply.body and words.GUESSED.strip() in reply.body
+    await sari.presses(words.REPORT)
+    assert f"RF-16{words.BY_LEARNED}" in (await case_of(sari)).narrative
+
+
+async def test_forwarded_album_is_answered_once(sari: Sari, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads(monkeypatch, ADVERT)
+    album = {"kind": Kind.PICTURE, "media": PHOTO, "content": b"poster", "is_forward": True, "album_id": "a1"}
+    assert len(await sari.says("", **album)) == 1
+    assert await sari.says("", **album) == []
+    assert len(await sari._rows(select(Attachment).join(Chat).where(Chat.external_id == sari.chat.external_id))) == 2

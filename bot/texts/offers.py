@@ -16,6 +16,7 @@ from knowledge.red_flags.advice import is_urgent, load_texts
 FIRST_CHARACTERS = 600
 SHOWN_FLAGS = 3
 SHOWN_NAMES = 2
+SHOWN_CONTACTS = 2
 FEW_PEOPLE = 2
 """From so many on it is said how many asked: one of them is the person."""
 
@@ -81,27 +82,31 @@ def short(
     today: date,
     in_group: bool,
 ) -> Reply:
-    """What was noticed and what to do now, in FIRST_CHARACTERS where nothing urgent needs more; the rest is behind a button."""
+    """What was noticed and what to do now; the rest is behind a button."""
     frame = load_texts().frame
     parts = [_opening(analysis, bool(found or phones))]
     if is_urgent(analysis):
-        parts.append(
-            "\n".join([frame["urgent"], *(f"- {office.contact(key)}" for key in load_texts().urgent_contacts)])
-        )
+        contacts = [f"- {office.contact(key)}" for key in load_texts().urgent_contacts[:SHOWN_CONTACTS]]
+        parts.append("\n".join([frame["urgent"], *contacts]))
     ending = [frame["check"]] if parts == [frame["nothing_known"]] else [frame["do_not"], frame["check"]]
     if people >= FEW_PEOPLE:
         ending.append(PEOPLE.format(count=people))
     room = FIRST_CHARACTERS - sum(len(part) + 2 for part in (*parts, *ending))
-    names = _fitting([_briefly(one, today=today) for one in found[:SHOWN_NAMES]], room, at_least=1)
-    room -= sum(len(line) + 2 for line in names)
-    flags = _fitting(
-        [_noticed(flag) for flag in _worst(analysis)[:SHOWN_FLAGS]], room - len(frame["noticed"]), at_least=1
-    )
+    noticed = [_noticed(flag) for flag in _worst(analysis)[:SHOWN_FLAGS]]
+    if noticed:
+        # The worst sign is told in any case, and a name only where an urgent number leaves room for it.
+        room -= len(frame["noticed"]) + 2
+    least_names = 0 if is_urgent(analysis) else 1
+    briefly = [_briefly(one, today=today) for one in found[:SHOWN_NAMES]]
+    names = _fitting(briefly, room - sum(len(line) + 2 for line in noticed[:1]), at_least=least_names)
+    flags = _fitting(noticed, room - sum(len(line) + 2 for line in names), at_least=1)
     if flags:
         parts.append("\n".join([frame["noticed"], *flags]))
     parts += names
     if not flags and not names:
         parts += [*([PHONES.format(phones=", ".join(phones[:SHOWN_NAMES]))] if phones else []), *_links(analysis)]
+    if sum(len(part) + 2 for part in (*parts, *ending)) > FIRST_CHARACTERS:
+        ending.remove(frame["check"])
     rows = ((Button(MORE, f"tawaran:lengkap:{asked_id}"),),)
     if not in_group:
         rows += ((Button(REPORT, f"tawaran:lapor:{asked_id}"), ANOTHER), (jobseeker.OFFICER,))

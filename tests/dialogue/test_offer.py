@@ -120,6 +120,15 @@ async def test_name_alone_is_looked_up_with_the_date_of_the_data(sari: Sari, tmp
     assert words.BRIEFLY["not_found"] in reply.body
 
 
+async def test_urgent_offer_shows_a_number_at_once_and_stays_short(sari: Sari) -> None:
+    urgent = "PT Kenanga Uji Makmur Bersama Sentosa: umur 16 tahun boleh, KTP dituakan, kerja malaysia, bayar 3 juta, DP dulu"
+    (reply,) = await sari.commands("cek", urgent)
+    assert load_texts().frame["urgent"] in reply.body and sari.app.office().contact("kp2mi") in reply.body
+    assert len(reply.body) <= words.FIRST_CHARACTERS
+    (whole,) = await sari.presses(words.MORE)
+    assert sari.app.office().contact("kemlu") in whole.body and "Kenanga" in whole.body
+
+
 async def test_danger_in_the_same_message_comes_first(sari: Sari) -> None:
     first, *rest = await sari.commands("cek", f"tolong saya disekap di kamboja, hp disita. {ADVERT}")
     assert first.title == jobseeker.DANGER_TITLE

@@ -196,11 +196,12 @@ async def _answered(turn: Turn, checked: Checked, attachment_id: int | None) -> 
         return Answered((Reply(body=words.READING),), replace(turn.memory, awaiting=""))
     if checked.analysis is None:
         return Answered((_unread(checked),), replace(turn.memory, awaiting=CHECKING))
-    verdict = checked.analysis.verdict
+    report = await _report(turn.app, turn.session, checked, now=turn.now)
+    verdict = report.analysis.verdict
     asked = await offers.note_asked(
         turn.session, turn.chat, turn.person, checked.text, verdict, attachment_id=attachment_id, now=turn.now
     )
-    reply = await _reply(turn.app, turn.session, turn.chat, checked, asked, now=turn.now)
+    reply = _reply(turn.app, turn.chat, report, asked, now=turn.now)
     return Answered((reply,), replace(turn.memory, awaiting=""))
 
 
@@ -208,21 +209,22 @@ def _unread(checked: Checked) -> Reply:
     return Reply(body=words.PDF if checked.is_pdf else words.UNREADABLE, buttons=((jobseeker.OFFICER,),))
 
 
-async def _reply(
-    app: App, session: Session, chat: Chat, checked: Checked, asked: offers.Asked, *, now: datetime
-) -> Reply:
+async def _report(app: App, session: Session, checked: Checked, *, now: datetime) -> offers.OfferReport:
     today = local_date(app, now)
-    report = await offers.report(
+    return await offers.report(
         session, checked.text, checked.analysis, app.office(), today=today, is_name=checked.is_name
     )
+
+
+def _reply(app: App, chat: Chat, report: offers.OfferReport, asked: offers.Asked, *, now: datetime) -> Reply:
     return words.short(
-        checked.analysis,
+        report.analysis,
         report.recruiters,
         report.phones,
         app.office(),
         asked_id=asked.id,
         people=asked.people,
-        today=today,
+        today=local_date(app, now),
         in_group=chat.is_group,
     )
 
@@ -287,8 +289,9 @@ async def answer_waiting(app: App) -> bool:
             memory = Memory.from_json(chat.memory)
             chat.memory = replace(memory, awaiting=memory.awaiting or CHECKING, last_at=now.isoformat()).to_json()
         else:
-            noted = await offers.note_read(session, asked, checked.text, checked.analysis.verdict, now=now)
-            reply = await _reply(app, session, chat, checked, noted, now=now)
+            report = await _report(app, session, checked, now=now)
+            noted = await offers.note_read(session, asked, checked.text, report.analysis.verdict, now=now)
+            reply = _reply(app, chat, report, noted, now=now)
         outbox.add(session, chat, reply, now=now)
         await outbox.announce(session)
     app.deliveries.wake(waiting.chat.channel)

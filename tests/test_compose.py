@@ -61,9 +61,7 @@ def test_model_of_an_image_runs_on_another_processor_than_it_was_built_on(docker
 def test_application_image_has_learnt_its_content() -> None:
     last_stage = DOCKERFILES[0].read_text().rsplit("\nFROM ", 1)[1]
     assert "silvi model learn" in DOCKERFILES[0].read_text()
-    assert "COPY --from=learned /app/nlu/data nlu/data" in last_stage, (
-        "what was learnt is only valid beside the data it was learnt from"
-    )
+    assert "COPY --from=learned /app/nlu/data nlu/data" in last_stage, "what was learnt is only valid beside the data it was learnt from"
 
 
 def test_no_settings_file_gets_into_an_image() -> None:

@@ -25,7 +25,7 @@ def test_advert_speaks_for_itself(text: str) -> None:
     [
         "gaji dan syarat kerja ke taiwan berapa ya, kontraknya berapa tahun",
         "saya ditawari kerja di malaysia gaji 10 juta, kontrak 2 tahun, mess gratis, hubungi 0812-1111-2222",
-        "kontrak saya beda dengan yang dijanjikan waktu daftar, gaji dipotong terus, yang mana yang berlaku",
+        "upah dipotong terus tiap bulan padahal hutang tiket sudah lunas, kalau begini saya bicara ke siapa dulu",
         "halo semua, selamat pagi dari kampung halaman tercinta",
     ],
 )

@@ -1,4 +1,4 @@
-"""The `silvi` command as people and scripts use it: a process of its own, with its own data folder."""
+"""The `silvi` command as people and scripts use it, with its own data folder."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bot.cli import log_to_stderr
 from knowledge.entries import CONTENT, document_of, load_entries
+from tests.commands import Silvi, silvi_in
 
-SILVI = Path(sys.executable).with_name("silvi")
 ASK_KEYS = {"id", "decision", "entry", "confidence", "suggestions", "country", "answer", "latency_ms"}
 TRIAGE_KEYS = {"id", "intent", "intent_confidence", "urgency", "category", "entities"}
-
-Silvi = Callable[..., subprocess.CompletedProcess]
 
 
 @pytest.fixture(scope="module")
@@ -30,19 +27,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def silvi(data_dir: Path) -> Silvi:
     """Runs one command on the data folder of this module."""
-    others = {name: value for name, value in os.environ.items() if not name.startswith("SILVI_")}
-
-    def run(*arguments: object, **settings: str) -> subprocess.CompletedProcess:
-        return subprocess.run(
-            [SILVI, *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            timeout=300,
-            cwd=data_dir,
-            env={**others, "SILVI_DATA_DIR": str(data_dir), **settings},
-        )
-
-    return run
+    return silvi_in(data_dir)
 
 
 def lines(path: Path, *items: dict) -> Path:
@@ -55,8 +40,12 @@ def results(done: subprocess.CompletedProcess) -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_ask_answers_one_question_as_json(silvi: Silvi) -> None:
-    (result,) = results(silvi("ask", "OPP itu apa", "--json", "--tanpa-nlu"))
+def test_installed_command_answers_one_question_as_json(data_dir: Path) -> None:
+    others = {name: value for name, value in os.environ.items() if not name.startswith("SILVI_")}
+    command = [Path(sys.executable).with_name("silvi"), "ask", "OPP itu apa", "--json", "--tanpa-nlu"]
+    settings = {**others, "SILVI_DATA_DIR": str(data_dir)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=data_dir, env=settings)
+    (result,) = results(done)
     assert set(result) == ASK_KEYS
     assert (result["id"], result["decision"], result["entry"]) == (None, "answer", "opp-persiapan-berangkat")
     assert len(result["suggestions"]) == 3 and result["suggestions"][0] == result["entry"]

@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-SILVI = Path(sys.executable).with_name("silvi")
-KEYS = ["id", "verdict", "flags", "recruiters", "phones", "advice"]
+from tests.commands import Silvi, silvi_in
 
-Silvi = Callable[..., subprocess.CompletedProcess]
+KEYS = ["id", "verdict", "flags", "recruiters", "phones", "advice"]
 
 
 @pytest.fixture(scope="module")
 def silvi(tmp_path_factory: pytest.TempPathFactory) -> Silvi:
     """Runs one command in a data folder of its own."""
-    data_dir = tmp_path_factory.mktemp("data")
-    others = {name: value for name, value in os.environ.items() if not name.startswith("SILVI_")}
-
-    def run(*arguments: object) -> subprocess.CompletedProcess:
-        return subprocess.run(
-            [SILVI, *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            timeout=300,
-            cwd=data_dir,
-            env={**others, "SILVI_DATA_DIR": str(data_dir)},
-        )
-
-    return run
+    return silvi_in(tmp_path_factory.mktemp("data"))
 
 
 def poster(path: Path, *lines: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
@@ -17,6 +18,8 @@ from bot.storage.vault import Vault
 from knowledge.office import OfficeProfile
 
 logger = logging.getLogger(__name__)
+
+SWITCH_S = 0.0005
 
 
 class Wakeup:
@@ -87,6 +90,8 @@ class App:
 
 def build(settings: Settings, *, database_url: str, nlu_url: str | None, nlu_token: str | None = None) -> App:
     """Put the parts together; nothing is opened or loaded yet."""
+    # A search in its thread would else keep the event loop waiting 5 ms for each step of a call to the NLU.
+    sys.setswitchinterval(SWITCH_S)
     return App(
         settings=settings,
         db=Database(database_url, Vault(secret_keys(settings))),

@@ -23,6 +23,7 @@ FOLLOW_UP_WORDS = 7
 """A message longer than this stands for itself."""
 
 SMALLTALK_INTENTS = frozenset({Intent.GREET, Intent.THANKS, Intent.CANCEL, Intent.FEEDBACK_NEGATIVE})
+REQUEST_OUT_S = 0.002
 SURE = 0.6
 """From here on the NLU's word is taken for small talk and wishes that lead away from the search."""
 
@@ -84,6 +85,8 @@ class Found:
 async def understand(base: KnowledgeBase | None, nlu: NluClient, text: str, memory: Memory) -> Meaning:
     """The meaning of `text` after `memory`; the NLU and the search run side by side, and either may be away."""
     parsing = asyncio.ensure_future(nlu.parse(text))
+    # The request is out before the search takes the interpreter: begun together, each step of sending it would wait.
+    await asyncio.sleep(REQUEST_OUT_S)
     found = await asyncio.to_thread(find, base, text, memory)
     return weigh(base, text, found, memory, await parsing)
 

@@ -19,8 +19,6 @@ from bot.settings import Settings
 from bot.storage.vault import WrongKey
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from bot.domain.case_file import CaseFile
     from bot.storage.database import Session
     from knowledge.office import OfficeProfile
@@ -424,9 +422,7 @@ def list_cases(as_json: AsJson = False) -> None:
 
     Contoh: silvi cases list
     """
-    from datetime import UTC, datetime
-
-    from bot.services.cases import open_cases
+    from bot.services.case_queue import open_cases
 
     now, overdue = datetime.now(UTC), 0
     for case in _in_database(open_cases):

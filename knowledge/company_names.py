@@ -37,7 +37,6 @@ NEAR_WEIGHT = 0.7
 LOOKALIKE_SHARE = 0.5
 """From this share of common words on (Dice, 0 to 1) two names with two words in common look alike."""
 LOOKALIKE_SHARE_ONE_WORD = 0.65
-CANDIDATES = 50
 
 MAX_SLIPS = 3.0
 """Wrong letters in a whole name; a vowel left out counts half."""

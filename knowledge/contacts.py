@@ -30,7 +30,6 @@ class Contact:
 
 
 OFFICIAL_HOSTS = (".go.id", "bp2mi.go.id", "kp2mi.go.id", "kemnaker.go.id")
-CHAT_HOSTS = frozenset({"wa.me", "api.whatsapp.com", "chat.whatsapp.com", "t.me", "telegram.me", "bit.ly", "s.id"})
 
 _LINK = re.compile(
     r"(?:https?://|www\.)[^\s<>\"')]+|\b(?:[a-z0-9-]+\.)+(?:com|co\.id|go\.id|id|net|org|me|ly|my)(?:/[^\s<>\"')]*)?"

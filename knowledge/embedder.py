@@ -15,7 +15,6 @@ import numpy as np
 
 MAX_TOKENS = 128
 QUERY_PREFIX = "query: "
-PASSAGE_PREFIX = "passage: "
 
 
 class ModelMissing(RuntimeError):

@@ -13,7 +13,7 @@ from bot.dialogue.complaint import FILLING, OFFERED, SURE, Turn
 from bot.dialogue.question import Answered, local_date
 from bot.dialogue.understand import Meaning
 from bot.domain.cases import CaseUrgency
-from bot.domain.messages import Incoming, Kind, Media, Memory, Reply
+from bot.domain.messages import LARGEST_NUMBER, Incoming, Kind, Media, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
 from bot.media import pictures
 from bot.nlu_client import Category, Intent
@@ -39,7 +39,6 @@ NAME_WORDS = 6
 """After /cek, so few words without anything else in them are a name."""
 OVERHEARD_CHARACTERS = 60
 """What is shorter is talk, in which a group is not interrupted."""
-LARGEST_NUMBER = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,11 +53,6 @@ class Calendar:
             passed += max(min(end, closes) - max(start, opens), timedelta())
         return passed.total_seconds()
 
-    def is_open(self, at: datetime) -> bool:
-        """Somebody is at the desk."""
-        opens, closes = next(self._working_days(at))
-        return opens <= at < closes
-
     def next_opening(self, at: datetime) -> datetime:
         """When somebody is at the desk again (UTC): `at` itself where the office is open."""
         return self.add_working_seconds(at, 0)

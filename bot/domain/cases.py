@@ -228,6 +228,12 @@ def check_permission(action: CaseAction | EventKind, stands: Standing) -> None:
         raise NotAllowed(action, stands)
 
 
+def may_now(action: CaseAction | EventKind, state: CaseState | str, stands: Standing) -> bool:
+    """Whether an officer who stands so may do this to a case in this state; notes and the like need no state."""
+    is_possible = not isinstance(action, CaseAction) or (CaseState(state), action) in TRANSITIONS
+    return is_possible and stands in PERMISSIONS[action]
+
+
 def more_urgent(one: CaseUrgency | str, other: CaseUrgency | str) -> CaseUrgency:
     """The more urgent of two."""
     return max(CaseUrgency(one), CaseUrgency(other), key=_ORDER.index)

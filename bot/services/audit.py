@@ -20,13 +20,13 @@ from sqlalchemy import (
 )
 
 from bot.domain.cases import EventKind
+from bot.domain.messages import LARGEST_NUMBER
 from bot.storage.database import Session
 from bot.storage.tables import AuditRecord, Case, CaseEvent, Officer
 from bot.storage.vault import Encrypted
 
 CONSOLE, CASES = 0, 1
 """Where a line comes from; part of its place in the order."""
-LARGEST_NUMBER = 2**63
 
 
 def record(
@@ -66,7 +66,7 @@ class Place:
         except ValueError:
             return None
         return (
-            place if place.at.tzinfo and 0 <= place.id < LARGEST_NUMBER and place.source in (CONSOLE, CASES) else None
+            place if place.at.tzinfo and 0 <= place.id <= LARGEST_NUMBER and place.source in (CONSOLE, CASES) else None
         )
 
 

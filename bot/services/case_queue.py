@@ -12,7 +12,12 @@ from bot.domain.cases import OPEN_STATES, CaseUrgency
 from bot.storage.database import Session
 from bot.storage.tables import Case, Officer
 
-URGENCY_ORDER = text("array_position(array['emergency','high','normal'], cases.urgency)")
+IN_ORDER = (
+    text("array_position(array['emergency','high','normal'], cases.urgency)"),
+    Case.due_at.nulls_last(),
+    Case.id,
+)
+"""The most urgent first, then by when the next step is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,17 @@ class Glance:
         return sum(self.by_urgency.values())
 
 
+async def open_cases(session: Session) -> list[Case]:
+    """All that waits or is in hand, in the order of the queue."""
+    found = select(Case).where(Case.state.in_(OPEN_STATES)).order_by(*IN_ORDER)
+    return list((await session.execute(found)).scalars())
+
+
 async def page(session: Session, wanted: Wanted, *, now: datetime, first: int, limit: int) -> Queue:
     """`limit` cases from the `first` on, counted from 0."""
     found = _narrowed(select(Case, Officer.name).outerjoin(Officer, Officer.id == Case.officer_id), wanted, now)
     count = (await session.execute(_narrowed(select(func.count(Case.id)), wanted, now))).scalar_one()
-    ordered = found.order_by(URGENCY_ORDER, Case.due_at.nulls_last(), Case.id).offset(first).limit(limit)
+    ordered = found.order_by(*IN_ORDER).offset(first).limit(limit)
     rows = await session.execute(ordered.options(defer(Case.narrative), defer(Case.contact), defer(Case.asked)))
     return Queue(tuple(Row(case, owner) for case, owner in rows), count)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from bot.domain.agencies import by_code
 from bot.domain.cases import (
@@ -311,13 +311,6 @@ async def note_not_passed(session: Session, attachment_id: int, *, desk: Desk, n
     if attachment and attachment.officer_id and attachment.case_id:
         case = await session.get_one(Case, attachment.case_id)
         await desk_service.post(session, desk, case, officer_words.file_not_passed(attachment.kind), now=now)
-
-
-async def open_cases(session: Session) -> list[Case]:
-    """What waits or is in hand: the most urgent first, then by when it is due."""
-    graver_first = func.array_position(text("array['emergency','high','normal']"), Case.urgency)
-    found = select(Case).where(Case.state.in_(OPEN_STATES)).order_by(graver_first, Case.due_at, Case.id)
-    return list((await session.execute(found)).scalars())
 
 
 async def reopen(session: Session, case: Case, officer: Officer | None, who: str, *, desk: Desk, now: datetime) -> None:

@@ -71,7 +71,6 @@ BAD_ID = "Kode hanya huruf kecil dan angka, dipisah tanda hubung, paling banyak 
 UNKNOWN_CATEGORY = "Pilih salah satu kelompok."
 SAVED_BY = "{name} menyimpan perubahan saat Anda menulis."
 PUBLISHED_BY = "{name} menerbitkan versi baru sejak draf ini dimulai."
-TOLD = "Terbit. {count} orang diberi tahu soal perbaikan ini."
 
 
 def field_name(field: str) -> str:

@@ -25,7 +25,7 @@ SHOWN_WORDS = 4
 SHOWN_CHANGES = 20
 SHOWN_CHARACTERS = 100
 
-CHECK = "SISKOP2MI (siskop2mi.bp2mi.go.id, daftar P3MI)"
+CHECK = "SISKOP2MI (bagian daftar P3MI)"
 HOLD = "Sampai jelas, jangan bayar dan jangan serahkan paspor."
 ASK = f"Cek di {CHECK}, atau tanya petugas BP3MI atau Disnaker."
 NOT_LOADED = (

@@ -17,15 +17,13 @@ from bot.dialogue import desk as desk_dialogue
 from bot.dialogue.desk import DeskTurn
 from bot.domain.agencies import AGENCIES, BY_CODE, suggested
 from bot.domain.cases import (
-    PERMISSIONS,
-    TRANSITIONS,
     CaseAction,
-    CaseState,
     CaseUrgency,
     EventKind,
     NotAllowed,
     Role,
     find_case_number,
+    may_now,
     standing,
 )
 from bot.domain.messages import LARGEST_NUMBER
@@ -128,11 +126,7 @@ class CasePages:
         file = await case_file.read(visit.session, case, visit.officer, now=visit.now)
         owner = await casework.owner_of(visit.session, case)
         stands = standing(visit.officer.id, visit.officer.role, owner.id if owner else None)
-        may = {
-            name: stands in PERMISSIONS[action]
-            and (action not in CaseAction or (CaseState(case.state), action) in TRANSITIONS)
-            for name, action in {**PLAIN, **FORMS}.items()
-        }
+        may = {name: may_now(action, case.state, stands) for name, action in {**PLAIN, **FORMS}.items()}
         may["silvi"] = may["silvi"] and not case.with_silvi
         may["lanjut"] = may["lanjut"] and case.with_silvi
         fitting = suggested(case.category, case.country)

@@ -28,13 +28,23 @@ _STORY = re.compile(
 
 def is_advert(text: str, analysis: Analysis) -> bool:
     """True for an offer that speaks for itself; a question about one stays a question."""
+    return _signs(text, analysis) + bool(analysis.flags) >= ENOUGH
+
+
+def may_be_advert(text: str, by_rules: Analysis) -> bool:
+    """True where a red flag that the rules do not see would make an advert of it, or where it is one already."""
+    return _signs(text, by_rules) + 1 >= ENOUGH
+
+
+def _signs(text: str, analysis: Analysis) -> int:
+    """Words of adverts and ways to answer it; below nothing for what is no offer, a story, or a question about one."""
     words = plain(text)
     if analysis.silenced_by or not analysis.is_offer or len(words.split()) < FEW_WORDS:
-        return False
+        return -ENOUGH
     is_asked = "?" in text or _ASKING.search(words)
     if _STORY.search(words) or _ASKS.match(words) or (is_asked and not analysis.contacts):
-        return False
-    return len(set(_MARK.findall(words))) + bool(analysis.contacts) + bool(analysis.flags) >= ENOUGH
+        return -ENOUGH
+    return len(set(_MARK.findall(words))) + bool(analysis.contacts)
 
 
 def asks_for_check(text: str) -> bool:

@@ -23,7 +23,7 @@ from bot.storage.database import Session
 from bot.storage.tables import Attachment, Chat
 from bot.texts import jobseeker
 from bot.texts import offers as words
-from knowledge.adverts import asks_for_check, is_advert
+from knowledge.adverts import asks_for_check, is_advert, may_be_advert
 from knowledge.normalize import plain
 from knowledge.policy import Outcome
 from knowledge.recruiter_names import find_recruiter_names
@@ -71,6 +71,9 @@ async def prepare(app: App, incoming: Incoming, text: str, memory: Memory, meani
         return await _read(app, incoming.content, _without_command(text), incoming.media)
     if not plain(text) or incoming.kind not in (Kind.TEXT, Kind.COMMAND):
         return None
+    by_rules = await asyncio.to_thread(analyse, text)
+    if not _may_be_meant(incoming, text, memory, meaning, by_rules):
+        return None
     analysis = await _analysis(app, text)
     if not _is_meant(incoming, text, memory, meaning, analysis):
         return None
@@ -109,6 +112,19 @@ def _is_picture_meant(incoming: Incoming, memory: Memory, caption: Analysis) -> 
     return is_asked or incoming.is_forward or is_advert(text, caption)
 
 
+def _may_be_meant(incoming: Incoming, text: str, memory: Memory, meaning: Meaning | None, by_rules: Analysis) -> bool:
+    """Whether learnt flags could matter: they cost as much as a whole question, and most messages are none of this."""
+    if incoming.kind is Kind.COMMAND:
+        return incoming.command == "cek"
+    is_asked = memory.awaiting == CHECKING or incoming.is_forward or _wants_it_checked(meaning)
+    return is_asked or may_be_advert(text, by_rules)
+
+
+def _wants_it_checked(meaning: Meaning | None) -> bool:
+    found = meaning.triage if meaning else None
+    return found is not None and found.intent is Intent.CHECK_OFFER and found.intent_confidence >= SURE
+
+
 def _is_meant(incoming: Incoming, text: str, memory: Memory, meaning: Meaning | None, analysis: Analysis) -> bool:
     if incoming.kind is Kind.COMMAND:
         return incoming.command == "cek"
@@ -122,9 +138,7 @@ def _is_meant(incoming: Incoming, text: str, memory: Memory, meaning: Meaning | 
         return shows_something and (analysis.is_offer or not analysis.silenced_by)
     if is_advert(text, analysis):
         return True
-    asks = meaning is not None and meaning.triage.intent is Intent.CHECK_OFFER
-    names_somebody = bool(analysis.contacts or find_recruiter_names(text))
-    return asks and meaning.triage.intent_confidence >= SURE and names_somebody
+    return _wants_it_checked(meaning) and bool(analysis.contacts or find_recruiter_names(text))
 
 
 async def _read(app: App, content: bytes | None, caption: str, media: Media) -> Checked:

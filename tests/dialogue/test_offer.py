@@ -293,9 +293,13 @@ async def test_only_hashes_of_an_offer_are_kept_for_good(sari: Sari) -> None:
 
 
 class Guesses:
-    """A learnt model that sees one flag in everything."""
+    """A learnt model that sees one flag in everything, and remembers what it was shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
 
     def guesses(self, reading, seen, may_be):
+        self.shown.append(reading.original)
         return [Guess("RF-16", 0.99, (0, len(reading.original)))] if "RF-16" not in seen else []
 
 
@@ -305,6 +309,15 @@ async def test_what_only_the_learnt_part_saw_is_called_a_guess(sari: Sari) -> No
     assert f"{load_texts().flags['RF-16'].noticed}" in reply.body and words.GUESSED.strip() in reply.body
     await sari.presses(words.REPORT)
     assert f"RF-16{words.BY_LEARNED}" in (await case_of(sari)).narrative
+
+
+@pytest.mark.parametrize("said", ["berapa biaya kerja ke taiwan", "halo kak", "gaji saya belum dibayar tiga bulan"])
+async def test_what_is_plainly_no_advert_is_not_shown_to_the_learnt_part(sari: Sari, said: str) -> None:
+    sari.app.knowledge.flags = Guesses()
+    await sari.says(said)
+    assert sari.app.knowledge.flags.shown == []
+    await sari.says(ADVERT)
+    assert sari.app.knowledge.flags.shown == [ADVERT]
 
 
 async def test_forwarded_album_is_answered_once(sari: Sari, monkeypatch: pytest.MonkeyPatch) -> None:

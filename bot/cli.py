@@ -84,13 +84,15 @@ def run(only: Annotated[str | None, typer.Option(help="Bagian yang dijalankan: w
 
     Contoh: silvi run --only web,worker
     """
+    import uvloop
+
     from bot.run import ALL, CannotStart
     from bot.run import run as serve
 
     settings = _settings()
     log_to_stderr(settings.log_level)
     try:
-        asyncio.run(serve(settings, frozenset(only.split(",")) if only else ALL))
+        uvloop.run(serve(settings, frozenset(only.split(",")) if only else ALL))
     except (CannotStart, ValueError) as error:
         raise UnusableInput(str(error)) from error
 

@@ -10,9 +10,10 @@ from functools import partial
 
 from bot.app import App
 from bot.dialogue import buttons, checklist, complaint, media, my_data, offer, question, staff
-from bot.dialogue.understand import Meaning, is_opener, understand
+from bot.dialogue.understand import Meaning, is_opener, small_talk, understand
 from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
+from bot.nlu_client import Intent
 from bot.services import outbox, people, updates
 from bot.storage.database import Session
 from bot.storage.tables import Chat, Person, Priority
@@ -222,6 +223,9 @@ def _with_fragments(incoming: Incoming, state: people.ChatState, now: datetime, 
     """The message, behind the fragments of it that came just before: held back, or answered a moment ago."""
     text = incoming.text[:MAX_TEXT]
     if not _may_go_on(incoming):
+        return text
+    if not state.held_text and (not plain(text) or small_talk(text) is Intent.THANKS):
+        # A heart or thanks for an answer that came at once: no part of the question.
         return text
     if state.held_text:
         return f"{state.held_text} {text}"[:MAX_TEXT]

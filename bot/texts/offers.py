@@ -7,8 +7,10 @@ from datetime import date
 
 from bot.domain.messages import Button, Reply
 from bot.domain.recruiters import Found, RecruiterStatus, is_old
+from bot.domain.verdicts import Reported
 from bot.texts import jobseeker, recruiters
 from bot.texts.formats import country_name
+from bot.texts.verdicts import public
 from knowledge.office import OfficeProfile, long_date
 from knowledge.red_flags import Analysis, RedFlag, Severity, Source
 from knowledge.red_flags.advice import is_urgent, load_texts
@@ -77,6 +79,7 @@ def short(
     phones: Sequence[str],
     office: OfficeProfile,
     *,
+    reported: Sequence[Reported] = (),
     asked_id: int,
     people: int,
     today: date,
@@ -88,6 +91,8 @@ def short(
     if is_urgent(analysis):
         contacts = [f"- {office.contact(key)}" for key in load_texts().urgent_contacts[:SHOWN_CONTACTS]]
         parts.append("\n".join([frame["urgent"], *contacts]))
+    # Told in any case, whatever room is left for the rest.
+    parts += map(public, reported)
     ending = [frame["check"]] if parts == [frame["nothing_known"]] else [frame["do_not"], frame["check"]]
     if people >= FEW_PEOPLE:
         ending.append(PEOPLE.format(count=people))

@@ -27,8 +27,6 @@ from bot.storage.tables import (
     TraceRow,
 )
 
-CONTACTS = [kind for kind in TraceKind if kind is not TraceKind.NAME]
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -179,6 +177,12 @@ async def read(session: Session, recruiter_id: int) -> File | None:
         (await session.execute(statements.order_by(RecruiterStatement.id.desc()))).scalars().all(),
         await outcomes.of(session, recruiter),
     )
+
+
+async def of_case(session: Session, case_id: int) -> Sequence[int]:
+    """The files this case reports."""
+    found = select(RecruiterCase.recruiter_id).where(RecruiterCase.case_id == case_id)
+    return (await session.execute(found.order_by(RecruiterCase.recruiter_id))).scalars().all()
 
 
 async def traces_of(session: Session, recruiter_ids: Sequence[int]) -> dict[int, list[TraceRow]]:

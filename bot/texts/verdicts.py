@@ -58,8 +58,6 @@ REFUSALS = {
 }
 STILL_OPEN = "Pihak yang dilaporkan masih punya waktu menjawab sampai {until}. Setujui setelah itu, atau setelah tanggapannya dicatat."
 BAD_STEP = "Tanggal itu tidak cocok dengan langkah yang lain, belum tiba, atau sudah tercatat."
-NO_SUCH_CASE = "Tidak ada kasus dengan nomor itu."
-NOTHING_FOUND = "Tidak ada nama PT, nomor, akun, atau rekening di cerita kasus itu."
 
 
 def public(one: Reported) -> str:

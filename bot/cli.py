@@ -599,7 +599,9 @@ def import_registry(
             typer.echo(words.NOT_SAVED)
             return
         now = datetime.now(UTC)
-        _in_database(lambda session: service.publish(session, read, seen, data_date=day, author="cli", zone=zone, now=now))
+        _in_database(
+            lambda session: service.publish(session, read, seen, data_date=day, author="cli", zone=zone, now=now)
+        )
     except UnusableRegistry as error:
         raise UnusableInput("\n".join(f"{file}: {line}" for line in str(error).splitlines())) from error
     except OSError as error:

@@ -114,7 +114,9 @@ def _is_picture_meant(incoming: Incoming, memory: Memory, caption: Analysis) -> 
         return False
     text = incoming.text
     is_more = incoming.album_id and memory.album == OFFER_ALBUM + incoming.album_id
-    is_asked = is_more or memory.awaiting == CHECKING or text.lstrip().lower().startswith("/cek") or asks_for_check(text)
+    is_asked = (
+        is_more or memory.awaiting == CHECKING or text.lstrip().lower().startswith("/cek") or asks_for_check(text)
+    )
     return is_asked or incoming.is_forward or is_advert(text, caption)
 
 
@@ -200,7 +202,9 @@ async def picture(turn: Turn, attachment: Attachment) -> Answered:
     if is_more and not turn.checked.waits:
         return Answered((), turn.memory)
     said = await _answered(turn, turn.checked, attachment.id)
-    return replace(said, replies=() if is_more else said.replies, memory=replace(said.memory, album=OFFER_ALBUM + album))
+    return replace(
+        said, replies=() if is_more else said.replies, memory=replace(said.memory, album=OFFER_ALBUM + album)
+    )
 
 
 def _wants_check(incoming: Incoming) -> bool:

@@ -29,7 +29,9 @@ async def tell(
 ) -> int:
     """Tell who asked about one of these traces what they asked about, and who reported the recruiter; returns how many."""
     asked = await _asked(session, rows)
-    reported = select(Case.chat_id, Case.opened_at).join(RecruiterCase).where(RecruiterCase.recruiter_id == recruiter_id)
+    reported = (
+        select(Case.chat_id, Case.opened_at).join(RecruiterCase).where(RecruiterCase.recruiter_id == recruiter_id)
+    )
     everything = tuple(row.shown for row in rows)
     for chat_id in (await session.execute(_unerased(reported))).scalars():
         asked.setdefault(chat_id, everything)
@@ -37,7 +39,13 @@ async def tell(
 
 
 async def tell_of_licences(
-    session: Session, rows: Mapping[int, str], known: Sequence[TraceRow], say: Callable, *, zone: ZoneInfo, now: datetime
+    session: Session,
+    rows: Mapping[int, str],
+    known: Sequence[TraceRow],
+    say: Callable,
+    *,
+    zone: ZoneInfo,
+    now: datetime,
 ) -> int:
     """Tell who asked about a company how its licence stands now; `rows` has a line for each trace. Returns how many."""
     names = {row.shown: rows[row.id] for row in known}

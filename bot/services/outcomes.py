@@ -26,9 +26,7 @@ async def add(
     """Add a step; raises BadOutcome for a day that cannot be."""
     check(stage, on_date, await of(session, about), today=today)
     subject = {"case_id": about.id} if isinstance(about, Case) else {"recruiter_id": about.id}
-    session.add(
-        Outcome(**subject, stage=stage, on_date=on_date, note=note, officer_id=officer.id, recorded_at=now)
-    )
+    session.add(Outcome(**subject, stage=stage, on_date=on_date, note=note, officer_id=officer.id, recorded_at=now))
     await session.flush()
 
 

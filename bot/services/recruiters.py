@@ -208,7 +208,11 @@ def _built(key: str, rows: Sequence[tuple[int, str, str]]) -> _Names:
 
 async def versions(session: Session, *, limit: int) -> Sequence[RegistryVersion]:
     """The imports, the newest first."""
-    return (await session.execute(select(RegistryVersion).order_by(RegistryVersion.id.desc()).limit(limit))).scalars().all()
+    return (
+        (await session.execute(select(RegistryVersion).order_by(RegistryVersion.id.desc()).limit(limit)))
+        .scalars()
+        .all()
+    )
 
 
 async def _versions(session: Session) -> dict[str, RegistryVersion]:

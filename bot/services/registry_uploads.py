@@ -15,6 +15,7 @@ KEPT = timedelta(days=1)
 async def keep(
     session: Session, officer: Officer, file_name: str, content: bytes, data_date: date, *, now: datetime
 ) -> RegistryUpload:
+    """Keep a file that can be imported; it waits for its officer."""
     upload = RegistryUpload(
         officer_id=officer.id, file_name=file_name[-255:], content=content, data_date=data_date, made_at=now
     )

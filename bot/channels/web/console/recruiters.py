@@ -162,9 +162,7 @@ class RecruiterPages:
         day = _day(visit, "tanggal")
         if day > self._today(visit):
             raise _Missing(words.BAD_STEP)
-        await reported.add_statement(
-            visit.session, recruiter, _said(visit, "isi"), day, visit.officer, now=visit.now
-        )
+        await reported.add_statement(visit.session, recruiter, _said(visit, "isi"), day, visit.officer, now=visit.now)
 
     async def _step(self, visit: Visit, recruiter: Recruiter) -> None:
         if visit.fields.get("langkah") not in ENFORCEMENT:

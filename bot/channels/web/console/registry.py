@@ -14,8 +14,10 @@ from bot.app import App
 from bot.channels.web.console.guard import NO_STORE, Guard, Page, Visit
 from bot.domain.cases import Role
 from bot.domain.messages import LARGEST_NUMBER
+from bot.domain.recruiters import Changes
 from bot.services import audit, recruiters, registry_uploads
-from bot.services.registry_file import UnusableRegistry, parse_registry
+from bot.services.registry_file import RegistryFile, UnusableRegistry, parse_registry
+from bot.storage.tables import RegistryUpload
 from bot.texts import recruiters as words
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
@@ -76,8 +78,7 @@ class RegistryPages:
     async def preview(self, visit: Visit, *, problem: str = "") -> Response:
         """What would change."""
         upload = await self._own(visit)
-        read = await asyncio.to_thread(parse_registry, upload.content, upload.file_name)
-        seen = await recruiters.changes(visit.session, read)
+        read, seen = await self._compared(visit, upload)
         told = words.preview(
             seen,
             file_name=upload.file_name,
@@ -99,8 +100,7 @@ class RegistryPages:
         """Make it the registry in force, or throw it away; what changed since the diff was shown is shown first."""
         upload = await self._own(visit)
         if visit.fields.get("tindakan") == "pakai":
-            read = await asyncio.to_thread(parse_registry, upload.content, upload.file_name)
-            seen = await recruiters.changes(visit.session, read)
+            read, seen = await self._compared(visit, upload)
             if str(seen.version_id) != visit.fields.get("versi"):
                 return await self.preview(visit, problem=words.CHANGED_SINCE)
             day, zone = upload.data_date, ZoneInfo(self.app.settings.time_zone)
@@ -112,7 +112,15 @@ class RegistryPages:
         await visit.session.delete(upload)
         return _to("/konsol/izin")
 
-    async def _own(self, visit: Visit):
+    async def _compared(self, visit: Visit, upload: RegistryUpload) -> tuple[RegistryFile, Changes]:
+        """The file against what is in force now; raises HTTPException(409) where its companies are not there any more."""
+        read = await asyncio.to_thread(parse_registry, upload.content, upload.file_name)
+        try:
+            return read, await recruiters.changes(visit.session, read)
+        except UnusableRegistry as error:
+            raise HTTPException(409) from error
+
+    async def _own(self, visit: Visit) -> RegistryUpload:
         number = visit.request.path_params["number"]
         upload = await registry_uploads.own(visit.session, visit.officer, min(number, LARGEST_NUMBER))
         if upload is None:

@@ -265,6 +265,7 @@ def _reply(app: App, chat: Chat, report: offers.OfferReport, asked: offers.Asked
         reported=report.reported,
         asked_id=asked.id,
         people=asked.people,
+        was_danger=asked.was_danger,
         today=local_date(app, now),
         in_group=chat.is_group,
     )

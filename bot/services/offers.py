@@ -66,6 +66,8 @@ class Asked:
 
     id: int
     people: int
+    was_danger: bool = False
+    """A clearer copy of the same picture showed a danger that this one hides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,12 +307,15 @@ async def _note_offer(
     numbers = _sketch(text)
     # Two who send the same at the same moment ask about one offer.
     await session.execute(sql("select pg_advisory_xact_lock(:lock)"), {"lock": next(iter(numbers), 0)})
-    offer = await _like(session, numbers, now=now) or await _looking_like(session, looks, now=now)
+    offer = await _like(session, numbers, now=now)
+    was_danger = False
+    if offer is None and (offer := await _looking_like(session, looks, now=now)):
+        was_danger = offer.verdict == Verdict.DANGER != verdict
     if offer is None:
         offer = OfferSeen(sketch=numbers, verdict=verdict, first_seen_at=now, last_seen_at=now)
         session.add(offer)
         await session.flush()
-    offer.verdict, offer.last_seen_at = verdict, now
+    offer.verdict, offer.last_seen_at = Verdict.DANGER if was_danger else verdict, now
     asked.offer_id, asked.text, asked.is_kept = offer.id, text, True
     await session.flush()
     await traces.note(session, asked.id, held, now=now)
@@ -318,7 +323,7 @@ async def _note_offer(
         if await _looking_like(session, (look,), now=now) is None:
             session.add(OfferPicture(offer_id=offer.id, look=look))
     people = select(func.count(OfferAsked.person_id.distinct())).where(OfferAsked.offer_id == offer.id)
-    return Asked(asked.id, (await session.execute(people)).scalar_one())
+    return Asked(asked.id, (await session.execute(people)).scalar_one(), was_danger)
 
 
 async def _like(session: Session, numbers: list[int], *, now: datetime) -> OfferSeen | None:

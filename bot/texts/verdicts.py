@@ -8,7 +8,7 @@ from datetime import date
 from bot.domain.messages import Button, Reply
 from bot.domain.recruiters import RecruiterStatus
 from bot.domain.traces import TraceKind
-from bot.domain.verdicts import BadDay, BadVerdict, NothingChosen, NotNow, Reported, ReplyStillOpen, SameOfficer
+from bot.domain.verdicts import BadDay, BadVerdict, NothingChosen, NotNow, ReplyStillOpen, Reported, SameOfficer
 from bot.texts import jobseeker
 from knowledge.office import long_date
 

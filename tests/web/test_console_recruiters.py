@@ -109,13 +109,13 @@ async def test_name_is_public_only_after_two_officers_and_everybody_who_asked_is
         assert [len(rows) for rows in told.values()] == [1, 1]
         assert "PT Rimba" not in told[dewi][0].reply["body"] and "+6281211112222" in told[dewi][0].reply["body"]
         assert not any(words.NEWS in str(row.reply) for row in await tono.outbox())
-        (reply,) = await ani.commands("cek", "hubungi 081211112222 untuk kerja ke Malaysia")
+        [*_, reply] = await ani.commands("cek", "hubungi 081211112222 untuk kerja ke Malaysia")
         assert "+6281211112222: dilaporkan." in reply.body and words.NO_STATEMENT in reply.body
         await does(budi, path, "tanggapan", isi="Nomor itu sudah kami jual.", tanggal=str(date.today()))
-        (reply,) = await ani.commands("cek", "PT. RIMBA CEMPAKA UJI")
+        [*_, reply] = await ani.commands("cek", "PT. RIMBA CEMPAKA UJI")
         assert "PT Rimba Cempaka Uji: dilaporkan." in reply.body and "Nomor itu sudah kami jual." in reply.body
         assert (await does(rina, path, "cabut", alasan="salah orang")).status_code == 303
-    (reply,) = await ani.commands("cek", "PT Rimba Cempaka Uji")
+    [*_, reply] = await ani.commands("cek", "PT Rimba Cempaka Uji")
     assert "dilaporkan" not in reply.body
     assert "sudah dicabut" in (await dewi.outbox())[-1].reply["body"]
     async with app.db.transaction() as session:

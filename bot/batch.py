@@ -122,7 +122,6 @@ def recruiter_result(item_id: object, found: Found, reported: Sequence[Reported]
             }
             for order in found.job_orders
         ],
-        "reported": [{"shown": list(one.shown), "until": one.until.isoformat()} for one in reported],
         "advice": "\n\n".join([*map(public, reported), advice(found, today=today)]),
     }
 

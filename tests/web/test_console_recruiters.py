@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from bot.app import App
 from bot.domain.messages import Channel, ChatRef
 from bot.domain.verdicts import NothingChosen, SameOfficer
-from bot.services import cases, officers, people
+from bot.services import cases, officers, people, traces
 from bot.services.cases import Report
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -218,3 +218,15 @@ async def test_registry_is_shown_as_a_diff_first_and_who_asked_hears_of_a_revoke
     assert not any(words.NEWS in str(row.reply) for row in await dewi.outbox())
     async with signed_in(app, site, RINA) as rina:
         assert (await upload(rina, HEADER)).status_code == 403
+
+
+async def test_what_was_asked_long_ago_and_never_reported_is_forgotten(app: App) -> None:
+    await reports(Sari(app))
+    await Sari(app).commands("cek", "hubungi 0857-1234-5678")
+    now = datetime.now(UTC)
+    async with app.db.transaction() as session:
+        await session.execute(text("update offers_asked set asked_at = asked_at - interval '200 days'"))
+        await session.execute(text("update traces set seen_at = seen_at - interval '200 days'"))
+        await traces.forget(session, now=now)
+        left = {row.shown for row in (await session.execute(select(TraceRow))).scalars()}
+    assert left == {"PT Rimba Cempaka Uji", "1234567890", "+6281211112222"}

@@ -586,7 +586,8 @@ def import_registry(
     from bot.services.registry_file import UnusableRegistry, read_registry
     from bot.texts import recruiters as words
 
-    today = datetime.now(ZoneInfo(_settings().time_zone)).date()
+    zone = ZoneInfo(_settings().time_zone)
+    today = datetime.now(zone).date()
     day = data_date.date() if data_date else today
     if day > today:
         raise UnusableInput(words.DATE_AHEAD)
@@ -600,7 +601,9 @@ def import_registry(
             typer.echo(words.NOT_SAVED)
             return
         now = datetime.now(UTC)
-        _in_database(lambda session: service.publish(session, read, seen, data_date=day, author="cli", now=now))
+        _in_database(
+            lambda session: service.publish(session, read, seen, data_date=day, author="cli", zone=zone, now=now)
+        )
     except UnusableRegistry as error:
         raise UnusableInput("\n".join(f"{file}: {line}" for line in str(error).splitlines())) from error
     except OSError as error:

@@ -13,7 +13,7 @@ from sqlalchemy import delete
 
 from bot.app import App
 from bot.domain.messages import Channel
-from bot.services import attachments, cases, checklists, offers, outbox, reminders
+from bot.services import attachments, cases, checklists, offers, outbox, registry_uploads, reminders, traces
 from bot.storage.database import Session
 from bot.storage.tables import Update
 
@@ -80,6 +80,8 @@ def queue(app: App) -> procrastinate.App:
             forgotten = await forget_old_updates(session, now=datetime.now(UTC))
             erased = await attachments.forget_left_over(session, now=datetime.now(UTC))
             await offers.forget_texts(session, now=datetime.now(UTC))
+            await traces.forget(session, now=datetime.now(UTC))
+            await registry_uploads.forget(session, now=datetime.now(UTC))
         logger.info("worker: forgot %d handled updates and %d files without a report", forgotten, erased)
 
     @jobs.periodic(cron=EVERY_HOUR)

@@ -58,6 +58,6 @@ async def pressed(
     if argument == "tidak":
         return (Reply(body=words.ERASE_KEPT),), memory
     if argument == "ya":
-        count = await my_data.erase(session, chat)
+        count = await my_data.erase(session, chat, now=now)
         return (Reply(body=words.ERASED.format(count=count), footer=words.ERASED_FOOTER),), Memory()
     return None

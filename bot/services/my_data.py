@@ -57,7 +57,7 @@ async def kept_about(session: Session, chat_id: int) -> Kept:
     return Kept(count, since, tuple(newest), loose, in_reports, checklist, asked)
 
 
-async def erase(session: Session, chat: Chat) -> int:
+async def erase(session: Session, chat: Chat, *, now: datetime) -> int:
     """Erase questions, offers, memory, the checklist, unsent reports with files, delivered replies; returns how many questions.
 
     A report that was sent is a case, which its office must be able to account for: it stays, with all that belongs to it.
@@ -72,4 +72,5 @@ async def erase(session: Session, chat: Chat) -> int:
     await attachments.forget(session, chat)
     await checklists.forget(session, chat.id)
     chat.memory, chat.held_text, chat.held_until, chat.draft = {}, "", None, None
+    chat.erased_at = now
     return erased.rowcount

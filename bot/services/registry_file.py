@@ -123,6 +123,11 @@ def read_registry(path: Path) -> RegistryFile:
     """Read and check the whole file; raises UnusableRegistry with all bad rows, OSError where it cannot be read."""
     with path.open("rb") as file:
         content = file.read(MAX_BYTES + 1)
+    return parse_registry(content, path.name)
+
+
+def parse_registry(content: bytes, file_name: str) -> RegistryFile:
+    """The same of a file that is here already."""
     if len(content) > MAX_BYTES:
         raise UnusableRegistry(f"berkas lebih besar daripada {MAX_BYTES // 1_000_000} MB")
     if content.startswith(_OLD_EXCEL):
@@ -132,7 +137,7 @@ def read_registry(path: Path) -> RegistryFile:
     else:
         text, encoding = _decoded(content)
         header, rows = _from_csv(text)
-    return _checked(header, rows, path.name, encoding)
+    return _checked(header, rows, file_name, encoding)
 
 
 def _checked(header: _Header, rows: Iterator[tuple[int, list[str]]], file_name: str, encoding: str) -> RegistryFile:

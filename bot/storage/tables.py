@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, BIT, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.storage.vault import Encrypted, EncryptedBytes, EncryptedJson
@@ -61,6 +61,8 @@ class Chat(Base):
     """The channel asked for patience: until then nothing is sent here, by whatever worker."""
     warns_at: Mapped[datetime | None]
     """In a group: since when an officer lets Silvi warn of dangerous offers; None where she keeps silent."""
+    erased_at: Mapped[datetime | None]
+    """When the person last had everything erased: nothing before it is a reason to write to them."""
 
 
 class Update(Base):
@@ -328,12 +330,14 @@ class Referral(Base):
 
 
 class Outcome(Base):
-    """A dated step of enforcement or of a return home: the yearly report counts them."""
+    """A dated step of enforcement or of a return home: of a case, which the yearly report counts, or of a recruiter."""
 
     __tablename__ = "outcomes"
+    __table_args__ = (CheckConstraint("num_nonnulls(case_id, recruiter_id) = 1", name="outcomes_of_one"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    recruiter_id: Mapped[int | None] = mapped_column(ForeignKey("recruiters.id"), index=True)
     stage: Mapped[str] = mapped_column(String(24))
     on_date: Mapped[date]
     note: Mapped[str] = mapped_column(Encrypted, default="")
@@ -618,6 +622,143 @@ class OfferAsked(Base):
     asked_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
     """When its picture is read next, should its content be there; None when nothing is to be read (any more)."""
+    album: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """The pictures of one album that wait are read together and answered once."""
+
+
+class OfferPicture(Base):
+    """What a picture of an offer looks like, by which it is known again when it was made smaller or sent on."""
+
+    __tablename__ = "offer_pictures"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offers_seen.id"), index=True)
+    look: Mapped[str] = mapped_column(BIT(256))
+    """Perceptual hash (bot.media.looks)."""
+
+
+class TraceKey(Base):
+    """One row: the key under which traces are found again without standing readable in the database."""
+
+    __tablename__ = "trace_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(Encrypted)
+
+
+class TraceRow(Base):
+    """A name, phone, handle, link or account that an offer or a report holds."""
+
+    __tablename__ = "traces"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    mark: Mapped[str] = mapped_column(String(64), unique=True)
+    """Keyed hash of kind and normalised value."""
+    shown: Mapped[str] = mapped_column(Encrypted)
+    seen_at: Mapped[datetime]
+
+
+class AskedTrace(Base):
+    """A trace in what somebody asked about: how they are found when there is news of it."""
+
+    __tablename__ = "asked_traces"
+
+    asked_id: Mapped[int] = mapped_column(ForeignKey("offers_asked.id", ondelete="CASCADE"), primary_key=True)
+    trace_id: Mapped[int] = mapped_column(ForeignKey("traces.id"), primary_key=True, index=True)
+
+
+class Recruiter(Base):
+    """The file of somebody who was reported; what they are called is among its traces."""
+
+    __tablename__ = "recruiters"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    opened_at: Mapped[datetime]
+    reported_at: Mapped[datetime] = mapped_column(index=True)
+    """The newest report."""
+
+
+class RecruiterTrace(Base):
+    """A trace in the file of a recruiter; without `officer_id` Silvi put it there from a report."""
+
+    __tablename__ = "recruiter_traces"
+
+    recruiter_id: Mapped[int] = mapped_column(ForeignKey("recruiters.id"), primary_key=True)
+    trace_id: Mapped[int] = mapped_column(ForeignKey("traces.id"), primary_key=True, index=True)
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    added_at: Mapped[datetime]
+
+
+class RecruiterCase(Base):
+    """A case that reports a recruiter."""
+
+    __tablename__ = "recruiter_cases"
+
+    recruiter_id: Mapped[int] = mapped_column(ForeignKey("recruiters.id"), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True, index=True)
+
+
+class RecruiterStatement(Base):
+    """What the recruiter said about the reports."""
+
+    __tablename__ = "recruiter_statements"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recruiter_id: Mapped[int] = mapped_column(ForeignKey("recruiters.id"), index=True)
+    text: Mapped[str] = mapped_column(Encrypted)
+    on_date: Mapped[date]
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    recorded_at: Mapped[datetime]
+
+
+class RecruiterVerdict(Base):
+    """That a recruiter is shown as reported: proposed by one officer, in force once another agreed, until it ends."""
+
+    __tablename__ = "recruiter_verdicts"
+    __table_args__ = (
+        CheckConstraint("agreed_by <> proposed_by", name="recruiter_verdicts_by_two"),
+        Index("recruiter_verdicts_open", "recruiter_id", unique=True, postgresql_where=text("ended_at is null")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recruiter_id: Mapped[int] = mapped_column(ForeignKey("recruiters.id"), index=True)
+    reason: Mapped[str] = mapped_column(Encrypted)
+    """For officers alone."""
+    invited_on: Mapped[date]
+    """When the recruiter was asked for a statement; `invited_how` says by what way."""
+    invited_how: Mapped[str] = mapped_column(Encrypted)
+    proposed_by: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    proposed_at: Mapped[datetime]
+    agreed_by: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    agreed_at: Mapped[datetime | None]
+    expires_on: Mapped[date]
+    """The last day on which it is shown."""
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None] = mapped_column(Encrypted)
+
+
+class VerdictTrace(Base):
+    """A trace that a verdict is about: by it alone the public is shown the verdict."""
+
+    __tablename__ = "verdict_traces"
+
+    verdict_id: Mapped[int] = mapped_column(ForeignKey("recruiter_verdicts.id"), primary_key=True)
+    trace_id: Mapped[int] = mapped_column(ForeignKey("traces.id"), primary_key=True, index=True)
+
+
+class RegistryUpload(Base):
+    """A registry file that was shown as a diff and waits to be confirmed."""
+
+    __tablename__ = "registry_uploads"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    file_name: Mapped[str] = mapped_column(String(255))
+    data_date: Mapped[date]
+    content: Mapped[bytes] = mapped_column(EncryptedBytes)
+    made_at: Mapped[datetime]
 
 
 def is_ours(name: str | None, kind: str, _parents: dict) -> bool:

@@ -9,6 +9,8 @@ ROLES = {Role.OFFICER: "petugas", Role.SUPERVISOR: "penyelia", Role.ADMIN: "admi
 MENU = (
     ("/konsol", "Beranda", Role.OFFICER),
     ("/konsol/kasus", "Kasus", Role.OFFICER),
+    ("/konsol/perekrut", "Perekrut", Role.OFFICER),
+    ("/konsol/izin", "Daftar izin", Role.OFFICER),
     ("/konsol/isi", "Pengetahuan", Role.OFFICER),
     ("/konsol/celah", "Celah", Role.OFFICER),
     ("/konsol/angka", "Angka", Role.SUPERVISOR),
@@ -75,6 +77,16 @@ DRAFT_BEHIND = "Entri ini diterbitkan lagi setelah drafnya dibuat. Buka drafnya 
 GAPS = {"unanswered": "belum terjawab", "wrong": "dijawab salah", "not_helpful": "tidak membantu"}
 
 ACTIONS = {
+    "izin:impor": "memakai daftar izin baru",
+    "perekrut:baca": "membuka berkas perekrut",
+    "perekrut:kasus": "menautkan kasus ke perekrut",
+    "perekrut:jejak": "menambah jejak perekrut",
+    "perekrut:lepas": "melepas jejak perekrut",
+    "perekrut:tanggapan": "mencatat tanggapan perekrut",
+    "perekrut:langkah": "mencatat penegakan hukum",
+    "putusan:usul": "mengusulkan status dilaporkan",
+    "putusan:setuju": "menyetujui status dilaporkan",
+    "putusan:cabut": "mencabut status dilaporkan",
     "angka:unduh": "mengunduh angka",
     "konsol:tautan": "minta tautan masuk",
     "konsol:masuk": "masuk",

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from bot.domain.cases import Role
 from bot.domain.messages import Channel, ChatRef
-from bot.services import cases, knowledge_base, officers, people, sign_in
+from bot.services import cases, knowledge_base, officers, people, reported, sign_in, traces
 from bot.services.cases import Report
 from bot.settings import Settings
 from knowledge.entries import CONTENT, load_entries
@@ -34,6 +34,9 @@ PAGES = (
     "/konsol/isi/coba",
     "/konsol/angka",
     "/konsol/celah",
+    "/konsol/izin",
+    "/konsol/perekrut",
+    "/konsol/perekrut/jaringan",
     "/konsol/petugas",
     "/konsol/audit",
     "/konsol/sesi",
@@ -81,10 +84,15 @@ def adi(request: pytest.FixtureRequest, browser: Browser, address: str, key: str
 def test_every_page_is_readable_labelled_and_fits_a_phone(
     adi: Page, address: str, settings: Settings, database_url: str
 ) -> None:
-    number = ThreadPoolExecutor(1).submit(asyncio.run, a_case(settings, database_url)).result()
+    number, recruiter = ThreadPoolExecutor(1).submit(asyncio.run, a_case(settings, database_url)).result()
     asked: list[str] = []
     adi.on("request", lambda request: asked.append(request.url))
-    for path in (*PAGES, f"/konsol/kasus/{number}"):
+    for path in (
+        *PAGES,
+        f"/konsol/kasus/{number}",
+        f"/konsol/perekrut/kasus/{number}",
+        f"/konsol/perekrut/{recruiter}",
+    ):
         adi.goto(f"{address}{path}")
         weakest = adi.evaluate(CONTRAST)
         assert weakest["ratio"] >= 4.5, (path, weakest)
@@ -94,17 +102,23 @@ def test_every_page_is_readable_labelled_and_fits_a_phone(
     assert all(url.startswith(address) for url in asked)
 
 
-async def a_case(settings: Settings, database_url: str) -> str:
-    """The number of a case with a story as people write them."""
+async def a_case(settings: Settings, database_url: str) -> tuple[str, int]:
+    """The number of a case with a story as people write them, and the file of the recruiter in it."""
     app, now = app_on(settings, database_url), datetime.now(UTC)
     ref = ChatRef(Channel.WEB, uuid4().hex)
     async with app.db.transaction() as session:
         person = await people.person_of(session, ref.channel, ref.external_id, now=now)
         chat = await people.chat_of(session, ref, now=now)
-        report = Report(narrative=f"paspor saya ditahan {'panjang' * 30}", category="paspor", country="sarawak")
-        number = (await cases.open_case(session, person, chat, report, desk=app.desk(), now=now)).case.number
+        report = Report(
+            narrative=f"paspor saya ditahan PT Rimba Uji Jaya, WA 0812-1111-2222 {'panjang' * 30}",
+            category="paspor",
+            country="sarawak",
+        )
+        case = (await cases.open_case(session, person, chat, report, desk=app.desk(), now=now)).case
+        found = traces.in_text(report.narrative, app.office())
+        recruiter = await reported.note_report(session, case, found, now=now)
     await app.close()
-    return number
+    return case.number, recruiter.id
 
 
 def test_entry_is_measured_while_typing_and_its_draft_fits_a_phone(

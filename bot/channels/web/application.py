@@ -31,6 +31,8 @@ from bot.channels.web.console.figures import FigurePages
 from bot.channels.web.console.gaps import Board, GapPages
 from bot.channels.web.console.guard import Guard, Page
 from bot.channels.web.console.pages import OfficePages
+from bot.channels.web.console.recruiters import RecruiterPages
+from bot.channels.web.console.registry import RegistryPages
 from bot.channels.web.errors import ErrorPages, Shell
 from bot.channels.web.health import Health
 from bot.channels.web.pace import Pace
@@ -59,6 +61,8 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
         *ContentPages(app, guard).pages(),
         *FigurePages(app, guard).pages(),
         *GapPages(app, guard, Board(app)).pages(),
+        *RecruiterPages(app, guard).pages(),
+        *RegistryPages(app, guard).pages(),
     )
     chat = ChatPages(
         app=app,

@@ -36,6 +36,7 @@ STATES = {
     CaseState.CLOSED: "ditutup",
     CaseState.WITHDRAWN: "dibatalkan",
 }
+DUE_FIRST, DUE_NEXT = "Harus dijawab sebelum", "Langkah berikut sebelum"
 TOPIC_MAX_CHARACTERS = 128
 STORY_MAX_CHARACTERS = 2500
 
@@ -178,7 +179,11 @@ def facts(case: Case, zone: ZoneInfo, channel: str, steps: Mapping[Stage, date],
         f"Pelapor: lewat {channel}, {PRIVACIES[Privacy(case.privacy)]}",
         *([f"Kontak: {masked_contact(case.contact)}"] if case.contact else []),
         f"Dibuka: {moment(case.opened_at, zone)}",
-        *([f"Harus dijawab sebelum: {moment(case.due_at, zone)}"] if case.due_at else []),
+        *(
+            [f"{DUE_FIRST if case.acknowledged_at is None else DUE_NEXT}: {moment(case.due_at, zone)}"]
+            if case.due_at
+            else []
+        ),
         *dated(steps),
     ]
     parts = ["\n".join(lines)]

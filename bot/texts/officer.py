@@ -66,6 +66,10 @@ PERSON = "pelapor"
 NOT_NOW = "Itu tidak bisa sekarang: kasus {state}."
 NOT_SENT_CLOSED = "Pesan tidak dikirim: kasus {state}. Buka dulu dengan /buka."
 UNREACHABLE = "Pelapor tidak bisa dihubungi lewat Silvi: ia memblokir atau menghapus akun. Pesan di sini tidak sampai."
+STILL_UNREACHABLE = (
+    "Pesan itu tidak sampai: pelapor masih memblokir Silvi, atau akunnya sudah dihapus. "
+    "Coba cara lain; kontaknya, kalau diberikan, ada di tombol Lihat kontak."
+)
 EDIT_NOT_SENT = "Pesan yang diubah tidak dikirim ulang ke pelapor. Tulis pesan baru."
 NOT_PASSED_ON = "Stiker dan kiriman jenis ini tidak diteruskan ke pelapor. Tulis dengan kata-kata, ya."
 FILE_NOT_PASSED = "{file} dari petugas tidak sampai ke pelapor. Kirim ulang, atau tulis isinya."

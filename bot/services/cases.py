@@ -293,8 +293,8 @@ async def by_number(session: Session, number: str) -> Case | None:
     return await lock(session, case_id) if case_id else None
 
 
-async def note_unreachable(session: Session, chat: ChatRef, *, desk: Desk, now: datetime) -> None:
-    """The person cannot be written to any more: whoever works on their case must know."""
+async def note_unreachable(session: Session, chat: ChatRef, *, is_news: bool, desk: Desk, now: datetime) -> None:
+    """The person cannot be written to any more: whoever works on their case must know, and of each message that failed."""
     found = (
         select(Case)
         .join(Chat, Chat.id == Case.chat_id)
@@ -302,7 +302,8 @@ async def note_unreachable(session: Session, chat: ChatRef, *, desk: Desk, now: 
     )
     for case in (await session.execute(found)).scalars():
         log(session, case, EventKind.UNREACHABLE, "", now=now)
-        await desk_service.post(session, desk, case, Reply(body=officer_words.UNREACHABLE), now=now)
+        said = officer_words.UNREACHABLE if is_news else officer_words.STILL_UNREACHABLE
+        await desk_service.post(session, desk, case, Reply(body=said), now=now)
 
 
 async def note_not_passed(session: Session, attachment_id: int, *, desk: Desk, now: datetime) -> None:

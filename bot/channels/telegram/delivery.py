@@ -398,8 +398,8 @@ class Delivery:
         now = datetime.now(UTC)
 
         async def write(session: Session) -> None:
-            if await outbox.mark_unreachable(session, message.chat, reason=reason, now=now):
-                await cases.note_unreachable(session, message.chat, desk=self._app.desk(), now=now)
+            is_news = await outbox.mark_unreachable(session, message.chat, reason=reason, now=now)
+            await cases.note_unreachable(session, message.chat, is_news=is_news, desk=self._app.desk(), now=now)
 
         return write
 

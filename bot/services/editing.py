@@ -359,6 +359,7 @@ async def start_check(session: Session, officer: Officer, draft: EntryDraft, *, 
     if newest is not None and newest.state == "running" and not has_died(newest, now=now):
         return None
     check = GoldenCheck(
+        entry_id=draft.entry_id,
         draft_id=draft.id,
         draft_version=draft.version,
         content_version=await knowledge_base.content_version(session),

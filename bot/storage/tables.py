@@ -479,14 +479,33 @@ class EntryDraftSave(Base):
     saved_at: Mapped[datetime]
 
 
-class GoldenCheck(Base):
-    """The golden questions asked of the knowledge as it is and as a draft would make it."""
+class ContentImport(Base):
+    """An uploaded file of entries that its officer is looking at: what would become drafts, until it does."""
 
-    __tablename__ = "golden_checks"
+    __tablename__ = "content_imports"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    draft_id: Mapped[int] = mapped_column(ForeignKey("entry_drafts.id"), index=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"), index=True)
+    file_name: Mapped[str] = mapped_column(String(100))
+    entries: Mapped[list] = mapped_column(default=list)
+    """What differs from what was in force: `base_version` (0 for a new entry) and `document`."""
+    unchanged: Mapped[int]
+    made_at: Mapped[datetime]
+
+
+class GoldenCheck(Base):
+    """The golden questions asked of the knowledge as it is and as a change would make it."""
+
+    __tablename__ = "golden_checks"
+    __table_args__ = (Index("golden_checks_by_entry", "entry_id", "revision"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[str] = mapped_column(String(64))
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("entry_drafts.id"), index=True)
     draft_version: Mapped[int]
+    """0 without a draft."""
+    revision: Mapped[int | None]
+    """Without a draft: the revision that would be put in force again, or 0 where the entry would be retired."""
     content_version: Mapped[int]
     state: Mapped[str] = mapped_column(String(16))
     done: Mapped[int] = mapped_column(default=0)

@@ -31,6 +31,7 @@ PAGES = (
     "/konsol/kasus",
     "/konsol/isi",
     "/konsol/isi/baru",
+    "/konsol/isi/berkas",
     "/konsol/isi/coba",
     "/konsol/angka",
     "/konsol/celah",

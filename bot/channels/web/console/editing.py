@@ -39,7 +39,7 @@ from knowledge.entries import CONTENT, Entry, entry_from_document, read_yaml
 
 MAX_REASON = 500
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-RESERVED = ("baru", "coba")
+RESERVED = ("baru", "berkas", "coba")
 """Addresses of other pages."""
 
 

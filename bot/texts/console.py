@@ -9,6 +9,7 @@ ROLES = {Role.OFFICER: "petugas", Role.SUPERVISOR: "penyelia", Role.ADMIN: "admi
 MENU = (
     ("/konsol", "Beranda", Role.OFFICER),
     ("/konsol/kasus", "Kasus", Role.OFFICER),
+    ("/konsol/jaga", "Jaga", Role.OFFICER),
     ("/konsol/isi", "Pengetahuan", Role.OFFICER),
     ("/konsol/celah", "Celah", Role.OFFICER),
     ("/konsol/angka", "Angka", Role.SUPERVISOR),
@@ -70,6 +71,11 @@ BAD_ROLE = "Pilih salah satu peran."
 BAD_OFFICE = "Pilih salah satu kantor."
 NOT_YOURSELF = "Peran Anda sendiri tidak bisa dicabut atau diturunkan. Minta admin lain melakukannya."
 
+CHOOSE_OFFICER = "Pilih salah satu petugas."
+BAD_MOMENT = "Isi tanggal dan jam mulai, lalu tanggal dan jam selesai."
+DUTY_IS_OVER = "Jadwal itu sudah lewat. Isi waktu selesai yang belum lewat."
+DUTY_ENDS_EARLY = "Waktu selesai harus sesudah waktu mulai."
+
 NO_INDEX = "Pencarian belum siap, jadi pertanyaan belum bisa dikelompokkan. Coba lagi sebentar lagi."
 DRAFT_BEHIND = "Entri ini diterbitkan lagi setelah drafnya dibuat. Buka drafnya dulu, simpan, lalu coba lagi."
 GAPS = {"unanswered": "belum terjawab", "wrong": "dijawab salah", "not_helpful": "tidak membantu"}
@@ -80,6 +86,8 @@ ACTIONS = {
     "konsol:masuk": "masuk",
     "konsol:keluar": "menutup sesi",
     "konsol:ditolak": "ditolak",
+    "jaga:tambah": "menambah jadwal jaga",
+    "jaga:hapus": "menghapus jadwal jaga",
     "petugas:daftar": "mendaftarkan petugas",
     "petugas:cabut": "mencabut petugas",
     "isi:unduh": "mengunduh pengetahuan",

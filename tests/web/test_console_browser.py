@@ -29,6 +29,7 @@ UNLABELLED = """[...document.querySelectorAll("input:not([type=hidden]), select,
 PAGES = (
     "/konsol",
     "/konsol/kasus",
+    "/konsol/jaga",
     "/konsol/isi",
     "/konsol/isi/baru",
     "/konsol/isi/berkas",

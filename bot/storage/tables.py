@@ -192,6 +192,8 @@ class Case(Base):
     answered: Mapped[str | None] = mapped_column(Encrypted)
     office: Mapped[str | None] = mapped_column(String(32))
     """The office it is routed to by its place: a key of the office profile's `offices`."""
+    district: Mapped[str | None] = mapped_column(String(32))
+    """The district its place names, for the figures: `place` itself cannot be counted."""
     is_for_other: Mapped[bool] = mapped_column(default=False)
     privacy: Mapped[str] = mapped_column(String(16))
     consent_at: Mapped[datetime | None]
@@ -620,7 +622,10 @@ class OfferAsked(Base):
     """Somebody asked about an offer; without `person_id` Silvi warned a group of it."""
 
     __tablename__ = "offers_asked"
-    __table_args__ = (Index("offers_asked_to_read", "read_at", postgresql_where=text("read_at is not null")),)
+    __table_args__ = (
+        Index("offers_asked_to_read", "read_at", postgresql_where=text("read_at is not null")),
+        Index("offers_asked_by_time", "asked_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     offer_id: Mapped[int | None] = mapped_column(ForeignKey("offers_seen.id"), index=True)

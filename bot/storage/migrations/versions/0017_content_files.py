@@ -1,4 +1,4 @@
-"""Files of entries between their preview and their drafts, and golden checks of what is retired or put back."""
+"""Files of entries between their preview and their drafts, golden checks without a draft, and the district of a case."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_content_imports_officer_id", "content_imports", ["officer_id"])
+    op.add_column("cases", sa.Column("district", sa.String(length=32), nullable=True))
+    op.create_index("offers_asked_by_time", "offers_asked", ["asked_at"])
     op.add_column("golden_checks", sa.Column("entry_id", sa.String(length=64), nullable=True))
     op.add_column("golden_checks", sa.Column("revision", sa.BigInteger(), nullable=True))
     op.execute("update golden_checks set entry_id = d.entry_id from entry_drafts d where d.id = draft_id")
@@ -36,6 +38,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("cases", "district")
+    op.drop_index("offers_asked_by_time", "offers_asked")
     op.drop_index("golden_checks_by_entry", "golden_checks")
     op.execute("delete from golden_checks where draft_id is null")
     op.alter_column("golden_checks", "draft_id", nullable=False)

@@ -200,9 +200,15 @@ async def save(
 
 
 async def propose(
-    session: Session, officer: Officer, entry_id: str | None, wordings: Sequence[str], *, now: datetime
+    session: Session,
+    officer: Officer,
+    entry_id: str | None,
+    wordings: Sequence[str],
+    *,
+    answer: str = "",
+    now: datetime,
 ) -> EntryDraft:
-    """Add ways of asking to the draft of an entry, or with no entry begin a new one with them; the draft is returned.
+    """Add ways of asking to the draft of an entry, or with no entry begin a new one with them and the `answer`.
 
     Raises NoSuchEntry, and ChangedMeanwhile where the draft must first take over what was published since.
     """
@@ -214,7 +220,7 @@ async def propose(
         raise ChangedMeanwhile(meanwhile)
     if draft is None and row is None:
         entry_id = await _free_id(session, wordings[0])
-        fields: Fields = {"title": wordings[0], "officer": "offer"}
+        fields: Fields = {"title": wordings[0], "officer": "offer", "answer.short": answer}
     else:
         fields = fields_of(draft.document if draft else row.document)
     known = {line for name, lines in fields.items() if name.startswith("variants.") for line in lines.split("\n")}

@@ -34,6 +34,7 @@ WHO_READS_ALL = "pemegang kasus, penyelia, dan admin"
 CHOOSE_CASES = "Pilih dulu kasusnya, lalu pilih petugasnya."
 CHOOSE_SOMETHING = "Pilih dulu salah satu."
 WRITE_SOMETHING = "Tulis dulu isinya."
+WRITE_BOTH = "Isi pertanyaannya dan jawabannya."
 EVENTS = {
     "opened": "dibuka",
     "message": "pesan pelapor",
@@ -90,6 +91,7 @@ ACTIONS = {
     "jaga:hapus": "menghapus jadwal jaga",
     "petugas:daftar": "mendaftarkan petugas",
     "petugas:cabut": "mencabut petugas",
+    "isi:usul dari kasus": "mengusulkan entri dari balasan kasus",
     "isi:unduh": "mengunduh pengetahuan",
     "isi:masukkan": "memasukkan berkas pengetahuan",
     "isi:berkas ditolak": "berkas pengetahuan ditolak",

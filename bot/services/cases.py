@@ -24,6 +24,7 @@ from bot.domain.cases import (
     case_number,
     more_urgent,
 )
+from bot.domain.districts import district_of
 from bot.domain.messages import ChatRef, Media, Reply
 from bot.services import attachments, clock, outbox, roster
 from bot.services import desk as desk_service
@@ -105,6 +106,7 @@ async def open_case(
         asked=report.asked,
         answered=report.answered,
         office=desk.profile.office_for(report.place),
+        district=district_of(report.place),
         is_for_other=report.is_for_other,
         privacy=Privacy.CONFIDENTIAL,
         consent_at=report.consent_at,
@@ -404,5 +406,6 @@ def _fill_gaps(case: Case, report: Report, desk: Desk) -> bool:
     case.country = case.country or report.country or None
     if not case.place and report.place:
         case.place, case.office = report.place[:MAX_SHORT], desk.profile.office_for(report.place)
+        case.district = district_of(report.place)
     case.duration = case.duration or report.duration[:MAX_SHORT] or None
     return before != (case.country, case.place, case.duration)

@@ -194,6 +194,8 @@ class Case(Base):
     answered: Mapped[str | None] = mapped_column(Encrypted)
     office: Mapped[str | None] = mapped_column(String(32))
     """The office it is routed to by its place: a key of the office profile's `offices`."""
+    district: Mapped[str | None] = mapped_column(String(32))
+    """The district its place names, for the figures: `place` itself cannot be counted."""
     is_for_other: Mapped[bool] = mapped_column(default=False)
     privacy: Mapped[str] = mapped_column(String(16))
     consent_at: Mapped[datetime | None]
@@ -483,14 +485,33 @@ class EntryDraftSave(Base):
     saved_at: Mapped[datetime]
 
 
-class GoldenCheck(Base):
-    """The golden questions asked of the knowledge as it is and as a draft would make it."""
+class ContentImport(Base):
+    """An uploaded file of entries that its officer is looking at: what would become drafts, until it does."""
 
-    __tablename__ = "golden_checks"
+    __tablename__ = "content_imports"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    draft_id: Mapped[int] = mapped_column(ForeignKey("entry_drafts.id"), index=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"), index=True)
+    file_name: Mapped[str] = mapped_column(String(100))
+    entries: Mapped[list] = mapped_column(default=list)
+    """What differs from what was in force: `base_version` (0 for a new entry) and `document`."""
+    unchanged: Mapped[int]
+    made_at: Mapped[datetime]
+
+
+class GoldenCheck(Base):
+    """The golden questions asked of the knowledge as it is and as a change would make it."""
+
+    __tablename__ = "golden_checks"
+    __table_args__ = (Index("golden_checks_by_entry", "entry_id", "revision"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[str] = mapped_column(String(64))
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("entry_drafts.id"), index=True)
     draft_version: Mapped[int]
+    """0 without a draft."""
+    revision: Mapped[int | None]
+    """Without a draft: the revision that would be put in force again, or 0 where the entry would be retired."""
     content_version: Mapped[int]
     state: Mapped[str] = mapped_column(String(16))
     done: Mapped[int] = mapped_column(default=0)
@@ -605,7 +626,10 @@ class OfferAsked(Base):
     """Somebody asked about an offer; without `person_id` Silvi warned a group of it."""
 
     __tablename__ = "offers_asked"
-    __table_args__ = (Index("offers_asked_to_read", "read_at", postgresql_where=text("read_at is not null")),)
+    __table_args__ = (
+        Index("offers_asked_to_read", "read_at", postgresql_where=text("read_at is not null")),
+        Index("offers_asked_by_time", "asked_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     offer_id: Mapped[int | None] = mapped_column(ForeignKey("offers_seen.id"), index=True)

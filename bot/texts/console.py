@@ -11,6 +11,7 @@ MENU = (
     ("/konsol/kasus", "Kasus", Role.OFFICER),
     ("/konsol/perekrut", "Perekrut", Role.OFFICER),
     ("/konsol/izin", "Daftar izin", Role.OFFICER),
+    ("/konsol/jaga", "Jaga", Role.OFFICER),
     ("/konsol/isi", "Pengetahuan", Role.OFFICER),
     ("/konsol/celah", "Celah", Role.OFFICER),
     ("/konsol/angka", "Angka", Role.SUPERVISOR),
@@ -35,6 +36,7 @@ WHO_READS_ALL = "pemegang kasus, penyelia, dan admin"
 CHOOSE_CASES = "Pilih dulu kasusnya, lalu pilih petugasnya."
 CHOOSE_SOMETHING = "Pilih dulu salah satu."
 WRITE_SOMETHING = "Tulis dulu isinya."
+WRITE_BOTH = "Isi pertanyaannya dan jawabannya."
 EVENTS = {
     "opened": "dibuka",
     "message": "pesan pelapor",
@@ -72,6 +74,11 @@ BAD_ROLE = "Pilih salah satu peran."
 BAD_OFFICE = "Pilih salah satu kantor."
 NOT_YOURSELF = "Peran Anda sendiri tidak bisa dicabut atau diturunkan. Minta admin lain melakukannya."
 
+CHOOSE_OFFICER = "Pilih salah satu petugas."
+BAD_MOMENT = "Isi tanggal dan jam mulai, lalu tanggal dan jam selesai."
+DUTY_IS_OVER = "Jadwal itu sudah lewat. Isi waktu selesai yang belum lewat."
+DUTY_ENDS_EARLY = "Waktu selesai harus sesudah waktu mulai."
+
 NO_INDEX = "Pencarian belum siap, jadi pertanyaan belum bisa dikelompokkan. Coba lagi sebentar lagi."
 DRAFT_BEHIND = "Entri ini diterbitkan lagi setelah drafnya dibuat. Buka drafnya dulu, simpan, lalu coba lagi."
 GAPS = {"unanswered": "belum terjawab", "wrong": "dijawab salah", "not_helpful": "tidak membantu"}
@@ -92,8 +99,14 @@ ACTIONS = {
     "konsol:masuk": "masuk",
     "konsol:keluar": "menutup sesi",
     "konsol:ditolak": "ditolak",
+    "jaga:tambah": "menambah jadwal jaga",
+    "jaga:hapus": "menghapus jadwal jaga",
     "petugas:daftar": "mendaftarkan petugas",
     "petugas:cabut": "mencabut petugas",
+    "isi:usul dari kasus": "mengusulkan entri dari balasan kasus",
+    "isi:unduh": "mengunduh pengetahuan",
+    "isi:masukkan": "memasukkan berkas pengetahuan",
+    "isi:berkas ditolak": "berkas pengetahuan ditolak",
     "isi:simpan": "menyimpan draf",
     "isi:ajukan": "mengajukan draf",
     "isi:kembalikan": "mengembalikan draf",

@@ -26,11 +26,18 @@ from tests.web.test_chat_browser import FLAGS, PHONE
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 UNLABELLED = """[...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
     .filter((field) => !field.labels.length && !field.ariaLabel).length"""
+OUT_OF_REACH = """[...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+    .filter((element) => element.tabIndex < 0 || element.disabled || !(element.textContent.trim() || element.labels?.length
+        || element.ariaLabel)).length"""
+"""What does something, but cannot be reached with the Tab key or has no name."""
+WIDE = {"width": 1280, "height": 800}
 PAGES = (
     "/konsol",
     "/konsol/kasus",
+    "/konsol/jaga",
     "/konsol/isi",
     "/konsol/isi/baru",
+    "/konsol/isi/berkas",
     "/konsol/isi/coba",
     "/konsol/angka",
     "/konsol/celah",
@@ -81,7 +88,7 @@ def adi(request: pytest.FixtureRequest, browser: Browser, address: str, key: str
     context.close()
 
 
-def test_every_page_is_readable_labelled_and_fits_a_phone(
+def test_every_page_is_readable_labelled_reachable_and_fits_phone_and_desk(
     adi: Page, address: str, settings: Settings, database_url: str
 ) -> None:
     number, recruiter = ThreadPoolExecutor(1).submit(asyncio.run, a_case(settings, database_url)).result()
@@ -96,8 +103,11 @@ def test_every_page_is_readable_labelled_and_fits_a_phone(
         adi.goto(f"{address}{path}")
         weakest = adi.evaluate(CONTRAST)
         assert weakest["ratio"] >= 4.5, (path, weakest)
-        assert adi.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+        for screen in (WIDE, PHONE):
+            adi.set_viewport_size(screen)
+            assert adi.evaluate("document.documentElement.scrollWidth") <= screen["width"], path
         assert adi.evaluate(UNLABELLED) == 0, path
+        assert adi.evaluate(OUT_OF_REACH) == 0, path
         assert adi.locator("h1").count() == 1
     assert all(url.startswith(address) for url in asked)
 

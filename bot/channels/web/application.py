@@ -25,8 +25,10 @@ from bot.channels.web.bell import Bell
 from bot.channels.web.chat import ChatPages, Turn
 from bot.channels.web.console.cases import CasePages
 from bot.channels.web.console.content import ContentPages
+from bot.channels.web.console.duties import DutyPages
 from bot.channels.web.console.editing import EditPages
 from bot.channels.web.console.entrance import Entrance
+from bot.channels.web.console.entry_files import FilePages
 from bot.channels.web.console.figures import FigurePages
 from bot.channels.web.console.gaps import Board, GapPages
 from bot.channels.web.console.guard import Guard, Page
@@ -57,6 +59,8 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
         Page("/konsol/keluar", entrance.leave, method="POST"),
         *OfficePages(app, guard).pages(),
         *CasePages(app, guard).pages(),
+        *DutyPages(app, guard).pages(),
+        *FilePages(app, guard).pages(),
         *EditPages(app, guard).pages(),
         *ContentPages(app, guard).pages(),
         *FigurePages(app, guard).pages(),

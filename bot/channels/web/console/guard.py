@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from itsdangerous import BadData, URLSafeSerializer
-from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -18,6 +17,7 @@ from starlette.templating import Jinja2Templates
 from bot.app import App
 from bot.channels.web.auth import Cookies, is_same_origin
 from bot.channels.web.body import read_fields, read_form
+from bot.channels.web.files import safe_name
 from bot.channels.web.pace import Pace
 from bot.domain.cases import Role
 from bot.secret_key import secret_keys
@@ -35,6 +35,14 @@ ROLES = (Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """The file of a form, with a name that can do no harm."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """A request of an officer who is signed in and may see the page; `fields` is the form of a POST."""
 
@@ -45,7 +53,7 @@ class Visit:
     csrf: str
     fields: dict[str, str]
     now: datetime
-    file: UploadFile | None = None
+    file: Upload | None = None
     """Of a form that carries one."""
 
     def asked(self, name: str, length: int) -> str:
@@ -68,7 +76,7 @@ class Page:
     role: Role = Role.OFFICER
     method: str = "GET"
     file_bytes: int = 0
-    """The form of this address carries a file of at most so many bytes."""
+    """The largest file its form may carry; 0 for a form without one."""
 
 
 def may(officer: Officer, role: Role) -> bool:
@@ -108,14 +116,16 @@ class Guard:
             self._cookies.set_console(request, response, known.new_token)
         return response
 
-    async def _form(self, request: Request, session_id: int, page: Page) -> tuple[dict[str, str], UploadFile | None]:
-        """The fields of a form that this session's own page has sent; raises HTTPException(403)."""
+    async def _form(self, request: Request, session_id: int, page: Page) -> tuple[dict[str, str], Upload | None]:
+        """Fields and file of a form that this session's own page has sent; raises HTTPException(403)."""
         if not is_same_origin(request, self._app.settings.web_public_url):
             raise HTTPException(403)
+        file = None
         if page.file_bytes:
-            fields, file = await read_form(request, page.file_bytes)
+            fields, sent = await read_form(request, page.file_bytes + MAX_FORM_BYTES)
+            file = Upload(safe_name(sent.filename or ""), await sent.read())
         else:
-            fields, file = await read_fields(request, MAX_FORM_BYTES), None
+            fields = await read_fields(request, MAX_FORM_BYTES)
         try:
             is_ours = self._forms.loads(fields.get("csrf", "")) == session_id
         except BadData:

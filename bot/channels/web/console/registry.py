@@ -66,7 +66,7 @@ class RegistryPages:
             return await self.show(visit, problems=(words.NO_DATE,))
         if day > self._today(visit):
             return await self.show(visit, problems=(words.DATE_IS_AHEAD,))
-        content, name = await visit.file.read(), visit.file.filename.replace("\x00", "")
+        content, name = visit.file.content, visit.file.name
         try:
             read = await asyncio.to_thread(parse_registry, content, name)
             await recruiters.changes(visit.session, read)

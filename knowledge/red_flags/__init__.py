@@ -89,8 +89,8 @@ def analyse(text: str, model: FlagModel | None = None) -> Analysis:
     reading = read(text)
     guard = silencing_guard(reading)
     flags = [] if guard else list(_by_rules(reading))
-    if model and not guard and not reading.is_domestic:
-        flags += _learned(reading, model, frozenset(flag.id for flag in flags))
+    if model and not guard:
+        flags = _with_opinion(reading, model, flags)
     flags.sort(key=lambda flag: flag.id)
     return Analysis(
         verdict=verdict_of([flag.severity for flag in flags]),
@@ -130,10 +130,16 @@ def _by_rules(reading: Reading) -> Iterator[RedFlag]:
             yield RedFlag(flag_id, SEVERITY[flag_id], _evidence(reading, spans), spans)
 
 
-def _learned(reading: Reading, model: FlagModel, seen: frozenset[str]) -> Iterator[RedFlag]:
-    for guess in model.guesses(reading, seen, may_be=partial(may_be_learned, reading=reading)):
+def _with_opinion(reading: Reading, model: FlagModel, flags: list[RedFlag]) -> list[RedFlag]:
+    """The flags of the rules that the model does not doubt and, unless the work is in Indonesia, those it adds."""
+    opinion = model.opinion(
+        reading, frozenset(flag.id for flag in flags), may_be=partial(may_be_learned, reading=reading)
+    )
+    kept = [flag for flag in flags if flag.id not in opinion.doubted]
+    for guess in opinion.guesses if not reading.is_domestic else ():
         evidence = _evidence(reading, (guess.span,))
-        yield RedFlag(guess.flag_id, SEVERITY[guess.flag_id], evidence, (guess.span,), Source.LEARNED)
+        kept.append(RedFlag(guess.flag_id, SEVERITY[guess.flag_id], evidence, (guess.span,), Source.LEARNED))
+    return kept
 
 
 def _evidence(reading: Reading, spans: tuple[tuple[int, int], ...]) -> str:

@@ -40,6 +40,15 @@ This and LAWFUL_LEAD are chosen by cross-validation on the examples.
 LAWFUL_LEAD = 0.1
 """A flag does not count where the lawful examples score this much higher."""
 
+DOUBT_LEAD, DOUBT_BELOW = 0.4, 0.25
+"""A flag of the rules is doubted where the lawful examples lead every flag by this much and it scores less than that itself.
+
+A cue sees a few words; the examples see what the whole text is about. Chosen on the texts the rules were mended by.
+"""
+
+UNDOUBTED = frozenset({"RF-03", "RF-05", "RF-15", "RF-35"})
+"""Smuggling, scam compounds and captivity: a life may hang on these, so that the rules are believed alone."""
+
 SENTENCE = re.compile(r"[^.!?;\n]+[.!?]*")
 
 
@@ -60,6 +69,14 @@ class Guess:
     span: tuple[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the model makes of a text the rules have read: flags of theirs that it doubts, and flags beyond them."""
+
+    doubted: frozenset[str]
+    guesses: tuple[Guess, ...]
+
+
 @dataclass(slots=True)
 class FlagScorer:
     """What is kept in a file: the scorer learnt from exactly the material of `digest`."""
@@ -75,12 +92,24 @@ class FlagModel:
         self._scorer = scorer
         self._embedder = embedder
 
-    def guesses(self, reading: Reading, seen: frozenset[str], may_be: Callable[[str], bool]) -> list[Guess]:
-        """Flags beyond those in `seen`, the surest first; `may_be` says of a flag whether the text allows it."""
+    def opinion(self, reading: Reading, seen: frozenset[str], may_be: Callable[[str], bool]) -> Opinion:
+        """On the flags in `seen`, and those beyond, the surest first; `may_be` says whether the text allows a flag."""
         if not reading.original.strip():
-            return []
+            return Opinion(frozenset(), ())
         scores = self._scores([reading.original])[0]
         lawful = scores.pop(LAWFUL)
+        is_lawful_kind = lawful - max(scores.values()) >= DOUBT_LEAD
+        doubted = {flag for flag in seen - UNDOUBTED if is_lawful_kind and scores[flag] < DOUBT_BELOW}
+        return Opinion(frozenset(doubted), tuple(self._guesses(reading, scores, lawful, seen - doubted, may_be)))
+
+    def _guesses(
+        self,
+        reading: Reading,
+        scores: dict[str, float],
+        lawful: float,
+        seen: frozenset[str],
+        may_be: Callable[[str], bool],
+    ) -> list[Guess]:
         ranked = sorted(((flag, score) for flag, score in scores.items() if may_be(flag)), key=lambda pair: -pair[1])
         least = BESIDE_RULES if seen else ALONE
         chosen = [(flag, score) for flag, score in ranked if score >= least and score > lawful - LAWFUL_LEAD]

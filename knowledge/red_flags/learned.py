@@ -37,6 +37,12 @@ ALONE = 0.15
 This and LAWFUL_LEAD are chosen by cross-validation on the examples.
 """
 
+SURE, SURE_LEAD = 0.28, 0.12
+"""A flag below both, the lead being over the lawful examples, is a hint: it asks for a check and accuses nobody.
+
+Lawful texts unlike any example score up to there.
+"""
+
 LAWFUL_LEAD = 0.1
 """A flag does not count where the lawful examples score this much higher."""
 
@@ -46,8 +52,8 @@ DOUBT_LEAD, DOUBT_BELOW = 0.4, 0.25
 A cue sees a few words; the examples see what the whole text is about. Chosen on the texts the rules were mended by.
 """
 
-UNDOUBTED = frozenset({"RF-03", "RF-05", "RF-15", "RF-35"})
-"""Smuggling, scam compounds and captivity: a life may hang on these, so that the rules are believed alone."""
+UNDOUBTED = frozenset({"RF-03", "RF-05", "RF-15", "RF-17", "RF-35"})
+"""Smuggling, scam compounds, captivity, money in advance: a life or a family's land hangs on these; rules are believed alone."""
 
 SENTENCE = re.compile(r"[^.!?;\n]+[.!?]*")
 
@@ -62,11 +68,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A flag the model sees, its score (about 1 for a sure one), and the stretch of the text most like it."""
+    """A flag the model sees, the stretch of the text most like it, and whether it may warn by itself."""
 
     flag_id: str
-    score: float
     span: tuple[int, int]
+    is_sure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,11 @@ class FlagModel:
         chosen = [(flag, score) for flag, score in ranked if score >= least and score > lawful - LAWFUL_LEAD]
         if not seen:
             chosen = [pair for place, pair in enumerate(chosen) if place == 0 or pair[1] >= BESIDE_RULES]
-        return [Guess(flag, score, self._where(reading, flag)) for flag, score in chosen if flag not in seen]
+        return [
+            Guess(flag, self._where(reading, flag), is_sure=score >= SURE or score - lawful >= SURE_LEAD)
+            for flag, score in chosen
+            if flag not in seen
+        ]
 
     def _where(self, reading: Reading, flag: str) -> tuple[int, int]:
         """The sentence of the original that is most like the flag."""

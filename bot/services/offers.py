@@ -27,7 +27,7 @@ from knowledge.contacts import ContactKind, phone_number
 from knowledge.normalize import plain
 from knowledge.office import OfficeProfile
 from knowledge.recruiter_names import find_recruiter_names
-from knowledge.red_flags import Analysis, Verdict, with_unlicensed
+from knowledge.red_flags import Analysis, Verdict, with_lapsed, with_unlicensed
 from knowledge.red_flags.advice import advice
 
 UNLICENSED = (RecruiterStatus.SUSPENDED, RecruiterStatus.REVOKED)
@@ -96,12 +96,15 @@ async def report(
 ) -> OfferReport:
     """The report on an offer that was analysed before: each name in it is looked up in the registry of `today`.
 
-    Without a licence nobody may place workers, so a suspended or revoked one is a red flag itself. With `is_name` the whole text is a name, though nothing in it says so.
+    Without a licence nobody may place workers, so a suspended or revoked one is a red flag itself; one whose date has passed
+    is to be checked. With `is_name` the whole text is a name, though nothing in it says so.
     """
     country = analysis.countries[-1] if analysis.countries else None
     names = find_recruiter_names(text)[:MOST_NAMES] or ([text.strip()] if is_name else [])
     found = tuple([await recruiters.look_up(session, name, country=country, today=today) for name in names])
     analysis = with_unlicensed(analysis, text, [one.query for one in found if one.status in UNLICENSED])
+    if any(one.status is RecruiterStatus.EXPIRED for one in found):
+        analysis = with_lapsed(analysis)
     held = traces.in_offer(analysis.contacts, found, office)
     shown = await verdicts.about(session, held, today=today)
     known = (*(about_recruiter(one, today=today) for one in found), *map(public, shown))

@@ -20,7 +20,7 @@ from bot.storage.tables import Attachment, Case, CaseEvent, Chat, OfferAsked, Of
 from bot.texts import jobseeker
 from bot.texts import offers as words
 from knowledge.red_flags.advice import load_texts
-from knowledge.red_flags.learned import Guess
+from knowledge.red_flags.learned import Guess, Opinion
 from tests.fakes import Sari
 
 ADVERT = (
@@ -361,9 +361,10 @@ class Guesses:
     def __init__(self) -> None:
         self.shown: list[str] = []
 
-    def guesses(self, reading, seen, may_be):
+    def opinion(self, reading, seen, may_be):
         self.shown.append(reading.original)
-        return [Guess("RF-16", 0.99, (0, len(reading.original)))] if "RF-16" not in seen else []
+        guess = Guess("RF-16", (0, len(reading.original)), is_sure=True)
+        return Opinion(doubted=frozenset(), guesses=() if "RF-16" in seen else (guess,))
 
 
 async def test_what_only_the_learnt_part_saw_is_called_a_guess(sari: Sari) -> None:

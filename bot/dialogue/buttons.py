@@ -40,8 +40,7 @@ def command(app: App, name: str) -> tuple[Reply, ...]:
             body=f"{words.HELP}\n\n{danger.numbers(app.office())}", footer=words.PRIVACY_NOTICE, buttons=words.MENU
         ),
     }
-    text = words.NOT_THERE_YET if name == "langganan" else words.UNKNOWN_COMMAND
-    return (replies.get(name) or Reply(body=text, buttons=words.MENU),)
+    return (replies.get(name) or Reply(body=words.UNKNOWN_COMMAND, buttons=words.MENU),)
 
 
 async def _menu(app, session, chat, person, argument, memory, *, now):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.app import App
-from bot.dialogue import buttons, checklist, complaint, media, my_data, offer, question, staff
+from bot.dialogue import buttons, checklist, complaint, media, my_data, offer, question, staff, subscription
 from bot.dialogue.understand import Meaning, is_opener, understand
 from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
@@ -146,7 +146,7 @@ async def _decide(app, session, chat, person, incoming, memory, meaning, checked
     case_turn = complaint.Turn(app, session, chat, person, incoming, memory, now, meaning, checked)
     if (case_said := await _about_case(case_turn)) is not None:
         return case_said
-    if (listed := await checklist.heard(case_turn)) is not None:
+    if (listed := await checklist.heard(case_turn) or await subscription.heard(case_turn)) is not None:
         first = replace(listed.replies[0], callback_id=incoming.callback_id)
         return Said((first, *listed.replies[1:]), listed.memory, stays=True)
     is_other_text = memory.awaiting == complaint.FILLING and meaning and not meaning.smalltalk

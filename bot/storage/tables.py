@@ -620,6 +620,83 @@ class OfferAsked(Base):
     """When its picture is read next, should its content be there; None when nothing is to be read (any more)."""
 
 
+class Subscription(Base):
+    """What news a chat asked for; a country or district that is None means all of them."""
+
+    __tablename__ = "subscriptions"
+
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), primary_key=True, autoincrement=False)
+    topics: Mapped[list[str]] = mapped_column(ARRAY(String(16)))
+    country: Mapped[str | None] = mapped_column(String(32))
+    district: Mapped[str | None] = mapped_column(String(32))
+    since: Mapped[datetime]
+
+
+class Broadcast(Base):
+    """A message to everybody who asked for its topic, from the first draft to the last recipient."""
+
+    __tablename__ = "broadcasts"
+    __table_args__ = (Index("broadcasts_by_state", "state", "start_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int]
+    """Counts saves: what is approved is what the second person has seen."""
+    title: Mapped[str] = mapped_column(String(120))
+    body: Mapped[str] = mapped_column(Text)
+    buttons: Mapped[list] = mapped_column(default=list)
+    """Of each its label, and what it opens: the id of an entry, or a web address."""
+    picture_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id"))
+    topic: Mapped[str] = mapped_column(String(16))
+    country: Mapped[str | None] = mapped_column(String(32))
+    district: Mapped[str | None] = mapped_column(String(32))
+    author_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    """Who wrote it last."""
+    approver_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    note: Mapped[str] = mapped_column(Text, default="")
+    """Why it was sent back."""
+    made_at: Mapped[datetime]
+    start_at: Mapped[datetime | None]
+    """Not before this moment; None: as soon as it is approved."""
+    expires_at: Mapped[datetime | None]
+    """Later than this nobody is sent it any more."""
+    begun_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class BroadcastRecipient(Base):
+    """One person of a broadcast: whether it was given to the outbox, and what they did with it."""
+
+    __tablename__ = "broadcast_recipients"
+    __table_args__ = (
+        UniqueConstraint("broadcast_id", "chat_id"),
+        Index("broadcast_recipients_by_chat", "chat_id", "given_at"),
+        Index("broadcast_recipients_waiting", "broadcast_id", "id", postgresql_where=text("state = 'waiting'")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcasts.id"))
+    chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"))
+    """None once the person had their data erased: they still count, and nobody knows who it was."""
+    state: Mapped[str] = mapped_column(String(16))
+    outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id", ondelete="SET NULL"), index=True)
+    given_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]
+    """When they first pressed one of its buttons."""
+    left_at: Mapped[datetime | None]
+    """When they stopped all news, with this the last they had been sent."""
+
+
+class SendingLane(Base):
+    """One row: the process that sends broadcasts now, one message after the other, until the lease runs out."""
+
+    __tablename__ = "sending_lane"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    holder: Mapped[str] = mapped_column(String(32))
+    leased_until: Mapped[datetime]
+
+
 def is_ours(name: str | None, kind: str, _parents: dict) -> bool:
     """Whether Alembic shall compare something with the tables above: those of the task queue are its own."""
     return kind != "table" or not (name or "").startswith("procrastinate_")

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.app import App
-from bot.dialogue import my_data
+from bot.dialogue import broadcast, my_data
 from bot.dialogue.question import local_date
 from bot.domain.messages import LARGEST_NUMBER, Button, Incoming, Memory, Reply
 from bot.services import questions
 from bot.storage.database import Session
 from bot.storage.tables import Chat, Person
 from bot.texts import answers, danger, jobseeker as words
+from bot.texts import broadcasts as broadcast_words
 from knowledge.policy import Outcome
 
 REASON_CODES = dict(words.REASONS)
@@ -113,6 +114,15 @@ async def _my_data(app, session, chat, person, argument, memory, *, now):
     return await my_data.pressed(app, session, chat, argument, memory, now=now)
 
 
+async def _broadcast(app, session, chat, person, argument, memory, *, now):
+    found = await broadcast.opened(session, chat, argument, now=now)
+    if found is None:
+        return None
+    if not found.startswith("https://"):
+        return await _topic(app, session, chat, person, found, memory, now=now)
+    return (Reply(body=broadcast_words.HERE.format(address=found)),), memory
+
+
 def _number(text: str) -> int:
     """The number of a question; raises ValueError for what the database would not take."""
     number = int(text)
@@ -129,4 +139,5 @@ HANDLERS = {
     "alasan": _reason,
     "bukan": _none_of_these,
     "hapus": _my_data,
+    "siaran": _broadcast,
 }

@@ -23,6 +23,7 @@ from bot.channels.web import render
 from bot.channels.web.auth import Cookies
 from bot.channels.web.bell import Bell
 from bot.channels.web.chat import ChatPages, Turn
+from bot.channels.web.console.broadcasts import BroadcastPages
 from bot.channels.web.console.cases import CasePages
 from bot.channels.web.console.content import ContentPages
 from bot.channels.web.console.editing import EditPages
@@ -58,6 +59,7 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
         *EditPages(app, guard).pages(),
         *ContentPages(app, guard).pages(),
         *FigurePages(app, guard).pages(),
+        *BroadcastPages(app, guard).pages(),
         *GapPages(app, guard, Board(app)).pages(),
     )
     chat = ChatPages(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from itsdangerous import BadData, URLSafeSerializer
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -16,7 +17,8 @@ from starlette.templating import Jinja2Templates
 
 from bot.app import App
 from bot.channels.web.auth import Cookies, is_same_origin
-from bot.channels.web.body import read_fields
+from bot.channels.web.body import read_fields, read_form
+from bot.channels.web.files import MAX_FILE_BYTES
 from bot.channels.web.pace import Pace
 from bot.domain.cases import Role
 from bot.secret_key import secret_keys
@@ -28,6 +30,7 @@ from bot.texts import console as words
 logger = logging.getLogger(__name__)
 
 MAX_FORM_BYTES = 256 * 1024
+MAX_UPLOAD_BYTES = MAX_FILE_BYTES + MAX_FORM_BYTES
 NO_STORE = {"Cache-Control": "no-store"}
 ROLES = (Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)
 """Each may do what those before it may."""
@@ -44,6 +47,8 @@ class Visit:
     csrf: str
     fields: dict[str, str]
     now: datetime
+    file: UploadFile | None = None
+    """What a form with a file brought."""
 
     def asked(self, name: str, length: int) -> str:
         """What the address asks for under `name`; the database takes no zero characters."""
@@ -64,6 +69,8 @@ class Page:
     handler: Handler
     role: Role = Role.OFFICER
     method: str = "GET"
+    has_file: bool = False
+    """Its form brings a file."""
 
 
 def may(officer: Officer, role: Role) -> bool:
@@ -95,26 +102,29 @@ class Guard:
                 return _to_sign_in(page)
             if wait_s := self._pace.wait_s(str(known.session_id)):
                 raise HTTPException(429, headers={"Retry-After": str(round(wait_s + 0.5))})
-            fields = await self._form(request, known.session_id) if page.method == "POST" else {}
+            fields, file = await self._form(request, known.session_id, page) if page.method == "POST" else ({}, None)
             csrf = self._forms.dumps(known.session_id)
-            visit = Visit(request, session, known.officer, known.session_id, csrf, fields, now)
+            visit = Visit(request, session, known.officer, known.session_id, csrf, fields, now, file)
             response = await page.handler(visit) if visit.may(page.role) else self.refuse(visit, words.ROLES[page.role])
         if known.new_token:
             self._cookies.set_console(request, response, known.new_token)
         return response
 
-    async def _form(self, request: Request, session_id: int) -> dict[str, str]:
-        """The fields of a form that this session's own page has sent; raises HTTPException(403)."""
+    async def _form(self, request: Request, session_id: int, page: Page) -> tuple[dict[str, str], UploadFile | None]:
+        """Fields and file of a form that this session's own page has sent; raises HTTPException(403)."""
         if not is_same_origin(request, self._app.settings.web_public_url):
             raise HTTPException(403)
-        fields = await read_fields(request, MAX_FORM_BYTES)
+        if page.has_file:
+            fields, file = await read_form(request, MAX_UPLOAD_BYTES)
+        else:
+            fields, file = await read_fields(request, MAX_FORM_BYTES), None
         try:
             is_ours = self._forms.loads(fields.get("csrf", "")) == session_id
         except BadData:
             is_ours = False
         if not is_ours:
             raise HTTPException(403)
-        return {name: value.replace("\x00", "") for name, value in fields.items()}
+        return {name: value.replace("\x00", "") for name, value in fields.items()}, file
 
     def refuse(self, visit: Visit, needed: str) -> Response:
         """A page that says for whom this is; that somebody else tried is written down."""

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
+from bot.dialogue.understand import is_opener
 from bot.domain.broadcasts import Audience, Topic
 from bot.domain.cases import Role
 from bot.domain.messages import Channel
@@ -29,7 +30,7 @@ from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.tables import Chat, Subscription
 from bot.storage.vault import Vault
-from knowledge.golden import load_golden
+from knowledge.entries import load_golden
 from knowledge.metrics import percentile
 from tests.telegram_api import Account, TelegramApi
 
@@ -87,7 +88,7 @@ def main() -> None:
 
 
 def _measure(account: Account, options: argparse.Namespace, environment: dict[str, str]) -> None:
-    replies, texts = Replies(), [question.text for question in load_golden()]
+    replies, texts = Replies(), [question.text for question in load_golden() if not is_opener(question.text)]
     parts = [options.people * (kill + 1) // (options.kills + 1) for kill in range(options.kills)] + [options.people]
     began, sending_s = time.time(), 0.0
     for part, wanted in enumerate(parts):

@@ -10,7 +10,7 @@ from bot.domain.messages import Button, Memory, Reply
 from bot.services import my_data
 from bot.storage.database import Session
 from bot.storage.tables import Chat
-from bot.texts import checklist, subscriptions
+from bot.texts import checklist, partners, subscriptions
 from bot.texts import jobseeker as words
 from knowledge.office import long_date
 
@@ -20,7 +20,7 @@ async def show(app: App, session: Session, chat: Chat) -> Reply:
     if chat.is_group:
         return Reply(body=words.IN_GROUP_PRIVATE)
     kept = await my_data.kept_about(session, chat.id)
-    if not (kept.count or kept.loose or kept.in_reports or kept.checklist or kept.offers or kept.news):
+    if not (kept.count or kept.loose or kept.in_reports or kept.checklist or kept.offers or kept.news or kept.village):
         return Reply(body=words.MY_DATA_NONE)
     lines = []
     if kept.count:
@@ -35,6 +35,8 @@ async def show(app: App, session: Session, chat: Chat) -> Reply:
         lines.append(checklist.kept(kept.checklist, ZoneInfo(app.settings.time_zone)))
     if kept.news:
         lines.append(subscriptions.kept(kept.news))
+    if kept.village:
+        lines.append(partners.VILLAGE_KEPT.format(village=kept.village))
     return Reply(
         title=words.MY_DATA_TITLE,
         body="\n".join(lines),

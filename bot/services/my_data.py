@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select
 
-from bot.services import attachments, checklists, subscriptions
+from bot.services import attachments, checklists, partners, subscriptions
 from bot.storage.database import Session
 from bot.storage.tables import (
     Attachment,
@@ -39,6 +39,8 @@ class Kept:
     offers: int = 0
     """Offers asked about."""
     news: Subscription | None = None
+    village: str | None = None
+    """Counted to it, because they came through its link."""
 
 
 async def kept_about(session: Session, chat_id: int) -> Kept:
@@ -66,7 +68,8 @@ async def kept_about(session: Session, chat_id: int) -> Kept:
     asked = (await session.execute(select(func.count()).where(OfferAsked.chat_id == chat_id))).scalar_one()
     checklist = await checklists.of_chat(session, chat_id)
     news = await subscriptions.of_chat(session, chat_id)
-    return Kept(count, since, tuple(newest), loose, in_reports, checklist, asked, news)
+    village = await partners.village_of(session, chat_id)
+    return Kept(count, since, tuple(newest), loose, in_reports, checklist, asked, news, village)
 
 
 async def erase(session: Session, chat: Chat) -> int:
@@ -84,5 +87,6 @@ async def erase(session: Session, chat: Chat) -> int:
     await attachments.forget(session, chat)
     await checklists.forget(session, chat.id)
     await subscriptions.forget(session, chat.id)
+    await partners.forget(session, chat.id)
     chat.memory, chat.held_text, chat.held_until, chat.draft = {}, "", None, None
     return erased.rowcount

@@ -632,6 +632,94 @@ class Subscription(Base):
     since: Mapped[datetime]
 
 
+class Programme(Base):
+    """A series of live events under one name, with an officer who hosts it."""
+
+    __tablename__ = "programmes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    host_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    """Questions from the box reach this officer."""
+    made_at: Mapped[datetime]
+
+
+class Episode(Base):
+    """One event of a programme; its messages are broadcasts like any other."""
+
+    __tablename__ = "episodes"
+    __table_args__ = (UniqueConstraint("programme_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(80))
+    about: Mapped[str] = mapped_column(Text)
+    link: Mapped[str] = mapped_column(String(500))
+    recording: Mapped[str | None] = mapped_column(String(500))
+    starts_at: Mapped[datetime]
+    made_at: Mapped[datetime]
+
+
+class EpisodeQuestion(Base):
+    """A question for the host, masked."""
+
+    __tablename__ = "episode_questions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    episode_id: Mapped[int] = mapped_column(ForeignKey("episodes.id"), index=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), index=True)
+    text: Mapped[str] = mapped_column(Encrypted)
+    asked_at: Mapped[datetime]
+
+
+class Partner(Base):
+    """A village head, Babinsa, Bhabinkamtibmas or teacher who sends people of their village to Silvi."""
+
+    __tablename__ = "partners"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(Encrypted)
+    village: Mapped[str] = mapped_column(String(80))
+    district: Mapped[str] = mapped_column(String(32))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """Of the link that makes a chat this partner's, once."""
+    token_ends_at: Mapped[datetime]
+    resident_token: Mapped[str] = mapped_column(String(32), unique=True)
+    """Of the link for the people of the village; no secret."""
+    chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"), index=True)
+    made_at: Mapped[datetime]
+    joined_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+
+
+class Resident(Base):
+    """A chat that came through a partner's link; read for counts alone."""
+
+    __tablename__ = "residents"
+
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), primary_key=True, autoincrement=False)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"), index=True)
+    since: Mapped[datetime]
+
+
+class Handover(Base):
+    """A partner's wish to bring somebody to an officer; who it was stands nowhere, only whether they agreed."""
+
+    __tablename__ = "handovers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    note: Mapped[str] = mapped_column(Encrypted)
+    """What the partner wrote of it, masked; emptied with the answer."""
+    made_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    has_agreed: Mapped[bool | None]
+    answered_at: Mapped[datetime | None]
+
+
 class Broadcast(Base):
     """A message to everybody who asked for its topic, from the first draft to the last recipient."""
 
@@ -647,6 +735,7 @@ class Broadcast(Base):
     buttons: Mapped[list] = mapped_column(default=list)
     """Of each its label, and what it opens: the id of an entry, or a web address."""
     picture_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id"))
+    episode_id: Mapped[int | None] = mapped_column(ForeignKey("episodes.id"), index=True)
     topic: Mapped[str] = mapped_column(String(16))
     country: Mapped[str | None] = mapped_column(String(32))
     district: Mapped[str | None] = mapped_column(String(32))

@@ -138,3 +138,20 @@ async def test_one_picture_stays_as_long_as_its_broadcast(app: App, site: Starle
         assert await attachments.forget_left_over(session, now=datetime.now(UTC) + attachments.LEFT_OVER_KEPT * 2) == 0
         kept = (await session.execute(select(Attachment))).scalar_one()
     assert (await the_broadcast(app)).picture_id == kept.id
+
+
+async def test_partners_link_is_shown_once_and_stops_working_with_the_next(app: App, site: Starlette) -> None:
+    typed = {"peran": "kades", "nama": EVIL, "desa": "Sungai Contoh", "daerah": "sambas"}
+    async with signed_in(app, site, RINA) as browser, signed_in(app, site, BUDI) as budi:
+        assert (await budi.get("/konsol/mitra")).status_code == 403
+        csrf = csrf_of(await browser.get("/konsol/mitra"))
+        refused = await browser.post("/konsol/mitra", data={"csrf": csrf, **typed, "daerah": ""}, headers=OWN_PAGE)
+        assert refused.status_code == 422
+        made = await browser.post("/konsol/mitra", data={"csrf": csrf, **typed}, headers=OWN_PAGE)
+        assert "/start p_" in made.text and "<script>alert" not in made.text
+        assert "p_" not in (await browser.get("/konsol/mitra")).text
+        number = made.text.split("/konsol/mitra/")[1].split("/")[0]
+        again = await browser.post(f"/konsol/mitra/{number}/undang", data={"csrf": csrf}, headers=OWN_PAGE)
+        assert "/start p_" in again.text
+        await browser.post(f"/konsol/mitra/{number}/cabut", data={"csrf": csrf}, headers=OWN_PAGE)
+        assert "Belum ada mitra" in (await browser.get("/konsol/mitra")).text

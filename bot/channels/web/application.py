@@ -32,6 +32,7 @@ from bot.channels.web.console.figures import FigurePages
 from bot.channels.web.console.gaps import Board, GapPages
 from bot.channels.web.console.guard import Guard, Page
 from bot.channels.web.console.pages import OfficePages
+from bot.channels.web.console.partners import PartnerPages
 from bot.channels.web.errors import ErrorPages, Shell
 from bot.channels.web.health import Health
 from bot.channels.web.pace import Pace
@@ -60,6 +61,7 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
         *ContentPages(app, guard).pages(),
         *FigurePages(app, guard).pages(),
         *BroadcastPages(app, guard).pages(),
+        *PartnerPages(app, guard).pages(),
         *GapPages(app, guard, Board(app)).pages(),
     )
     chat = ChatPages(

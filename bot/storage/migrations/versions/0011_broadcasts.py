@@ -1,4 +1,4 @@
-"""Subscriptions, broadcasts with a row for each recipient, and the one lane they are sent in."""
+"""Subscriptions, broadcasts and programmes, the one lane they are sent in, and partners in the villages."""
 
 from __future__ import annotations
 
@@ -27,6 +27,88 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("chat_id"),
     )
     op.create_table(
+        "programmes",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("host_id", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["host_id"], ["officers.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "episodes",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("programme_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("link", sa.String(length=500), nullable=False),
+        sa.Column("recording", sa.String(length=500), nullable=True),
+        sa.Column("starts_at", MOMENT, nullable=False),
+        sa.Column("made_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["programme_id"], ["programmes.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("programme_id", "number"),
+    )
+    op.create_table(
+        "episode_questions",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("episode_id", sa.BigInteger(), nullable=False),
+        sa.Column("chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["episode_id"], ["episodes.id"]),
+        sa.ForeignKeyConstraint(["chat_id"], ["chats.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_episode_questions_episode_id", "episode_questions", ["episode_id"])
+    op.create_index("ix_episode_questions_chat_id", "episode_questions", ["chat_id"])
+    op.create_table(
+        "partners",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("village", sa.String(length=80), nullable=False),
+        sa.Column("district", sa.String(length=32), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("token_ends_at", MOMENT, nullable=False),
+        sa.Column("resident_token", sa.String(length=32), nullable=False),
+        sa.Column("chat_id", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", MOMENT, nullable=False),
+        sa.Column("joined_at", MOMENT, nullable=True),
+        sa.Column("removed_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["chat_id"], ["chats.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token_hash"),
+        sa.UniqueConstraint("resident_token"),
+    )
+    op.create_index("ix_partners_chat_id", "partners", ["chat_id"])
+    op.create_table(
+        "residents",
+        sa.Column("chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("partner_id", sa.BigInteger(), nullable=False),
+        sa.Column("since", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["chat_id"], ["chats.id"]),
+        sa.ForeignKeyConstraint(["partner_id"], ["partners.id"]),
+        sa.PrimaryKeyConstraint("chat_id"),
+    )
+    op.create_index("ix_residents_partner_id", "residents", ["partner_id"])
+    op.create_table(
+        "handovers",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("partner_id", sa.BigInteger(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("made_at", MOMENT, nullable=False),
+        sa.Column("ends_at", MOMENT, nullable=False),
+        sa.Column("has_agreed", sa.Boolean(), nullable=True),
+        sa.Column("answered_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["partner_id"], ["partners.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token_hash"),
+    )
+    op.create_index("ix_handovers_partner_id", "handovers", ["partner_id"])
+    op.create_table(
         "broadcasts",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -35,6 +117,7 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("buttons", JSON, nullable=False),
         sa.Column("picture_id", sa.BigInteger(), nullable=True),
+        sa.Column("episode_id", sa.BigInteger(), nullable=True),
         sa.Column("topic", sa.String(length=16), nullable=False),
         sa.Column("country", sa.String(length=32), nullable=True),
         sa.Column("district", sa.String(length=32), nullable=True),
@@ -47,11 +130,13 @@ def upgrade() -> None:
         sa.Column("begun_at", MOMENT, nullable=True),
         sa.Column("ended_at", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["picture_id"], ["attachments.id"]),
+        sa.ForeignKeyConstraint(["episode_id"], ["episodes.id"]),
         sa.ForeignKeyConstraint(["author_id"], ["officers.id"]),
         sa.ForeignKeyConstraint(["approver_id"], ["officers.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("broadcasts_by_state", "broadcasts", ["state", "start_at"])
+    op.create_index("ix_broadcasts_episode_id", "broadcasts", ["episode_id"])
     op.create_table(
         "broadcast_recipients",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -87,4 +172,6 @@ def downgrade() -> None:
     op.drop_table("sending_lane")
     op.drop_table("broadcast_recipients")
     op.drop_table("broadcasts")
+    for table in ("handovers", "residents", "partners", "episode_questions", "episodes", "programmes"):
+        op.drop_table(table)
     op.drop_table("subscriptions")

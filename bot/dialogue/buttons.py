@@ -6,14 +6,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.app import App
-from bot.dialogue import broadcast, my_data
+from bot.dialogue import broadcast, my_data, programme
 from bot.dialogue.question import local_date
 from bot.domain.messages import LARGEST_NUMBER, Button, Incoming, Memory, Reply
 from bot.services import questions
+from bot.services.programmes import BOX
 from bot.storage.database import Session
 from bot.storage.tables import Chat, Person
-from bot.texts import answers, danger, jobseeker as words
+from bot.texts import answers, danger
 from bot.texts import broadcasts as broadcast_words
+from bot.texts import jobseeker as words
 from knowledge.policy import Outcome
 
 REASON_CODES = dict(words.REASONS)
@@ -118,6 +120,9 @@ async def _broadcast(app, session, chat, person, argument, memory, *, now):
     found = await broadcast.opened(session, chat, argument, now=now)
     if found is None:
         return None
+    if found.startswith(BOX):
+        asked = await programme.open_box(session, found.removeprefix(BOX), memory, now=now)
+        return asked.replies, asked.memory
     if not found.startswith("https://"):
         return await _topic(app, session, chat, person, found, memory, now=now)
     return (Reply(body=broadcast_words.HERE.format(address=found)),), memory

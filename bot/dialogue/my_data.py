@@ -20,7 +20,8 @@ async def show(app: App, session: Session, chat: Chat) -> Reply:
     if chat.is_group:
         return Reply(body=words.IN_GROUP_PRIVATE)
     kept = await my_data.kept_about(session, chat.id)
-    if not (kept.count or kept.loose or kept.in_reports or kept.checklist or kept.offers or kept.news or kept.village):
+    other = (kept.checklist, kept.offers, kept.news, kept.to_hosts, kept.village)
+    if not (kept.count or kept.loose or kept.in_reports or any(other)):
         return Reply(body=words.MY_DATA_NONE)
     lines = []
     if kept.count:
@@ -35,6 +36,8 @@ async def show(app: App, session: Session, chat: Chat) -> Reply:
         lines.append(checklist.kept(kept.checklist, ZoneInfo(app.settings.time_zone)))
     if kept.news:
         lines.append(subscriptions.kept(kept.news))
+    if kept.to_hosts:
+        lines.append(words.MY_DATA_TO_HOSTS.format(count=kept.to_hosts))
     if kept.village:
         lines.append(partners.VILLAGE_KEPT.format(village=kept.village))
     return Reply(

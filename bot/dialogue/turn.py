@@ -9,7 +9,20 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.app import App
-from bot.dialogue import broadcast, buttons, checklist, complaint, media, my_data, offer, partner, question, staff, subscription
+from bot.dialogue import (
+    broadcast,
+    buttons,
+    checklist,
+    complaint,
+    media,
+    my_data,
+    offer,
+    partner,
+    programme,
+    question,
+    staff,
+    subscription,
+)
 from bot.dialogue.understand import Meaning, is_opener, understand
 from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
@@ -148,7 +161,8 @@ async def _decide(app, session, chat, person, incoming, memory, meaning, checked
         return Said(arrived.replies, arrived.memory, stays=True)
     if (case_said := await _about_case(case_turn)) is not None:
         return case_said
-    if (listed := await checklist.heard(case_turn) or await subscription.heard(case_turn)) is not None:
+    listed = await checklist.heard(case_turn) or await subscription.heard(case_turn) or await programme.heard(case_turn)
+    if listed is not None:
         first = replace(listed.replies[0], callback_id=incoming.callback_id)
         return Said((first, *listed.replies[1:]), listed.memory, stays=True)
     if incoming.kind is Kind.BUTTON and (steered := await broadcast.steered(app, session, incoming, now=now)):

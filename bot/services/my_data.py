@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select
 
-from bot.services import attachments, checklists, partners, subscriptions
+from bot.services import attachments, checklists, partners, programmes, subscriptions
 from bot.storage.database import Session
 from bot.storage.tables import (
     Attachment,
@@ -39,6 +39,8 @@ class Kept:
     offers: int = 0
     """Offers asked about."""
     news: Subscription | None = None
+    to_hosts: int = 0
+    """Questions to the host of an event."""
     village: str | None = None
     """Counted to it, because they came through its link."""
 
@@ -68,8 +70,9 @@ async def kept_about(session: Session, chat_id: int) -> Kept:
     asked = (await session.execute(select(func.count()).where(OfferAsked.chat_id == chat_id))).scalar_one()
     checklist = await checklists.of_chat(session, chat_id)
     news = await subscriptions.of_chat(session, chat_id)
+    to_hosts = await programmes.count_of(session, chat_id)
     village = await partners.village_of(session, chat_id)
-    return Kept(count, since, tuple(newest), loose, in_reports, checklist, asked, news, village)
+    return Kept(count, since, tuple(newest), loose, in_reports, checklist, asked, news, to_hosts, village)
 
 
 async def erase(session: Session, chat: Chat) -> int:
@@ -88,5 +91,6 @@ async def erase(session: Session, chat: Chat) -> int:
     await checklists.forget(session, chat.id)
     await subscriptions.forget(session, chat.id)
     await partners.forget(session, chat.id)
+    await programmes.forget(session, chat.id)
     chat.memory, chat.held_text, chat.held_until, chat.draft = {}, "", None, None
     return erased.rowcount

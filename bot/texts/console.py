@@ -84,6 +84,8 @@ ACTIONS = {
     "konsol:ditolak": "ditolak",
     "petugas:daftar": "mendaftarkan petugas",
     "petugas:cabut": "mencabut petugas",
+    "acara:buat": "membuat acara",
+    "acara:episode": "membuat episode",
     "mitra:daftar": "mendaftarkan mitra",
     "mitra:undang": "membuat tautan mitra baru",
     "mitra:cabut": "mencabut mitra",

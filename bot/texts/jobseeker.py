@@ -93,6 +93,7 @@ MY_DATA_NONE = "Silvi belum menyimpan pertanyaan dari Anda."
 MY_DATA_TITLE = "Data Anda di Silvi"
 MY_DATA = "Ada {count} pertanyaan sejak {since}. Nama dan nomor sudah dihapus dari teksnya. Yang terbaru:"
 MY_DATA_OFFERS = "Ada {count} tawaran yang Anda cek. Isinya dihapus sendiri setelah 3 hari."
+MY_DATA_TO_HOSTS = "Ada {count} pertanyaan yang Anda titipkan untuk pembawa acara."
 MY_DATA_LOOSE = "Ada {count} gambar, berkas, atau lokasi yang belum masuk laporan. Dihapus sendiri setelah 3 hari."
 MY_DATA_IN_REPORT = "Ada {count} gambar, berkas, atau lokasi dalam laporan {number}."
 MY_DATA_FOOTER = (

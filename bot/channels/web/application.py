@@ -33,6 +33,7 @@ from bot.channels.web.console.gaps import Board, GapPages
 from bot.channels.web.console.guard import Guard, Page
 from bot.channels.web.console.pages import OfficePages
 from bot.channels.web.console.partners import PartnerPages
+from bot.channels.web.console.programmes import ProgrammePages
 from bot.channels.web.errors import ErrorPages, Shell
 from bot.channels.web.health import Health
 from bot.channels.web.pace import Pace
@@ -61,6 +62,7 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
         *ContentPages(app, guard).pages(),
         *FigurePages(app, guard).pages(),
         *BroadcastPages(app, guard).pages(),
+        *ProgrammePages(app, guard).pages(),
         *PartnerPages(app, guard).pages(),
         *GapPages(app, guard, Board(app)).pages(),
     )

@@ -22,6 +22,7 @@ from bot.domain.messages import LARGEST_NUMBER, Kind
 from bot.services import broadcast_figures, broadcasts, outbox
 from bot.services.attachments import TooManyAttachments
 from bot.services.broadcasts import ChangedMeanwhile, NotAllowed, Written
+from bot.services.programmes import BOX
 from bot.storage.tables import Broadcast, Officer
 from bot.texts import broadcasts as words
 from bot.texts import subscriptions as subscription_words
@@ -83,7 +84,7 @@ class BroadcastPages:
         """Keep the draft."""
         found = await self._found(visit, for_update=True) if "number" in visit.request.path_params else None
         try:
-            written = self._written(visit, has_picture=bool(found and found.picture_id))
+            written = self._written(visit, found)
             kept = await broadcasts.write(visit.session, visit.officer, written, found, now=visit.now)
         except Unusable as unusable:
             return await self.form(visit, problem=str(unusable))
@@ -179,9 +180,10 @@ class BroadcastPages:
     async def _dry_run(self, visit: Visit, found: Broadcast) -> broadcasts.DryRun:
         return await broadcasts.dry_run(visit.session, found, zone=self._zone(), now=visit.now)
 
-    def _written(self, visit: Visit, *, has_picture: bool) -> Written:
+    def _written(self, visit: Visit, found: Broadcast | None) -> Written:
         """The broadcast that was typed; raises Unusable."""
         fields = {name: value.strip() for name, value in visit.fields.items()}
+        has_picture, episode_id = bool(found and found.picture_id), found.episode_id if found else None
         title, body = fields.get("judul", ""), fields.get("isi", "").replace("\r\n", "\n")
         if not 1 <= len(title) <= rules.MAX_TITLE:
             raise Unusable(words.BAD_TITLE.format(limit=rules.MAX_TITLE))
@@ -191,17 +193,18 @@ class BroadcastPages:
         begins_at = start_at or visit.now
         if begins_at < visit.now or (expires_at and expires_at <= begins_at):
             raise Unusable(words.BAD_TIME)
-        return Written(title, body, self._buttons(fields), _audience(fields), start_at, expires_at)
+        return Written(title, body, self._buttons(fields, episode_id), _audience(fields), start_at, expires_at)
 
-    def _buttons(self, fields: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    def _buttons(self, fields: Mapping[str, str], episode_id: int | None) -> tuple[tuple[str, str], ...]:
         base, buttons = self.app.knowledge.current, []
         for number in range(1, rules.MAX_BUTTONS + 1):
             label, opens = fields.get(f"tombol{number}", ""), fields.get(f"tujuan{number}", "")
             if not (label or opens):
                 continue
             is_entry = base is not None and opens in base.entries
+            is_box = episode_id is not None and opens == f"{BOX}{episode_id}"
             is_address = opens.startswith("https://") and not any(sign.isspace() for sign in opens)
-            if not 1 <= len(label) <= rules.MAX_LABEL or not (is_entry or is_address) or len(opens) > 500:
+            if not 1 <= len(label) <= rules.MAX_LABEL or not (is_entry or is_address or is_box) or len(opens) > 500:
                 raise Unusable(words.BAD_BUTTON.format(number=number, limit=rules.MAX_LABEL))
             buttons.append((label, opens))
         return tuple(buttons)

@@ -36,8 +36,8 @@ async def heard(turn: Turn) -> Answered | None:
     if incoming.kind is Kind.BUTTON and incoming.button.startswith(f"{COMMAND}:"):
         said = _in_private(turn) or await _pressed(turn)
         return Answered((replace(said.replies[0], callback_id=incoming.callback_id), *said.replies[1:]), said.memory)
-    is_note = turn.memory.awaiting == NOTE and incoming.kind is Kind.TEXT and incoming.text.strip()
-    return await _noted(turn) if is_note and not turn.chat.is_group else None
+    is_said = incoming.kind is Kind.TEXT and turn.meaning is not None and not turn.meaning.smalltalk
+    return await _noted(turn) if is_said and turn.memory.awaiting == NOTE and not turn.chat.is_group else None
 
 
 # Links

@@ -12,13 +12,12 @@ from bot.services import subscriptions
 from bot.storage.tables import Subscription
 from bot.texts import jobseeker
 from bot.texts import subscriptions as words
-from knowledge.countries import codes, country_of
+from knowledge.countries import codes, country_of, name_pattern
 from knowledge.normalize import plain
 
 COMMAND = "langganan"
 CHOOSING = "langganan"
-"""What `Memory.awaiting` says: a few words that name a topic or a place change the choice on the page above."""
-FEW_WORDS = 5
+"""What `Memory.awaiting` says: a text of nothing but topics and places changes the choice on the page above."""
 MOST_WORDS = 8
 """A longer text that speaks of news is a question about something else."""
 
@@ -38,7 +37,8 @@ async def heard(turn: Turn) -> Answered | None:
     is_wish = len(said.split()) <= MOST_WORDS and "?" not in incoming.text
     if is_wish and (words.STOP_WORDS.search(said) or words.START_WORDS.search(said)):
         return await _said(turn, said) or _show(turn, await _of(turn))
-    if is_wish and turn.memory.awaiting == CHOOSING and len(said.split()) <= FEW_WORDS:
+    # "syarat kerja taiwan" is a question, also while the page is open.
+    if is_wish and turn.memory.awaiting == CHOOSING and not words.rest_of(name_pattern().sub(" ", said)):
         return await _said(turn, said)
     return None
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
-from bot.domain.broadcasts import WEEK, Topic
+from bot.domain.broadcasts import WEEK, RecipientState, Topic
 from bot.storage.database import Session
 from bot.storage.tables import BroadcastRecipient, Chat, Subscription
 
@@ -59,7 +59,10 @@ async def stop(session: Session, chat: Chat, *, now: datetime) -> bool:
 async def forget(session: Session, chat_id: int) -> None:
     """Erase the choice, and who it was that broadcasts went to; that somebody got them still counts."""
     await session.execute(delete(Subscription).where(Subscription.chat_id == chat_id))
-    await session.execute(update(BroadcastRecipient).where(BroadcastRecipient.chat_id == chat_id).values(chat_id=None))
+    mine = BroadcastRecipient.chat_id == chat_id
+    is_waiting = BroadcastRecipient.state == RecipientState.WAITING
+    await session.execute(update(BroadcastRecipient).where(mine, is_waiting).values(state=RecipientState.LEFT))
+    await session.execute(update(BroadcastRecipient).where(mine).values(chat_id=None))
 
 
 async def prune(session: Session) -> int:

@@ -32,7 +32,9 @@ COUNTRIES = (
 TITLE = "Kabar dari kantor"
 INTRO = f"Kabar apa yang mau Anda terima? Tekan untuk memilih, tekan lagi untuk melepas. Paling banyak {PER_WEEK} kabar seminggu, siang hari saja."
 CHOSEN = "Anda menerima: {topics}.\nNegara: {country}. Daerah: {district}."
-BY_WORDS = "Bisa juga ditulis, misalnya: lowongan Taiwan Sambas."
+BY_WORDS = (
+    "Bisa juga ditulis, misalnya: lowongan Taiwan Sambas. Pilihan Anda disimpan sampai Anda berhenti (lihat /datasaya)."
+)
 ASK_COUNTRY = "Kabar tentang negara mana?"
 ASK_DISTRICT = "Anda dari daerah mana di Kalimantan Barat?"
 STOPPED = "Sudah berhenti. Anda tidak menerima kabar lagi dari kantor. Mau mulai lagi? Tulis /langganan."
@@ -44,16 +46,18 @@ STOP_ALL = Button("Hentikan semua kabar", "langganan:stop")
 BACK = Button("Kembali", "langganan:buka")
 
 STOP_WORDS = re.compile(
-    r"\b(?:stop|setop|berhenti|hentikan|batal(?:kan)?|matikan|jangan\s+kirim|unsubscribe)\b.{0,25}\b(?:langganan|kabar|siaran)\b"
-    r"|\b(?:langganan|kabar|siaran)\b.{0,25}\b(?:stop|setop|berhenti|hentikan|matikan)\b"
+    r"\b(?:stop|setop|berhenti|hentikan|batal(?:kan)?|matikan|jangan kirim|unsubscribe)\s+(?:semua\s+)?(?:ber)?(?:langganan|kabar|siaran)\b"
+    r"|\blangganan(?:nya)?\s+(?:stop|setop|berhenti|dihentikan|dimatikan)\b"
 )
+"""Side by side alone: "berhenti kerja, tidak ada kabar" is somebody's trouble."""
 START_WORDS = re.compile(r"\b(?:ber)?langganan\b")
 TOPIC_WORDS = {
-    Topic.JOBS: re.compile(r"\b(?:lowongan|loker|kerja(?:an)?)\b"),
-    Topic.EVENTS: re.compile(r"\b(?:acara|sosialisasi|kegiatan|siaran langsung)\b"),
-    Topic.FRAUD: re.compile(r"\b(?:penipuan|tipu|calo|waspada|peringatan)\b"),
-    Topic.RULES: re.compile(r"\b(?:aturan|peraturan|syarat)\b"),
+    Topic.JOBS: re.compile(r"\b(?:lowongan|loker)\b(?: resmi)?"),
+    Topic.EVENTS: re.compile(r"\b(?:acara|sosialisasi|siaran langsung)\b"),
+    Topic.FRAUD: re.compile(r"(?:\bperingatan )?\bpenipuan\b"),
+    Topic.RULES: re.compile(r"(?:\bperubahan )?\b(?:per)?aturan\b"),
 }
+FILLERS = frozenset("mau dan ke di yang yg saja semua dari daerah negara kabupaten kota tentang soal".split())
 
 
 def district_name(code: str) -> str:
@@ -63,6 +67,15 @@ def district_name(code: str) -> str:
 def district_of(said: str) -> str | None:
     """The district a text names."""
     return next((code for code in DISTRICTS if re.search(rf"\b{code.replace('-', ' ')}\b", said)), None)
+
+
+def rest_of(said: str) -> list[str]:
+    """What a text says besides topics and districts."""
+    for pattern in TOPIC_WORDS.values():
+        said = pattern.sub(" ", said)
+    for code in DISTRICTS:
+        said = re.sub(rf"\b{code.replace('-', ' ')}\b", " ", said)
+    return [word for word in said.split() if word not in FILLERS]
 
 
 def topics_in(said: str) -> list[Topic]:

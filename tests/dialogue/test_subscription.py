@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
 from bot.app import App
-from bot.services import subscriptions
-from bot.storage.tables import Subscription
+from bot.domain.broadcasts import Audience, BroadcastState, Topic
+from bot.domain.cases import Role
+from bot.services import broadcasts, officers, subscriptions
+from bot.services.broadcasts import Written
+from bot.storage.tables import BroadcastRecipient, Subscription
 from bot.texts import jobseeker
 from bot.texts import subscriptions as words
 from tests.fakes import Sari
@@ -50,6 +57,14 @@ async def test_words_do_what_the_buttons_do(sari: Sari) -> None:
     assert told.body == words.NONE_TO_STOP
 
 
+async def test_a_question_or_a_trouble_is_no_choice(sari: Sari) -> None:
+    await sari.commands("langganan")
+    for said in ("syarat kerja taiwan", "berhenti kerja tidak ada kabar majikan"):
+        told = await sari.says(said)
+        assert told[0].title != words.TITLE and told[0].body != words.NONE_TO_STOP
+    assert await chosen(sari) is None
+
+
 async def test_danger_comes_before_any_choice(sari: Sari) -> None:
     await sari.commands("langganan")
     told = await sari.says("saya dikurung majikan di taiwan, tolong")
@@ -70,6 +85,19 @@ async def test_the_choice_is_shown_with_her_data_and_erased_with_it(app: App) ->
     await sari.commands("langganan", "penipuan sambas")
     (shown,) = await sari.commands("datasaya")
     assert "Peringatan penipuan (semua negara, Sambas)" in shown.body
+    row = await sari.row()
+    async with app.db.transaction() as session:
+        now = datetime.now(UTC)
+        await officers.add(session, 1, "Rina", Role.SUPERVISOR, now=now)
+        rina = await officers.by_telegram_id(session, 1)
+        written = Written("Awas", "Isi", (), Audience(Topic.FRAUD))
+        draft = await broadcasts.write(session, rina, written, None, now=now)
+        draft.state = BroadcastState.APPROVED
+        await broadcasts.begin(session, draft, now=now)
     await sari.commands("hapusdata")
     await sari.presses(jobseeker.ERASE_YES)
     assert await chosen(sari) is None
+    async with app.db.transaction() as session:
+        kept = (await session.execute(select(BroadcastRecipient))).scalars().all()
+        assert await broadcasts.finish_done(session, now=now) == 1, "nobody is waited for who is gone"
+    assert row.id not in {one.chat_id for one in kept}

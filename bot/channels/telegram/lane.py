@@ -35,16 +35,16 @@ class Traffic:
         """Something goes out now."""
         self._sent.append(time.monotonic())
 
-    def wait_s(self) -> float:
-        """Seconds until a broadcast's message fits in; 0 for at once."""
+    def full_for_s(self) -> float:
+        """Seconds until there is room for a broadcast's message; 0 where there is."""
         now = time.monotonic()
         while self._sent and self._sent[0] <= now - 1:
             self._sent.popleft()
-        if not self._sent:
-            return 0.0
-        full = self._sent[0] + 1 - now if len(self._sent) >= PER_SECOND else 0.0
-        # Evenly spread, so that there is room for a reply at any moment.
-        return max(full, self._sent[-1] + 1 / PER_SECOND - now, 0.0)
+        return self._sent[0] + 1 - now if len(self._sent) >= PER_SECOND else 0.0
+
+    def gap_s(self) -> float:
+        """Seconds to wait so that messages are evenly spread, with room for a reply at any moment."""
+        return max(self._sent[-1] + 1 / PER_SECOND - time.monotonic(), 0.0) if self._sent else 0.0
 
 
 class Lane:
@@ -96,8 +96,8 @@ class Lane:
         now = datetime.now(UTC)
         if self._is_limited(now):
             return LOOK_S
-        if wait_s := self._traffic.wait_s():
-            return wait_s
+        if full_s := self._traffic.full_for_s():
+            return full_s
         async with self._app.db.transaction() as session:
             if not await sending.is_any_waiting(session):
                 return LOOK_S
@@ -106,5 +106,6 @@ class Lane:
             claimed = await sending.take_next(session, zone=self._zone, now=now, lease_s=self._lease_s)
         if claimed is None:
             return LOOK_S
+        await asyncio.sleep(self._traffic.gap_s())
         await self._deliver(claimed)
         return 0.0

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text, update
@@ -13,11 +14,12 @@ from sqlalchemy import select, text, update
 from bot.app import App
 from bot.channels.telegram import delivery
 from bot.channels.telegram.application import build_application
+from bot.channels.telegram.lane import Traffic
 from bot.domain import broadcasts as rules
 from bot.domain.broadcasts import Audience, BroadcastAction, BroadcastState, RecipientState, Topic
 from bot.domain.cases import Role
 from bot.domain.messages import Channel, ChatRef
-from bot.services import broadcast_figures, broadcasts, officers, people, subscriptions
+from bot.services import broadcast_figures, broadcasts, officers, people, sending, subscriptions
 from bot.services.broadcasts import Written
 from bot.storage.tables import Broadcast, BroadcastRecipient, Chat, Officer
 from bot.texts import broadcasts as words
@@ -187,6 +189,34 @@ async def test_nobody_gets_more_than_the_cap_in_a_week_nor_in_the_middle_of_a_co
         RecipientState.WAITING: 1,
         RecipientState.GIVEN: 1,
     }
+
+
+async def test_at_night_nobody_is_written_to_and_by_day_one_process_alone_sends(
+    app: App, telegram: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await subscribes(app, telegram, 2)
+    number, now, zone = await approved(app), datetime.now(UTC), ZoneInfo(app.settings.time_zone)
+    async with app.db.transaction() as session:
+        monkeypatch.setattr(rules, "quiet_until", lambda at, zone: at)
+        assert await sending.take_next(session, zone=zone, now=now, lease_s=40) is None
+        monkeypatch.setattr(rules, "quiet_until", lambda at, zone: None)
+        assert await sending.hold_lane(session, "one", now=now, lease_s=40)
+        assert not await sending.hold_lane(session, "other", now=now, lease_s=40)
+        assert await sending.hold_lane(session, "other", now=now + timedelta(seconds=41), lease_s=40)
+        first = await sending.take_next(session, zone=zone, now=now, lease_s=40)
+        second = await sending.take_next(session, zone=zone, now=now, lease_s=40)
+        assert first.chat != second.chat
+        assert await sending.take_next(session, zone=zone, now=now, lease_s=40) is None
+    assert await states(app, number) == {RecipientState.GIVEN: 2}
+
+
+def test_a_fifth_of_telegrams_rate_stays_free_for_everything_else() -> None:
+    traffic = Traffic()
+    assert traffic.full_for_s() == traffic.gap_s() == 0
+    for _ in range(rules.TELEGRAM_PER_SECOND * 4 // 5):
+        assert traffic.full_for_s() == 0
+        traffic.note()
+    assert 0 < traffic.full_for_s() <= 1 and 0 < traffic.gap_s() <= 1 / 24
 
 
 async def test_only_those_of_the_place_and_those_who_chose_none_are_written_to(app: App, telegram: Account) -> None:

@@ -60,7 +60,7 @@ async def sends(browser: httpx.AsyncClient, address: str, **fields: str) -> http
 async def test_sari_is_told_asks_the_host_and_gets_link_and_recording(
     app: App, running: Running, telegram: Account
 ) -> None:
-    site = build(app.__class__(_with_key(app.settings), app.db, app.nlu, app.knowledge))
+    site = build(App(_with_key(app.settings), app.db, app.nlu, app.knowledge))
     async with running(app), browser_of(site) as first, browser_of(site) as second:
         rina, adi = await signed_in(app, first, RINA), await signed_in(app, second, ADI)
         budi = await _officer_id(app, BUDI)

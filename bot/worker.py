@@ -13,7 +13,19 @@ from sqlalchemy import delete
 
 from bot.app import App
 from bot.domain.messages import Channel
-from bot.services import attachments, cases, checklists, offers, outbox, registry_uploads, reminders, traces
+from bot.services import (
+    attachments,
+    broadcasts,
+    cases,
+    checklists,
+    offers,
+    outbox,
+    registry_uploads,
+    reminders,
+    sending,
+    subscriptions,
+    traces,
+)
 from bot.storage.database import Session
 from bot.storage.tables import Update
 
@@ -55,6 +67,12 @@ def queue(app: App) -> procrastinate.App:
     async def remind(timestamp: int) -> None:
         """Without a retry: the next minute does it."""
         await remind_of_what_is_overdue(app)
+
+    @jobs.periodic(cron=EVERY_MINUTE)
+    @jobs.task(name="broadcasts", queueing_lock="broadcasts")
+    async def news(timestamp: int) -> None:
+        """Without a retry: the next minute does it."""
+        await move_broadcasts(app, now=datetime.now(UTC))
 
     @jobs.periodic(cron=EVERY_HOUR)
     @jobs.task(name="unconfirmed", queueing_lock="unconfirmed", retry=AGAIN)
@@ -122,6 +140,21 @@ async def remind_of_what_is_overdue(app: App) -> int:
     if sent:
         app.deliveries.wake(Channel.TELEGRAM)
     return sent
+
+
+async def move_broadcasts(app: App, *, now: datetime) -> None:
+    """Begin the broadcasts whose time has come, serve people on the web, and end what has reached everybody."""
+    async with app.db.transaction() as session:
+        begun = await broadcasts.begin_due(session, now=now)
+        given = await sending.give_to_web(session, now=now)
+        pruned = await subscriptions.prune(session)
+        await session.flush()
+        done = await broadcasts.finish_done(session, now=now)
+        await outbox.announce(session)
+    if given:
+        app.deliveries.wake(Channel.WEB)
+    if begun or done or pruned:
+        logger.info("worker: %d broadcasts begun, %d done, news of %d people ended", begun, done, pruned)
 
 
 async def remind_of_checklists(app: App, *, now: datetime) -> int:

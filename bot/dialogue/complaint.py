@@ -54,7 +54,7 @@ FILLING, OFFERED, ADDING, CONTACT = "lapor", "tawaran", "kasus", "kontak"
 WAITS_FOR_DAYS = frozenset({FILLING, OFFERED})
 """Flows that are still there when the rest of the conversation is forgotten."""
 
-SILVI_STILL_HEARS = frozenset({"status", "batal", "datasaya", "hapusdata", "berkas"})
+SILVI_STILL_HEARS = frozenset({"status", "batal", "datasaya", "hapusdata", "berkas", "langganan"})
 """Commands that do not go to the officer: the person's own report, data and checklist stay in their own hands."""
 
 KNOWS_WHO_READS = frozenset({FILLING, OFFERED})

@@ -10,7 +10,7 @@ from bot.domain.messages import Button, Memory, Reply
 from bot.services import my_data
 from bot.storage.database import Session
 from bot.storage.tables import Chat
-from bot.texts import checklist
+from bot.texts import checklist, partners, subscriptions
 from bot.texts import jobseeker as words
 from knowledge.office import long_date
 
@@ -20,7 +20,8 @@ async def show(app: App, session: Session, chat: Chat) -> Reply:
     if chat.is_group:
         return Reply(body=words.IN_GROUP_PRIVATE)
     kept = await my_data.kept_about(session, chat.id)
-    if not (kept.count or kept.loose or kept.in_reports or kept.checklist or kept.offers):
+    other = (kept.checklist, kept.offers, kept.news, kept.to_hosts, kept.village)
+    if not (kept.count or kept.loose or kept.in_reports or any(other)):
         return Reply(body=words.MY_DATA_NONE)
     lines = []
     if kept.count:
@@ -33,6 +34,12 @@ async def show(app: App, session: Session, chat: Chat) -> Reply:
     lines += [words.MY_DATA_IN_REPORT.format(count=count, number=number) for number, count in kept.in_reports]
     if kept.checklist:
         lines.append(checklist.kept(kept.checklist, ZoneInfo(app.settings.time_zone)))
+    if kept.news:
+        lines.append(subscriptions.kept(kept.news))
+    if kept.to_hosts:
+        lines.append(words.MY_DATA_TO_HOSTS.format(count=kept.to_hosts))
+    if kept.village:
+        lines.append(partners.VILLAGE_KEPT.format(village=kept.village))
     return Reply(
         title=words.MY_DATA_TITLE,
         body="\n".join(lines),

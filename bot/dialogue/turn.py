@@ -9,7 +9,20 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.app import App
-from bot.dialogue import buttons, checklist, complaint, media, my_data, offer, question, staff
+from bot.dialogue import (
+    broadcast,
+    buttons,
+    checklist,
+    complaint,
+    media,
+    my_data,
+    offer,
+    partner,
+    programme,
+    question,
+    staff,
+    subscription,
+)
 from bot.dialogue.understand import Meaning, is_opener, small_talk, understand
 from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
@@ -145,11 +158,16 @@ async def _answer(
 async def _decide(app, session, chat, person, incoming, memory, meaning, checked, *, now) -> Said:
     """The one ordered list of what a message can mean."""
     case_turn = complaint.Turn(app, session, chat, person, incoming, memory, now, meaning, checked)
+    if (arrived := await partner.heard(case_turn)) is not None:
+        return Said(arrived.replies, arrived.memory, stays=True)
     if (case_said := await _about_case(case_turn)) is not None:
         return case_said
-    if (listed := await checklist.heard(case_turn)) is not None:
+    listed = await checklist.heard(case_turn) or await subscription.heard(case_turn) or await programme.heard(case_turn)
+    if listed is not None:
         first = replace(listed.replies[0], callback_id=incoming.callback_id)
         return Said((first, *listed.replies[1:]), listed.memory, stays=True)
+    if incoming.kind is Kind.BUTTON and (steered := await broadcast.steered(app, session, incoming, now=now)):
+        return Said((steered,), memory, stays=True)
     is_other_text = memory.awaiting == complaint.FILLING and meaning and not meaning.smalltalk
     if incoming.kind is Kind.COMMAND or incoming.button.startswith("menu:") or is_other_text:
         # Something else was chosen: what is written next answers no step of a report.
@@ -214,6 +232,8 @@ async def _command(app, session, chat, person, incoming, memory, *, now) -> Said
         return Said((link,), memory, stays=True)
     if incoming.command == "statistik" and (told := await staff.statistics(app, session, chat, incoming, now=now)):
         return Said(told, memory, stays=True)
+    if incoming.command == "siaran" and (told := await broadcast.command(app, session, incoming, now=now)):
+        return Said((told,), memory, stays=True)
     if incoming.command == "siaga" and (told := await staff.warnings(session, chat, incoming, now=now)):
         return Said((told,), memory, stays=True)
     return Said(buttons.command(app, incoming.command), memory)

@@ -7,9 +7,19 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select
 
-from bot.services import attachments, checklists
+from bot.services import attachments, checklists, partners, programmes, subscriptions
 from bot.storage.database import Session
-from bot.storage.tables import Attachment, Case, Chat, Checklist, Delivery, OfferAsked, OutboxMessage, Question
+from bot.storage.tables import (
+    Attachment,
+    Case,
+    Chat,
+    Checklist,
+    Delivery,
+    OfferAsked,
+    OutboxMessage,
+    Question,
+    Subscription,
+)
 
 SHOWN = 10
 
@@ -28,6 +38,11 @@ class Kept:
     checklist: Checklist | None = None
     offers: int = 0
     """Offers asked about."""
+    news: Subscription | None = None
+    to_hosts: int = 0
+    """Questions to the host of an event."""
+    village: str | None = None
+    """Counted to it, because they came through its link."""
 
 
 async def kept_about(session: Session, chat_id: int) -> Kept:
@@ -54,11 +69,14 @@ async def kept_about(session: Session, chat_id: int) -> Kept:
     in_reports = tuple((number, number_of) for number, number_of in sent if number is not None)
     asked = (await session.execute(select(func.count()).where(OfferAsked.chat_id == chat_id))).scalar_one()
     checklist = await checklists.of_chat(session, chat_id)
-    return Kept(count, since, tuple(newest), loose, in_reports, checklist, asked)
+    news = await subscriptions.of_chat(session, chat_id)
+    to_hosts = await programmes.count_of(session, chat_id)
+    village = await partners.village_of(session, chat_id)
+    return Kept(count, since, tuple(newest), loose, in_reports, checklist, asked, news, to_hosts, village)
 
 
 async def erase(session: Session, chat: Chat, *, now: datetime) -> int:
-    """Erase questions, offers, memory, the checklist, unsent reports with files, delivered replies; returns how many questions.
+    """Erase questions, offers, memory, checklist, news, unsent reports with files, delivered replies; returns how many questions.
 
     A report that was sent is a case, which its office must be able to account for: it stays, with all that belongs to it.
 
@@ -71,6 +89,9 @@ async def erase(session: Session, chat: Chat, *, now: datetime) -> int:
     await session.execute(delete(OfferAsked).where(OfferAsked.chat_id == chat.id))
     await attachments.forget(session, chat)
     await checklists.forget(session, chat.id)
+    await subscriptions.forget(session, chat.id)
+    await partners.forget(session, chat.id)
+    await programmes.forget(session, chat.id)
     chat.memory, chat.held_text, chat.held_until, chat.draft = {}, "", None, None
     chat.erased_at = now
     return erased.rowcount

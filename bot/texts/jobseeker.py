@@ -89,11 +89,11 @@ CHECK_OFFER = (
     "Nama PT, nomor HP, atau tautan saja juga boleh.\n\n"
     "Sebelum ada kepastian: jangan bayar, dan jangan serahkan paspor."
 )
-NOT_THERE_YET = "Bagian ini belum ada di Silvi. Tulis saja pertanyaannya, saya bantu jawab."
 MY_DATA_NONE = "Silvi belum menyimpan pertanyaan dari Anda."
 MY_DATA_TITLE = "Data Anda di Silvi"
 MY_DATA = "Ada {count} pertanyaan sejak {since}. Nama dan nomor sudah dihapus dari teksnya. Yang terbaru:"
 MY_DATA_OFFERS = "Ada {count} tawaran yang Anda cek. Isinya dihapus sendiri setelah 3 hari."
+MY_DATA_TO_HOSTS = "Ada {count} pertanyaan yang Anda titipkan untuk pembawa acara."
 MY_DATA_LOOSE = "Ada {count} gambar, berkas, atau lokasi yang belum masuk laporan. Dihapus sendiri setelah 3 hari."
 MY_DATA_IN_REPORT = "Ada {count} gambar, berkas, atau lokasi dalam laporan {number}."
 MY_DATA_FOOTER = (
@@ -101,13 +101,13 @@ MY_DATA_FOOTER = (
 )
 ERASE_MY_DATA = "Hapus data saya"
 ERASE_ASK = (
-    "Hapus semua pertanyaan Anda dari Silvi, juga daftar /berkas, dan gambar yang belum masuk laporan? "
+    "Hapus semua pertanyaan Anda dari Silvi, juga daftar /berkas, /langganan, dan gambar yang belum masuk laporan? "
     "Yang sudah dihapus tidak bisa dikembalikan."
 )
 ERASE_YES = "Ya, hapus semua"
 ERASE_NO = "Tidak jadi"
 ERASE_KEPT = "Baik, data Anda tetap disimpan."
-ERASED = "Sudah dihapus: {count} pertanyaan, dan daftar /berkas kalau ada."
+ERASED = "Sudah dihapus: {count} pertanyaan, daftar /berkas, dan /langganan kalau ada."
 ERASED_FOOTER = (
     "Nomor obrolan ini tetap disimpan, supaya pesan yang sama tidak terbaca dua kali. "
     "Laporan yang sudah dikirim tetap ada pada petugas, dengan gambar dan berkasnya (lihat /status)."

@@ -23,6 +23,7 @@ from bot.channels.web import render
 from bot.channels.web.auth import Cookies
 from bot.channels.web.bell import Bell
 from bot.channels.web.chat import ChatPages, Turn
+from bot.channels.web.console.broadcasts import BroadcastPages
 from bot.channels.web.console.cases import CasePages
 from bot.channels.web.console.content import ContentPages
 from bot.channels.web.console.duties import DutyPages
@@ -33,6 +34,8 @@ from bot.channels.web.console.figures import FigurePages
 from bot.channels.web.console.gaps import Board, GapPages
 from bot.channels.web.console.guard import Guard, Page
 from bot.channels.web.console.pages import OfficePages
+from bot.channels.web.console.partners import PartnerPages
+from bot.channels.web.console.programmes import ProgrammePages
 from bot.channels.web.console.recruiters import RecruiterPages
 from bot.channels.web.console.registry import RegistryPages
 from bot.channels.web.errors import ErrorPages, Shell
@@ -64,6 +67,9 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
         *EditPages(app, guard).pages(),
         *ContentPages(app, guard).pages(),
         *FigurePages(app, guard).pages(),
+        *BroadcastPages(app, guard).pages(),
+        *ProgrammePages(app, guard).pages(),
+        *PartnerPages(app, guard).pages(),
         *GapPages(app, guard, Board(app)).pages(),
         *RecruiterPages(app, guard).pages(),
         *RegistryPages(app, guard).pages(),

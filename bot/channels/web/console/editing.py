@@ -368,10 +368,11 @@ def telegram_bubbles(base: KnowledgeBase, entry: Entry, today: date) -> list[Bub
     replies = [answers.short_answer(base, entry, None, today=today)]
     replies += [answers.full_answer(base, entry, None, today=today)] if entry.more else []
     replies += [answers.short_answer(base, entry, country, today=today) for country in entry.countries]
-    return [bubble for reply in replies for bubble in _messages(reply)]
+    return [bubble for reply in replies for bubble in telegram_messages(reply)]
 
 
-def _messages(reply: Reply) -> list[Bubble]:
+def telegram_messages(reply: Reply) -> list[Bubble]:
+    """The message as Telegram shows it."""
     # The text was escaped when it was rendered for Telegram, which knows but a few tags.
     bubbles = [Bubble(Markup(part.html)) for part in render(reply)]
     buttons = tuple(tuple(button.label for button in row) for row in reply.buttons)

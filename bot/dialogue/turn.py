@@ -73,7 +73,7 @@ async def turn(app: App, incoming: Incoming) -> None:
 
 async def _one_turn(app: App, incoming: Incoming) -> None:
     now = datetime.now(UTC)
-    async with app.db.transaction() as session:
+    async with app.db.look() as session:
         state = await people.peek_chat(session, incoming.chat)
     text = _with_fragments(incoming, state, now, app.settings.fragment_wait_s)
     memory = Memory() if incoming.chat.is_group else _fresh(state.memory, now)
@@ -105,7 +105,7 @@ async def _one_turn(app: App, incoming: Incoming) -> None:
 async def answer_held(app: App, ref: ChatRef, sender_id: str, held_turn: int) -> None:
     """Answer what was held back, when no further fragment came; does nothing where one did."""
     now = datetime.now(UTC)
-    async with app.db.transaction() as session:
+    async with app.db.look() as session:
         state = await people.peek_chat(session, ref)
     if state.turns != held_turn or not state.held_text:
         return

@@ -13,7 +13,7 @@ from sqlalchemy import delete
 
 from bot.app import App
 from bot.domain.messages import Channel
-from bot.services import attachments, cases, checklists, offers, outbox, reminders
+from bot.services import attachments, cases, checklists, handovers, kiosks, offers, outbox, reminders
 from bot.storage.database import Session
 from bot.storage.tables import Update
 
@@ -55,6 +55,16 @@ def queue(app: App) -> procrastinate.App:
     async def remind(timestamp: int) -> None:
         """Without a retry: the next minute does it."""
         await remind_of_what_is_overdue(app)
+
+    @jobs.periodic(cron=EVERY_MINUTE)
+    @jobs.task(name="kiosks", queueing_lock="kiosks")
+    async def kiosk_visits(timestamp: int) -> None:
+        """Erase what was said at screens that were switched off, and links to a phone that nobody used."""
+        async with app.db.transaction() as session:
+            await kiosks.end_silent(session, desk=app.desk(), now=datetime.now(UTC))
+            await handovers.forget_expired(session, now=datetime.now(UTC))
+            await outbox.announce(session)
+        app.deliveries.wake(Channel.TELEGRAM)
 
     @jobs.periodic(cron=EVERY_HOUR)
     @jobs.task(name="unconfirmed", queueing_lock="unconfirmed", retry=AGAIN)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.app import App
-from bot.dialogue import buttons, checklist, complaint, media, my_data, offer, question, staff
+from bot.dialogue import buttons, checklist, complaint, handover, media, my_data, offer, question, staff
 from bot.dialogue.understand import Meaning, is_opener, understand
 from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
@@ -144,6 +144,8 @@ async def _answer(
 async def _decide(app, session, chat, person, incoming, memory, meaning, checked, *, now) -> Said:
     """The one ordered list of what a message can mean."""
     case_turn = complaint.Turn(app, session, chat, person, incoming, memory, now, meaning, checked)
+    if (taken := await handover.taken_over(case_turn)) is not None:
+        return Said(taken.replies, taken.memory, stays=True)
     if (case_said := await _about_case(case_turn)) is not None:
         return case_said
     if (listed := await checklist.heard(case_turn)) is not None:

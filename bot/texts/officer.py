@@ -65,6 +65,11 @@ PERSON = "pelapor"
 NOT_NOW = "Itu tidak bisa sekarang: kasus {state}."
 NOT_SENT_CLOSED = "Pesan tidak dikirim: kasus {state}. Buka dulu dengan /buka."
 UNREACHABLE = "Pelapor tidak bisa dihubungi lewat Silvi: ia memblokir atau menghapus akun. Pesan di sini tidak sampai."
+LEFT_KIOSK = (
+    "Pelapor memakai kios {kiosk} dan sudah pergi. Balasan di sini belum sampai, kecuali ia menyambungkan HP-nya dengan kode "
+    "QR. Kalau ada nomor HP di laporan, hubungi lewat nomor itu."
+)
+MOVED_TO_PHONE = "Pelapor melanjutkan laporan dari kios ke HP-nya sendiri. Balasan di sini sampai ke sana."
 EDIT_NOT_SENT = "Pesan yang diubah tidak dikirim ulang ke pelapor. Tulis pesan baru."
 NOT_PASSED_ON = "Stiker dan kiriman jenis ini tidak diteruskan ke pelapor. Tulis dengan kata-kata, ya."
 FILE_NOT_PASSED = "{file} dari petugas tidak sampai ke pelapor. Kirim ulang, atau tulis isinya."

@@ -293,7 +293,9 @@ async def by_number(session: Session, number: str) -> Case | None:
     return await lock(session, case_id) if case_id else None
 
 
-async def move_to(session: Session, chat_id: int, person: Person, chat: Chat, *, desk: Desk, now: datetime) -> list[Case]:
+async def move_to(
+    session: Session, chat_id: int, person: Person, chat: Chat, *, desk: Desk, now: datetime
+) -> list[Case]:
     """The person goes on in `chat`: the cases of chat `chat_id` are theirs and answered there; returns them, oldest first."""
     found = select(Case.id).where(Case.chat_id == chat_id).order_by(Case.id)
     moved = [case for case_id in (await session.execute(found)).scalars() if (case := await lock(session, case_id))]

@@ -47,15 +47,15 @@ class TakenOver:
 async def make(session: Session, visit: KioskVisit, *, wants_report: bool, now: datetime) -> str:
     """The token of a new link for what the visit holds now; its earlier links stop working."""
     await session.execute(
-        update(Handover).where(Handover.chat_id == visit.chat_id, Handover.used_at.is_(None)).values(ends_at=now, carried=None)
+        update(Handover)
+        .where(Handover.chat_id == visit.chat_id, Handover.used_at.is_(None))
+        .values(ends_at=now, carried=None)
     )
     chat = await session.get_one(Chat, visit.chat_id)
     memory = replace(Memory.from_json(chat.memory), awaiting="", asked_at="", album="")
     carried = Carried(memory.to_json(), chat.draft, wants_report, await _answers(session, chat.id))
     token = secrets.token_urlsafe(24)
-    made = Handover(
-        chat_id=chat.id, token_hash=_hash(token), carried=asdict(carried), made_at=now, ends_at=now + LASTS
-    )
+    made = Handover(chat_id=chat.id, token_hash=_hash(token), carried=asdict(carried), made_at=now, ends_at=now + LASTS)
     session.add(made)
     return token
 

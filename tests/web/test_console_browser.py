@@ -34,6 +34,7 @@ PAGES = (
     "/konsol/isi/coba",
     "/konsol/angka",
     "/konsol/celah",
+    "/konsol/kios",
     "/konsol/petugas",
     "/konsol/audit",
     "/konsol/sesi",

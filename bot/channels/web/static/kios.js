@@ -235,11 +235,11 @@ function tools(message, entry) {
     const text = () => message.querySelector(".isi").innerText;
     found.push(choice("Bacakan", () => speech.toggle(text(), Boolean(entry))));
   }
-  if (content.entri[entry]) found.push(choice("Cetak", () => print(entry)));
+  if (content.entri[entry]) found.push(choice("Cetak", () => printEntry(entry)));
   return found;
 }
 
-function print(id) {
+function printEntry(id) {
   const { judul, html } = content.entri[id];
   const today = new Date().toLocaleDateString("id-ID", { day: "numeric", month: "long", year: "numeric" });
   const heading = document.createElement("h1");

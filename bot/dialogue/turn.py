@@ -14,6 +14,7 @@ from bot.dialogue import (
     buttons,
     checklist,
     complaint,
+    handover,
     media,
     my_data,
     offer,
@@ -158,6 +159,8 @@ async def _answer(
 async def _decide(app, session, chat, person, incoming, memory, meaning, checked, *, now) -> Said:
     """The one ordered list of what a message can mean."""
     case_turn = complaint.Turn(app, session, chat, person, incoming, memory, now, meaning, checked)
+    if (taken := await handover.taken_over(case_turn)) is not None:
+        return Said(taken.replies, taken.memory, stays=True)
     if (arrived := await partner.heard(case_turn)) is not None:
         return Said(arrived.replies, arrived.memory, stays=True)
     if (case_said := await _about_case(case_turn)) is not None:

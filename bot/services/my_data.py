@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from bot.services import attachments, checklists, partners, programmes, subscriptions
 from bot.storage.database import Session
@@ -83,9 +83,14 @@ async def erase(session: Session, chat: Chat, *, now: datetime) -> int:
     The channel's id of the chat stays: without it a second delivery of an old message would look like a new person's.
     """
     erased = await session.execute(delete(Question).where(Question.chat_id == chat.id))
-    await session.execute(
-        delete(OutboxMessage).where(OutboxMessage.chat_id == chat.id, OutboxMessage.state != Delivery.PENDING)
-    )
+    await forget_conversation(session, chat, OutboxMessage.state != Delivery.PENDING)
+    chat.erased_at = now
+    return erased.rowcount
+
+
+async def forget_conversation(session: Session, chat: Chat, *which: ColumnElement[bool]) -> None:
+    """Erase what was said in this chat but its masked questions and its cases; `which` narrows the replies erased."""
+    await session.execute(delete(OutboxMessage).where(OutboxMessage.chat_id == chat.id, *which))
     await session.execute(delete(OfferAsked).where(OfferAsked.chat_id == chat.id))
     await attachments.forget(session, chat)
     await checklists.forget(session, chat.id)
@@ -93,5 +98,3 @@ async def erase(session: Session, chat: Chat, *, now: datetime) -> int:
     await partners.forget(session, chat.id)
     await programmes.forget(session, chat.id)
     chat.memory, chat.held_text, chat.held_until, chat.draft = {}, "", None, None
-    chat.erased_at = now
-    return erased.rowcount

@@ -921,10 +921,10 @@ class Resident(Base):
     since: Mapped[datetime]
 
 
-class Handover(Base):
+class Introduction(Base):
     """A partner's wish to bring somebody to an officer; who it was stands nowhere, only whether they agreed."""
 
-    __tablename__ = "handovers"
+    __tablename__ = "introductions"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"), index=True)

@@ -118,7 +118,7 @@ async def _noted(turn: Turn) -> Answered | None:
     if partner is None:
         return None
     try:
-        token = await partners.begin_handover(turn.session, partner, turn.incoming.text, now=turn.now)
+        token = await partners.begin_introduction(turn.session, partner, turn.incoming.text, now=turn.now)
     except partners.TooMany:
         return Answered((Reply(body=words.TOO_MANY),), memory)
     return Answered((Reply(body=words.FORWARD.format(link=_link(turn, f"{HANDOVER}{token}"))),), memory)

@@ -17,9 +17,9 @@ class PartnerKind(StrEnum):
 
 INVITED_FOR = timedelta(days=7)
 """A partner's own link works so long, and once."""
-HANDOVER_LASTS = timedelta(days=1)
+INTRODUCTION_LASTS = timedelta(days=1)
 COUNTED_DAYS = timedelta(days=90)
-HANDOVERS_A_DAY = 10
+INTRODUCTIONS_A_DAY = 10
 
 
 def coarse(people: int) -> int | None:

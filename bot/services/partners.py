@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, distinct, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.domain.partners import COUNTED_DAYS, HANDOVER_LASTS, HANDOVERS_A_DAY, INVITED_FOR, PartnerKind, coarse
+from bot.domain.partners import COUNTED_DAYS, INTRODUCTION_LASTS, INTRODUCTIONS_A_DAY, INVITED_FOR, PartnerKind, coarse
 from bot.domain.privacy import mask
 from bot.services import audit
 from bot.storage.database import Session
@@ -122,10 +122,12 @@ async def asked_in_village(session: Session, partner: Partner, *, now: datetime)
     return coarse((await session.execute(counted)).scalar_one())
 
 
-async def begin_handover(session: Session, partner: Partner, note: str, *, now: datetime) -> str:
+async def begin_introduction(session: Session, partner: Partner, note: str, *, now: datetime) -> str:
     """The token of a link for one person whom an officer shall hear; raises TooMany."""
-    today = select(func.count()).where(Introduction.partner_id == partner.id, Introduction.made_at > now - timedelta(days=1))
-    if (await session.execute(today)).scalar_one() >= HANDOVERS_A_DAY:
+    today = select(func.count()).where(
+        Introduction.partner_id == partner.id, Introduction.made_at > now - timedelta(days=1)
+    )
+    if (await session.execute(today)).scalar_one() >= INTRODUCTIONS_A_DAY:
         raise TooMany
     token = secrets.token_urlsafe(24)
     session.add(
@@ -134,7 +136,7 @@ async def begin_handover(session: Session, partner: Partner, note: str, *, now: 
             token_hash=_hash(token),
             note=mask(note)[:MAX_NOTE],
             made_at=now,
-            ends_at=now + HANDOVER_LASTS,
+            ends_at=now + INTRODUCTION_LASTS,
         )
     )
     return token
@@ -145,7 +147,9 @@ async def open_introduction(session: Session, token: str, *, now: datetime) -> t
     return await _open(session, Introduction.token_hash == _hash(token), now)
 
 
-async def introduction_to_answer(session: Session, token_hash: str, *, now: datetime) -> tuple[Introduction, Partner] | None:
+async def introduction_to_answer(
+    session: Session, token_hash: str, *, now: datetime
+) -> tuple[Introduction, Partner] | None:
     """The same by what stands in the buttons."""
     return await _open(session, func.left(Introduction.token_hash, len(token_hash)) == token_hash, now)
 

@@ -26,7 +26,7 @@ run: setup ## siapkan lalu jalankan Silvi di http://127.0.0.1:8080
 	@exec .venv/bin/silvi run
 
 test: setup test-setup ## siapkan lalu jalankan semua tes
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest --numprocesses=2 --dist=loadfile
 
 test-setup:
 	@command -v chromium >/dev/null || $(STEP) tes "Memasang peramban Chromium untuk tes" "1-2 menit" build/logs/chromium.log tools/install_chromium.sh

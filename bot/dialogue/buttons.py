@@ -12,7 +12,8 @@ from bot.domain.messages import LARGEST_NUMBER, Button, Incoming, Memory, Reply
 from bot.services import questions
 from bot.storage.database import Session
 from bot.storage.tables import Chat, Person
-from bot.texts import answers, danger, jobseeker as words
+from bot.texts import answers, danger
+from bot.texts import jobseeker as words
 from knowledge.policy import Outcome
 
 REASON_CODES = dict(words.REASONS)
@@ -111,7 +112,12 @@ async def _none_of_these(app, session, chat, person, argument, memory, *, now):
 
 
 async def _my_data(app, session, chat, person, argument, memory, *, now):
-    return await my_data.pressed(app, session, chat, argument, memory, now=now)
+    return await my_data.pressed(app, session, chat, person, argument, memory, now=now)
+
+
+async def _notice(app, session, chat, person, argument, memory, *, now):
+    said = await my_data.agreed(session, person, argument, now=now)
+    return said and ((said,), memory)
 
 
 def _number(text: str) -> int:
@@ -130,4 +136,5 @@ HANDLERS = {
     "alasan": _reason,
     "bukan": _none_of_these,
     "hapus": _my_data,
+    "privasi": _notice,
 }

@@ -31,6 +31,7 @@ async def keep_failed_update(
     await session.flush()
     if tell:
         chat = await people.lock_chat(session, tell, now=now)
+        failed.chat_id = chat.id
         outbox.add(session, chat, Reply(body=words(failed.id)), now=now)
         await outbox.announce(session)
     return failed.id

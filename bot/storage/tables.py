@@ -34,6 +34,19 @@ class Person(Base):
     notice_at: Mapped[datetime | None]
 
 
+class Agreement(Base):
+    """A person agreed to one version of the privacy notice; rows are only ever added."""
+
+    __tablename__ = "agreements"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    version: Mapped[int]
+    how: Mapped[str] = mapped_column(String(16))
+    """By the button under the notice, or with a report sent under it (bot.domain.privacy.AgreedBy)."""
+    agreed_at: Mapped[datetime]
+
+
 class Chat(Base):
     """A chat and what the conversation in it remembers; its row is the lock of one turn at a time."""
 
@@ -61,6 +74,8 @@ class Chat(Base):
     """The channel asked for patience: until then nothing is sent here, by whatever worker."""
     warns_at: Mapped[datetime | None]
     """In a group: since when an officer lets Silvi warn of dangerous offers; None where she keeps silent."""
+    erased_at: Mapped[datetime | None]
+    """When the person had their data erased; the row itself goes soon after, unless they write again."""
 
 
 class Update(Base):
@@ -228,6 +243,8 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
     rating: Mapped[int | None]
     """One tap at the end, 1 (bad) to 3 (good)."""
+    anonymised_at: Mapped[datetime | None]
+    """When all that was told was taken out; what is left counts in the figures and points to nobody."""
 
 
 class CaseEvent(Base):
@@ -520,6 +537,8 @@ class FailedUpdate(Base):
     payload: Mapped[dict] = mapped_column(EncryptedJson)
     error: Mapped[str] = mapped_column(Text)
     failed_at: Mapped[datetime]
+    chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"), index=True)
+    """Whose it is, so that they see and erase it; None where nobody could be told."""
 
 
 class RegistryVersion(Base):

@@ -80,6 +80,7 @@ ACTIONS = {
     "konsol:masuk": "masuk",
     "konsol:keluar": "menutup sesi",
     "konsol:ditolak": "ditolak",
+    "retensi:hapus": "menghapus data yang habis masa simpannya",
     "petugas:daftar": "mendaftarkan petugas",
     "petugas:cabut": "mencabut petugas",
     "isi:simpan": "menyimpan draf",

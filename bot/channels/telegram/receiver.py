@@ -19,6 +19,7 @@ from telegram.error import RetryAfter
 from telegram.ext import Application
 from telegram.request import HTTPXRequest
 
+from bot import logs
 from bot.channels.telegram.errors import pause_asked_for
 from bot.channels.telegram.pauses import growing_pauses, happens, unless
 from bot.channels.telegram.translate import chat_of, is_addressed, lane_of, source, text_of
@@ -76,7 +77,8 @@ class Receiver:
         lock = self._locks.setdefault(lane, asyncio.Lock()) if lane else asyncio.Lock()
         is_urgent = sounds_dangerous(text_of(raw))
         async with lock, self._urgent_places if is_urgent and self._places.locked() else self._places:
-            await self._bring_to_an_end(raw)
+            with logs.turn():
+                await self._bring_to_an_end(raw)
 
     async def _bring_to_an_end(self, raw: dict[str, Any]) -> None:
         failures, failure = 0, None

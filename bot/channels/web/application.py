@@ -33,6 +33,7 @@ from bot.channels.web.console.guard import Guard, Page
 from bot.channels.web.console.pages import OfficePages
 from bot.channels.web.errors import ErrorPages, Shell
 from bot.channels.web.health import Health
+from bot.channels.web.metrics import Metrics
 from bot.channels.web.pace import Pace
 from bot.dialogue.turn import turn
 from bot.secret_key import secret_keys
@@ -47,7 +48,7 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
     templates = _templates()
     bell = Bell(app)
     pages = ErrorPages(templates)
-    health = Health(app)
+    health = Health(app, is_closing=lambda: bell.is_closing)
     cookies = Cookies(secret_keys(app.settings), app.settings.web_public_url)
     guard = Guard(app, cookies, templates)
     entrance = Entrance(app, cookies, templates, Pace(burst=10, every_s=6.0))
@@ -88,6 +89,8 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
             Route("/konsol/masuk", entrance.enter, methods=["POST"]),
             *(guard.route(page) for page in console),
             Route("/health", health.report),
+            Route("/ready", health.ready),
+            Route("/metrics", Metrics(app).page),
             Route("/favicon.ico", _icon),
             Mount("/static", _Static(directory=HERE / "static")),
         ],

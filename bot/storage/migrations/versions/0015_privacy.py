@@ -43,6 +43,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_agreements_person_id", "agreements", ["person_id"])
     op.add_column("chats", sa.Column("erased_at", MOMENT, nullable=True))
+    op.add_column("outbox", sa.Column("trace", sa.String(length=16), nullable=True))
     op.add_column("cases", sa.Column("anonymised_at", MOMENT, nullable=True))
     op.add_column("failed_updates", sa.Column("chat_id", sa.BigInteger(), nullable=True))
     op.create_foreign_key("failed_updates_chat_id_fkey", "failed_updates", "chats", ["chat_id"], ["id"])
@@ -53,6 +54,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute(GUARD.format(allowed=RENEWING))
     op.drop_column("failed_updates", "chat_id")
+    op.drop_column("outbox", "trace")
     op.drop_column("cases", "anonymised_at")
     op.drop_column("chats", "erased_at")
     op.drop_table("agreements")

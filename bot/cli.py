@@ -351,6 +351,66 @@ def rotate_key() -> None:
     typer.echo(f"{renewed} baris disandikan dengan kunci baru. SILVI_SECRET_KEY_OLD boleh dikosongkan.")
 
 
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Berkas cadangan yang ditulis.")],
+    show_key: Annotated[
+        bool, typer.Option("--show-key", help="Tampilkan juga kunci kantor, untuk disimpan di tempat lain.")
+    ] = False,
+) -> None:
+    """Simpan seluruh basis data ke satu berkas, disandikan dengan kunci kantor. Layanan boleh tetap berjalan.
+
+    Tanpa kuncinya berkas ini tidak bisa dibuka: simpan kunci di tempat lain.
+
+    Contoh: silvi backup cadangan-2026-11-24.silvi
+    """
+    from bot.offline import database_address
+    from bot.secret_key import secret_keys
+    from bot.storage import backup as backups
+    from bot.storage.vault import Vault
+
+    settings = _settings()
+    if file.exists():
+        raise UnusableInput(f"{file}: sudah ada; pilih nama lain")
+    keys, url, now = secret_keys(settings), database_address(settings), datetime.now(UTC)
+    try:
+        made = backups.save(url, Vault(keys), file, key=keys[0], office_file=settings.office_file, now=now)
+    except OSError as error:
+        raise UnusableInput(f"{file}: {error.strerror}") from error
+    typer.echo(f"{sum(made.rows.values())} baris dari {len(made.rows)} tabel disimpan ke {file}.")
+    if show_key:
+        typer.echo(f"SILVI_SECRET_KEY={keys[0]}")
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="Berkas dari `silvi backup`.")]) -> None:
+    """Pulihkan cadangan ke basis data kosong; semuanya atau tidak sama sekali.
+
+    SILVI_SECRET_KEY harus kunci yang dipakai saat cadangan dibuat.
+
+    Contoh: SILVI_DATA_DIR=data-baru silvi restore cadangan-2026-11-24.silvi
+    """
+    from bot.secret_key import secret_keys
+    from bot.storage import backup as backups
+    from bot.storage import embedded
+    from bot.storage.sealed import Unreadable
+    from bot.storage.vault import Vault
+
+    settings = _settings()
+    keys, office_file = secret_keys(settings), settings.data_dir / "office.yaml"
+    try:
+        with file.open("rb") as source:
+            url = settings.database_url or embedded.start(settings.data_dir)
+            made = backups.restore(url, Vault(keys), source, keys=keys, office_file_to=office_file)
+    except (Unreadable, backups.NotEmpty) as error:
+        raise UnusableInput(f"{file}: {error}") from error
+    except OSError as error:
+        raise UnusableInput(f"{file}: {error.strerror}") from error
+    typer.echo(f"{sum(made.rows.values())} baris dari {len(made.rows)} tabel dipulihkan (cadangan {made.made_at}).")
+    if made.has_office_file:
+        typer.echo(f"Profil kantor ada di {office_file}: tulis sebagai SILVI_OFFICE_FILE.")
+
+
 @officer.command(name="add")
 def add_officer(
     telegram_id: TelegramId,

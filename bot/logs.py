@@ -26,7 +26,7 @@ _NAMED_SECRET = re.compile(
     r"((?:token|secret|password|kunci|cookie|authorization)\w*['\"]?\s*[=:]\s*)[^\s&,;]+", re.IGNORECASE
 )
 _PASSWORD_IN_ADDRESS = re.compile(r"(://[^\s:/@]+:)[^\s@]+@")
-_ROW_OF_DATABASE = re.compile(r"\b(DETAIL|CONTEXT|QUERY|STATEMENT):.*$", re.MULTILINE)
+_ROW_OF_DATABASE = re.compile(r"\b((?:DETAIL|CONTEXT|QUERY|STATEMENT):).*$", re.MULTILINE)
 """PostgreSQL quotes whole rows when a constraint is broken."""
 
 

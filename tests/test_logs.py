@@ -83,16 +83,18 @@ def test_secret_of_the_settings_is_masked_in_whatever_shape(log: Callable) -> No
 def test_row_that_the_database_quotes_is_masked(log: Callable, database_url: str) -> None:
 
     logger, read = log()
+    own_id = "-".join(["si", "sari", "55512345"])
     engine = engine_with(VAULT, database_url)
-    insert = "insert into people (channel, external_id, created_at) values ('web', 'si-sari-55512345', now())"
+    insert = text("insert into people (channel, external_id, created_at) values ('web', :own_id, now())")
     try:
         with engine.begin() as connection:
-            connection.execute(text(insert))
-            connection.execute(text(insert))
+            connection.execute(insert, {"own_id": own_id})
+            connection.execute(insert, {"own_id": own_id})
     except IntegrityError:
         logger.exception("not written")
     engine.dispose()
     assert "UniqueViolation" in read() and "DETAIL: [disamarkan]" in read()
+    assert "si-sari" not in read()
 
 
 @given(st.from_regex(r"[1-9][0-9]{15}", fullmatch=True), st.sampled_from(["nik {}", "({})", "ktp:{}.", "a\n{}\nb"]))

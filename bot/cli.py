@@ -352,6 +352,34 @@ def rotate_key() -> None:
 
 
 @app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Periksa pengaturan, token, webhook, grup petugas, basis data, NLU, model, jam, dan disk; katakan cara memperbaikinya.
+
+    Selesai dengan status 1 kalau ada yang rusak.
+
+    Contoh: silvi doctor
+    """
+    from bot import checkup
+    from bot.channels.telegram.checkup import check_telegram
+    from bot.texts import doctor as words
+
+    found = asyncio.run(checkup.findings(_settings(), (*checkup.CHECKS, check_telegram)))
+    for one in found:
+        if as_json:
+            shown = {"part": one.part, "state": one.state, "told": one.told, "mend": one.mend}
+            typer.echo(json.dumps(shown, ensure_ascii=False))
+            continue
+        typer.echo(f"{words.MARKS[one.state]} {one.part}: {one.told}")
+        if one.mend:
+            typer.echo(words.MEND.format(mend=one.mend))
+    counts = {state: sum(one.state is state for one in found) for state in checkup.State}
+    broken, warnings = counts[checkup.State.BROKEN], counts[checkup.State.WARNING]
+    _tell(words.SUMMARY.format(broken=broken, warnings=warnings) if broken or warnings else words.ALL_WELL)
+    if broken:
+        raise typer.Exit(1)
+
+
+@app.command()
 def backup(
     file: Annotated[Path, typer.Argument(help="Berkas cadangan yang ditulis.")],
     show_key: Annotated[

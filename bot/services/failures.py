@@ -27,7 +27,9 @@ async def keep_failed_update(
     """Keep the update and tell the chat `tell` in `words(number)`; None when the update was dealt with before."""
     if not await updates.note_handled(session, source, update_id, now=now):
         return None
-    failed = FailedUpdate(source=source, update_id=update_id, payload=payload, error=masked(error)[:2000], failed_at=now)
+    failed = FailedUpdate(
+        source=source, update_id=update_id, payload=payload, error=masked(error)[:2000], failed_at=now
+    )
     session.add(failed)
     await session.flush()
     if tell:

@@ -154,6 +154,33 @@ LABELS = {
 }
 """Of every table with people in it, what is shown; TECHNICAL names the rest."""
 
+INSIDE = {
+    "last_text": "pesan terakhir",
+    "last_entry": "jawaban terakhir",
+    "last_country": "negara terakhir",
+    "last_at": "saat terakhir",
+    "asked_at": "saat bertanya",
+    "awaiting": "sedang ditunggu",
+    "narrative": "cerita",
+    "category": "masalah",
+    "country": "negara",
+    "place": "tempat",
+    "duration": "sejak kapan",
+    "is_for_other": "untuk orang lain",
+    "skipped": "dilewati",
+    "step": "langkah",
+    "kind": "jenis",
+    "name": "nama",
+    "file_id": "nomor berkas",
+    "mime_type": "jenis berkas",
+    "size_bytes": "ukuran (bita)",
+    "latitude": "lintang",
+    "longitude": "bujur",
+    "phone": "telepon",
+    "person_name": "nama kontak",
+}
+"""What stands inside a memory, a draft or a file's description."""
+
 TECHNICAL = {
     "id", "person_id", "chat_id", "case_id", "officer_id", "attachment_id", "offer_id",
     "is_group", "held_until", "paused_until", "warns_at", "entry_version", "confidence", "suggestions",
@@ -214,7 +241,9 @@ def _in_words(value: Any, zone: ZoneInfo) -> str:
         return YES if value else NO
     if isinstance(value, dict):
         return "\n".join(
-            f"{name}: {_nested(inner)}" for name, inner in value.items() if inner not in (None, "", [], {})
+            f"{INSIDE.get(name, name)}: {_nested(inner)}"
+            for name, inner in value.items()
+            if inner not in (None, "", [], {})
         )
     if isinstance(value, list):
         return ", ".join(map(str, value))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -13,12 +13,15 @@ from bot.dialogue import question
 from bot.dialogue.understand import Meaning, understand
 from bot.domain.messages import Memory
 from bot.domain.recruiters import Found
+from bot.domain.verdicts import Reported
 from bot.offline import opened, opened_database
-from bot.services import recruiters
+from bot.services import recruiters, traces, verdicts
 from bot.settings import Settings
 from bot.texts.answers import as_text
 from bot.texts.recruiters import advice
+from bot.texts.verdicts import public
 from knowledge.countries import country_of
+from knowledge.office import load_office
 
 Tell = Callable[[str], None]
 
@@ -80,7 +83,7 @@ async def recruiter_results(
     settings: Settings, items: list[dict], *, country: str | None, position: str | None
 ) -> AsyncIterator[dict]:
     """What the registry says today about each item's `query`; an item may name its own `country` and `position`."""
-    today = datetime.now(ZoneInfo(settings.time_zone)).date()
+    today, office = datetime.now(ZoneInfo(settings.time_zone)).date(), load_office(settings.office_file)
     async with opened_database(settings) as database:
         for item in items:
             async with database.transaction() as session:
@@ -91,10 +94,12 @@ async def recruiter_results(
                     position=str(item.get("position") or "") or position,
                     today=today,
                 )
-            yield recruiter_result(item.get("id"), found, today=today)
+                held = (*traces.in_text(item["query"], office), traces.name_trace(item["query"]))
+                shown = await verdicts.about(session, held, today=today)
+            yield recruiter_result(item.get("id"), found, shown, today=today)
 
 
-def recruiter_result(item_id: object, found: Found, *, today: date) -> dict:
+def recruiter_result(item_id: object, found: Found, reported: Sequence[Reported] = (), *, today: date) -> dict:
     """The result of one look-up."""
     licence = found.licence
     return {
@@ -117,7 +122,7 @@ def recruiter_result(item_id: object, found: Found, *, today: date) -> dict:
             }
             for order in found.job_orders
         ],
-        "advice": advice(found, today=today),
+        "advice": "\n\n".join([*map(public, reported), advice(found, today=today)]),
     }
 
 

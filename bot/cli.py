@@ -78,13 +78,15 @@ def run(only: Annotated[str | None, typer.Option(help="Bagian yang dijalankan: w
 
     Contoh: silvi run --only web,worker
     """
+    import uvloop
+
     from bot.run import ALL, CannotStart
     from bot.run import run as serve
 
     settings = _settings()
     logs.to_stderr(settings.log_level, as_json=settings.log_format == "json", known_secrets=settings.secrets())
     try:
-        asyncio.run(serve(settings, frozenset(only.split(",")) if only else ALL))
+        uvloop.run(serve(settings, frozenset(only.split(",")) if only else ALL))
     except (CannotStart, ValueError) as error:
         raise UnusableInput(str(error)) from error
 
@@ -666,7 +668,8 @@ def import_registry(
     from bot.services.registry_file import UnusableRegistry, read_registry
     from bot.texts import recruiters as words
 
-    today = datetime.now(ZoneInfo(_settings().time_zone)).date()
+    zone = ZoneInfo(_settings().time_zone)
+    today = datetime.now(zone).date()
     day = data_date.date() if data_date else today
     if day > today:
         raise UnusableInput(words.DATE_AHEAD)
@@ -680,7 +683,9 @@ def import_registry(
             typer.echo(words.NOT_SAVED)
             return
         now = datetime.now(UTC)
-        _in_database(lambda session: service.publish(session, read, seen, data_date=day, author="cli", now=now))
+        _in_database(
+            lambda session: service.publish(session, read, seen, data_date=day, author="cli", zone=zone, now=now)
+        )
     except UnusableRegistry as error:
         raise UnusableInput("\n".join(f"{file}: {line}" for line in str(error).splitlines())) from error
     except OSError as error:

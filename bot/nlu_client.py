@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import httpx
@@ -22,6 +22,7 @@ LONGEST_TEXT = 2_000
 """Characters the NLU is given: what a message is shows early, and one endless text must not hold up everybody's."""
 
 _LEADING_SLASHES = re.compile(r"^[\s/]+")
+_A_LETTER = re.compile(r"[^\W\d_]")
 
 
 class Intent(StrEnum):
@@ -78,7 +79,10 @@ class NluClient:
         self._away_until = 0.0
 
     async def parse(self, text: str) -> Understanding:
-        """Understanding of `text`, or UNKNOWN when the NLU is away, slow or talks nonsense."""
+        """Understanding of `text`, or UNKNOWN when the NLU is away, slow or talks nonsense.
+
+        Figures alone mean nothing by themselves, yet Rasa sees a report in "1"; only their entities are kept.
+        """
         # A text that begins with a slash is to Rasa the name of an intent, for anybody who types one.
         text = _LEADING_SLASHES.sub("", text)[:LONGEST_TEXT]
         if not self.url or not text or time.monotonic() < self._away_until:
@@ -91,7 +95,8 @@ class NluClient:
                         f"{self.url}/model/parse", json={"text": text}, headers={TURN_HEADER: current_turn()}
                     )
             response.raise_for_status()
-            return read_understanding(response.json())
+            understood = read_understanding(response.json())
+            return understood if _A_LETTER.search(text) else replace(UNKNOWN, entities=understood.entities)
         except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError, AttributeError) as error:
             NLU_FAILED.inc()
             self._away_until = time.monotonic() + PAUSE_AFTER_FAILURE_S

@@ -12,7 +12,7 @@ import procrastinate
 
 from bot.app import App
 from bot.domain.messages import Channel
-from bot.services import cases, checklists, outbox, reminders, retention
+from bot.services import broadcasts, cases, checklists, outbox, reminders, retention, sending, subscriptions
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +50,12 @@ def queue(app: App) -> procrastinate.App:
     async def remind(timestamp: int) -> None:
         """Without a retry: the next minute does it."""
         await remind_of_what_is_overdue(app)
+
+    @jobs.periodic(cron=EVERY_MINUTE)
+    @jobs.task(name="broadcasts", queueing_lock="broadcasts")
+    async def news(timestamp: int) -> None:
+        """Without a retry: the next minute does it."""
+        await move_broadcasts(app, now=datetime.now(UTC))
 
     @jobs.periodic(cron=EVERY_HOUR)
     @jobs.task(name="unconfirmed", queueing_lock="unconfirmed", retry=AGAIN)
@@ -114,6 +120,21 @@ async def remind_of_what_is_overdue(app: App) -> int:
     if sent:
         app.deliveries.wake(Channel.TELEGRAM)
     return sent
+
+
+async def move_broadcasts(app: App, *, now: datetime) -> None:
+    """Begin the broadcasts whose time has come, serve people on the web, and end what has reached everybody."""
+    async with app.db.transaction() as session:
+        begun = await broadcasts.begin_due(session, now=now)
+        given = await sending.give_to_web(session, now=now)
+        pruned = await subscriptions.prune(session)
+        await session.flush()
+        done = await broadcasts.finish_done(session, now=now)
+        await outbox.announce(session)
+    if given:
+        app.deliveries.wake(Channel.WEB)
+    if begun or done or pruned:
+        logger.info("worker: %d broadcasts begun, %d done, news of %d people ended", begun, done, pruned)
 
 
 async def remind_of_checklists(app: App, *, now: datetime) -> int:

@@ -119,11 +119,17 @@ def document_of(entry: Entry) -> dict:
 
 
 def write_entry(entry: Entry, folder: Path) -> Path:
-    """Write an entry as the YAML file it could have been read from; long texts as blocks."""
+    """Write an entry as the YAML file it could have been read from."""
     path = folder / f"{entry.id}.yaml"
-    text = yaml.dump(document_of(entry), Dumper=_BlockDumper, allow_unicode=True, sort_keys=False, width=1_000_000)
-    path.write_text(text, encoding="utf-8")
+    path.write_text(as_yaml([entry]), encoding="utf-8")
     return path
+
+
+def as_yaml(entries: list[Entry]) -> str:
+    """Entries as YAML documents of one text; long texts as blocks."""
+    written = {"allow_unicode": True, "sort_keys": False, "width": 1_000_000}
+    is_stream = len(entries) > 1
+    return yaml.dump_all(map(document_of, entries), Dumper=_BlockDumper, explicit_start=is_stream, **written)
 
 
 class _BlockDumper(yaml.SafeDumper):

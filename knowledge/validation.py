@@ -168,6 +168,16 @@ class _Page:
                 yield ("variants", style, position), text
 
 
+@dataclass(frozen=True, slots=True)
+class _RowPage(_Page):
+    """An entry in one row of a table: all its values stand in one line."""
+
+    row: int = 0
+
+    def problem(self, reason: str, *path: str | int, offset: int | None = None) -> Problem:
+        return Problem(self.file, self.row, reason, path)
+
+
 def check_folder(
     folder: Path, *, office_file: Path | None, today: date, published: Iterable[Entry] = ()
 ) -> list[Problem]:
@@ -224,6 +234,72 @@ def check_document(document: dict, others: Iterable[Entry], *, office: OfficePro
     for place, text in page.variants():
         if owner := owners.get(_wording(text)):
             problems.append(page.problem(f"variasi '{text}' sudah ada di {owner}", *place))
+    return problems
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An entry as a file of several holds it; `line` is where it stands."""
+
+    line: int
+    document: dict
+
+
+def read_yaml_entries(file: str, text: str, others: Iterable[Entry], **rules) -> tuple[list[dict], list[Problem]]:
+    """The entries of one YAML file, a document each, and everything wrong with them by the line of the file.
+
+    `others` are those published and `rules` the office and the day, as for `check_document`.
+    """
+    loader, pages, problems = _Loader(text), [], []
+    try:
+        while loader.check_node():
+            root = loader.get_node()
+            page, misfits = _page_of(file, root, loader.construct_document(root))
+            problems += misfits
+            if page is not None and not misfits:
+                pages.append(page)
+    except yaml.YAMLError as error:
+        problems.append(_broken(file, error))
+    except ValueError as error:
+        problems.append(Problem(file, 1, f"berkas tidak terbaca: {error}"))
+    if not pages and not problems:
+        problems.append(Problem(file, 1, "tidak ada satu entri pun"))
+    problems += _check_together(pages, list(others), **rules)
+    return [page.document for page in pages], sorted(problems, key=lambda problem: problem.line)
+
+
+def check_written(file: str, written: Iterable[Written], others: Iterable[Entry], **rules) -> list[Problem]:
+    """Everything wrong with the entries of a table, by the line of their row; `others` and `rules` as above."""
+    pages, problems = [], []
+    for one in written:
+        page, misfits = _read(file, yaml.safe_dump(one.document, allow_unicode=True), _SHAPE)
+        problems += [replace(problem, line=one.line) for problem in misfits]
+        if page is not None and not misfits:
+            pages.append(_RowPage(page.file, page.document, page.nodes, one.line))
+    problems += _check_together(pages, list(others), **rules)
+    return sorted(problems, key=lambda problem: problem.line)
+
+
+def _check_together(pages: list[_Page], others: list[Entry], *, office: OfficeProfile, today: date) -> list[Problem]:
+    """The checks of entries that come together: they may name one another, and replace those of the same code."""
+    own = {page.document["id"] for page in pages}
+    others = [other for other in others if other.id not in own]
+    register = _load_register(office, today=today, published=others)
+    topics = {page.document["id"]: page.document["category"] for page in pages} | register.topics
+    register = replace(register, topics=topics)
+    owners = {_wording(variant.text): owner for owner, variant in variants_of(others)}
+    problems, seen = list(_check_duplicates(pages)), {}
+    for page in pages:
+        entry_id = page.document["id"]
+        named = replace(page, file=f"{entry_id}.yaml")
+        found = [problem for check in _CHECKS for problem in check(named, register)]
+        problems += [replace(problem, file=page.file) for problem in found]
+        if first := seen.get(entry_id):
+            problems.append(page.problem(f"entri '{entry_id}' sudah ada di baris {first}", "id"))
+        seen.setdefault(entry_id, page.problem("", "id").line)
+        for place, text in page.variants():
+            if owner := owners.get(_wording(text)):
+                problems.append(page.problem(f"variasi '{text}' sudah ada di {owner}", *place))
     return problems
 
 
@@ -294,8 +370,13 @@ def _read(file: str, text: str, shape: dict) -> tuple[_Page | None, list[Problem
         return None, [_broken(file, error)]
     except ValueError as error:
         return None, [Problem(file, 1, f"berkas tidak terbaca: {error}")]
+    return _page_of(file, root, document, shape)
+
+
+def _page_of(file: str, root: yaml.Node, document: object, shape: dict = _SHAPE) -> tuple[_Page | None, list[Problem]]:
     if not isinstance(document, dict):
-        return None, [Problem(file, 1, "isinya harus pasangan nama: nilai")]
+        line = root.start_mark.line + 1 if root is not None else 1
+        return None, [Problem(file, line, "isinya harus pasangan nama: nilai")]
     page = _Page(file, document, dict(_nodes(root, set())))
     twice = [Problem(file, line, f"'{key}' ditulis dua kali") for key, line in _keys_written_twice(root)]
     return page, twice + [page.problem(reason, *place) for place, reason in _misfits(document, shape)]
@@ -493,6 +574,8 @@ def _check_variants(page: _Page, register: _Register) -> Iterator[Problem]:
     for place, text in variants:
         if len(text) > VARIANT_CHARACTERS:
             yield page.problem(f"variasi {len(text)} huruf, paling banyak {VARIANT_CHARACTERS}", *place)
+        if "\n" in text:
+            yield page.problem("variasi harus satu baris", *place)
 
 
 def _check_duplicates(pages: list[_Page]) -> Iterator[Problem]:

@@ -52,6 +52,12 @@ class Desk:
         check.changes = [{"text": one, "is_right": False} for one in wrong]
         await self.session.flush()
 
+    async def is_change_checked(self, revision: int, *wrong: str) -> None:
+        """The golden questions were asked of the entry put back to `revision`, or retired (0)."""
+        check = await editing.start_change_check(self.session, self.staff["Rina"], ENTRY, revision, now=NOW)
+        check.state, check.changes = "done", [{"text": one, "is_right": False} for one in wrong]
+        await self.session.flush()
+
     async def publishes(self, who: str, draft: EntryDraft, *, reason: str = "", is_correction: bool = False) -> int:
         return await editing.publish(
             self.session,
@@ -203,6 +209,7 @@ async def test_draft_that_was_not_handed_in_is_not_published(desk: Desk) -> None
 
 async def test_retired_entry_is_out_of_force_and_does_not_come_back_with_the_program(desk: Desk) -> None:
     version = await knowledge_base.content_version(desk.session)
+    await desk.is_change_checked(editing.RETIRED)
     await editing.retire(desk.session, desk.staff["Rina"], ENTRY, "usang", now=NOW)
     await knowledge_base.publish(desk.session, [desk.entry], author="seed", now=NOW)
     assert ENTRY not in [entry.id for entry in await knowledge_base.published_entries(desk.session)]
@@ -214,10 +221,32 @@ async def test_earlier_revision_comes_back_as_a_new_one(desk: Desk) -> None:
     await editing.submit(desk.session, desk.staff["Budi"], draft, **RULES)
     await desk.is_checked(draft)
     await desk.publishes("Rina", draft)
+    await desk.is_change_checked(1)
     await editing.roll_back(desk.session, desk.staff["Adi"], ENTRY, 1, now=NOW)
     entry = await desk.published()
     assert (entry.title, entry.version) == (desk.entry.title, 3)
     assert [revision.row.version for revision in await editing.revisions(desk.session, ENTRY)] == [3, 2, 1]
+
+
+async def test_rollback_and_retirement_pass_the_golden_questions_too(desk: Desk) -> None:
+    draft = await desk.saves("Budi", title="Paspor hilang?")
+    await editing.submit(desk.session, desk.staff["Budi"], draft, **RULES)
+    await desk.is_checked(draft)
+    await desk.is_change_checked(1)
+    await desk.publishes("Rina", draft)
+    rina = desk.staff["Rina"]
+    for step in (
+        lambda reason: editing.roll_back(desk.session, rina, ENTRY, 1, reason, now=NOW),
+        lambda reason: editing.retire(desk.session, rina, ENTRY, reason, now=NOW),
+    ):
+        with pytest.raises(editing.NotChecked):
+            await step("mendesak")
+    await desk.is_change_checked(1, "paspor kecebur")
+    with pytest.raises(editing.ReasonNeeded):
+        await editing.roll_back(desk.session, rina, ENTRY, 1, now=NOW)
+    await editing.roll_back(desk.session, rina, ENTRY, 1, "yang baru keliru", now=NOW)
+    record = (await desk.session.execute(select(AuditRecord).where(AuditRecord.action == "isi:pulihkan"))).scalar_one()
+    assert (record.after["alasan"], record.after["kini salah"]) == ("yang baru keliru", 1)
 
 
 async def asked(session: Session, who: str, *, ago: timedelta, is_blocked: bool = False, entry_id: str = ENTRY) -> None:

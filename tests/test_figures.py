@@ -15,7 +15,7 @@ from bot.domain.cases import CaseUrgency
 from bot.domain.figures import ANSWERED, FEWEST, NOT_ANSWERED, BadPeriod, Cell, Figures, Period, Subject, protected
 from bot.services import figures
 from bot.storage.database import Database
-from bot.storage.tables import Case, Chat, Officer, Outcome, Person, Question
+from bot.storage.tables import Case, Chat, OfferAsked, OfferSeen, Officer, Outcome, Person, Question
 from tests.fakes import VAULT
 
 ZONE = ZoneInfo("Asia/Pontianak")
@@ -184,3 +184,28 @@ async def test_outcomes_count_cases_in_the_period_by_their_newest_date(db: Datab
 def test_period_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(BadPeriod):
         Period(date(2026, 11, 2), date(2026, 11, 1))
+
+
+async def test_cases_are_counted_by_the_district_their_place_names(db: Database) -> None:
+    rows = [reported(person, district="sambas") for person in range(1, SOME + 1)]
+    rows += [reported(person, district="landak") for person in range(10, 10 + FEWEST - 1)]
+    rows += [reported(person) for person in range(20, 20 + SOME)]
+    table = (await counted(db, *rows)).tables[Subject.DISTRICTS]
+    assert table.count("landak") is None, "too few people"
+    assert {table.count("sambas"), table.count("")} == {SOME, None}, "one more hides what is held back"
+
+
+async def test_offers_are_counted_by_what_was_found(db: Database) -> None:
+    offers = [
+        OfferSeen(id=-n, sketch=[], verdict=verdict, first_seen_at=NOON, last_seen_at=NOON)
+        for n, verdict in ((1, "danger"), (2, "no_flag"))
+    ]
+    asked_about = {"chat_id": 1, "text": "", "asked_at": NOON}
+    rows = [OfferAsked(offer_id=-1, person_id=person, **asked_about) for person in range(1, SOME + 1)]
+    rows += [OfferAsked(offer_id=-2, person_id=person, **asked_about) for person in range(1, FEWEST + 1)]
+    rows.append(OfferAsked(offer_id=-1, person_id=9, **asked_about | {"asked_at": NOON - timedelta(days=40)}))
+    async with db.transaction() as session:
+        await session.execute(text("truncate offers_seen cascade"))
+        session.add_all(offers)
+    table = (await counted(db, *rows)).tables[Subject.WARNINGS]
+    assert [(row.key, row.count) for row in table.rows] == [("danger", SOME), ("caution", 0), ("no_flag", FEWEST)]

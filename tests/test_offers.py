@@ -103,3 +103,16 @@ def test_company_without_a_valid_licence_makes_any_offer_a_warning(silvi: Silvi,
     result = json.loads(silvi("check-offer", "PT Rotan Jelawat Bersama, kerja pabrik di Taiwan", "--json").stdout)
     assert result["verdict"] == "danger"
     assert {"id": "RF-11", "evidence": "PT Rotan Jelawat Bersama"} in result["flags"]
+
+
+def test_licence_whose_date_has_passed_is_to_be_checked_and_accuses_nobody(silvi: Silvi, tmp_path: Path) -> None:
+    registry = tmp_path / "p3mi.csv"
+    registry.write_text(
+        "nama,nomor_sip3mi,alamat,kota,telepon,status,berlaku_sampai,negara_tujuan\n"
+        "PT Rotan Jelawat Bersama,FIKTIF/902/2025,Jl. Contoh 2,Sambas,(0562) 0000-2,aktif,2020-01-01,Taiwan\n"
+    )
+    assert silvi("recruiters", "import", registry, "--yes").returncode == 0
+    result = json.loads(silvi("check-offer", "PT Rotan Jelawat Bersama, kerja pabrik di Taiwan", "--json").stdout)
+    assert result["recruiters"][0]["status"] == "expired"
+    assert (result["verdict"], result["flags"]) == ("caution", [])
+    assert "belum tentu penipuan" in result["advice"]

@@ -11,7 +11,7 @@ import pytest
 from openpyxl import Workbook
 
 from bot.domain.recruiters import JobOrder, Licence, LicenceStatus, RegistryKind
-from bot.services import registry_file
+from bot.services import registry_file, sheets
 from bot.services.registry_file import UnusableRegistry, read_registry
 
 HEADER = "nama,nomor_sip3mi,alamat,kota,telepon,status,berlaku_sampai,negara_tujuan"
@@ -178,7 +178,7 @@ def test_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatc
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * 2_000_000)
-    monkeypatch.setattr(registry_file, "MAX_UNPACKED_BYTES", 1_000_000)
+    monkeypatch.setattr(sheets, "MAX_UNPACKED_BYTES", 1_000_000)
     assert "terlalu besar" in refusal(file_with(tmp_path, packed.getvalue(), "daftar.xlsx"))[0]
 
 

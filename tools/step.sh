@@ -22,16 +22,16 @@ while kill -0 "$child" 2>/dev/null; do
     if [ "$elapsed" -gt 0 ] && [ $((elapsed % 10)) -eq 0 ] && kill -0 "$child" 2>/dev/null; then
         doing="$(tr '\r' '\n' <"$log" | grep -vE '^[[:space:]]*$|WARNING|Warning|already satisfied|ninstall' | tail -n 1 |
             sed -E 's/\x1b\[[0-9;]*m//g; s/^.* - (Starting|Finished|Restored)/\1/' | cut -c1-90)"
-        echo "      ... ${elapsed} detik  ${doing}"
+        echo "[$number] ... ${elapsed} detik  ${doing}"
     fi
 done
 
 wait "$child"
 status=$?
 if [ "$status" -ne 0 ]; then
-    echo "      GAGAL setelah $((SECONDS - started)) detik. Baris terakhir dari $log:"
+    echo "[$number] GAGAL setelah $((SECONDS - started)) detik. Baris terakhir dari $log:"
     tail -n 30 "$log"
     echo "Perbaiki sebabnya, lalu jalankan lagi perintah yang sama: langkah yang sudah selesai tidak diulang."
     exit "$status"
 fi
-echo "      selesai dalam $((SECONDS - started)) detik"
+echo "[$number] selesai dalam $((SECONDS - started)) detik"

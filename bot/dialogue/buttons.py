@@ -6,13 +6,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.app import App
-from bot.dialogue import my_data
+from bot.dialogue import broadcast, my_data, programme
 from bot.dialogue.question import local_date
 from bot.domain.messages import LARGEST_NUMBER, Button, Incoming, Memory, Reply
 from bot.services import questions
+from bot.services.programmes import BOX
 from bot.storage.database import Session
 from bot.storage.tables import Chat, Person
 from bot.texts import answers, danger
+from bot.texts import broadcasts as broadcast_words
 from bot.texts import jobseeker as words
 from knowledge.policy import Outcome
 
@@ -41,8 +43,7 @@ def command(app: App, name: str) -> tuple[Reply, ...]:
             body=f"{words.HELP}\n\n{danger.numbers(app.office())}", footer=words.PRIVACY_NOTICE, buttons=words.MENU
         ),
     }
-    text = words.NOT_THERE_YET if name == "langganan" else words.UNKNOWN_COMMAND
-    return (replies.get(name) or Reply(body=text, buttons=words.MENU),)
+    return (replies.get(name) or Reply(body=words.UNKNOWN_COMMAND, buttons=words.MENU),)
 
 
 async def _menu(app, session, chat, person, argument, memory, *, now):
@@ -120,6 +121,18 @@ async def _notice(app, session, chat, person, argument, memory, *, now):
     return said and ((said,), memory)
 
 
+async def _broadcast(app, session, chat, person, argument, memory, *, now):
+    found = await broadcast.opened(session, chat, argument, now=now)
+    if found is None:
+        return None
+    if found.startswith(BOX):
+        asked = await programme.open_box(session, found.removeprefix(BOX), memory, now=now)
+        return asked.replies, asked.memory
+    if not found.startswith("https://"):
+        return await _topic(app, session, chat, person, found, memory, now=now)
+    return (Reply(body=broadcast_words.HERE.format(address=found)),), memory
+
+
 def _number(text: str) -> int:
     """The number of a question; raises ValueError for what the database would not take."""
     number = int(text)
@@ -137,4 +150,5 @@ HANDLERS = {
     "bukan": _none_of_these,
     "hapus": _my_data,
     "privasi": _notice,
+    "siaran": _broadcast,
 }

@@ -54,8 +54,11 @@ FILLING, OFFERED, ADDING, CONTACT = "lapor", "tawaran", "kasus", "kontak"
 WAITS_FOR_DAYS = frozenset({FILLING, OFFERED})
 """Flows that are still there when the rest of the conversation is forgotten."""
 
-SILVI_STILL_HEARS = frozenset({"status", "batal", "datasaya", "hapusdata", "berkas"})
+SILVI_STILL_HEARS = frozenset({"status", "batal", "datasaya", "hapusdata", "berkas", "langganan"})
 """Commands that do not go to the officer: the person's own report, data and checklist stay in their own hands."""
+
+KNOWS_WHO_READS = frozenset({FILLING, OFFERED})
+"""Under the first question or the offer it was said who reads a report: once is enough."""
 
 SURE = 0.6
 PRIVACIES = {"anonim": Privacy.ANONYMOUS, "rahasia": Privacy.CONFIDENTIAL, "nama": Privacy.NAMED}
@@ -150,7 +153,10 @@ async def _next(turn: Turn, draft: Draft, *, resumed: bool = False) -> Answered:
     if step is None:
         return await _send(turn, draft)
     turn.chat.draft = asdict(replace(draft, step=step.name))
-    return Answered((step.ask(resumed=resumed),), replace(turn.memory, awaiting=FILLING))
+    asked = step.ask(resumed=resumed)
+    if resumed or turn.memory.awaiting not in KNOWS_WHO_READS:
+        asked = replace(asked, footer=words.PRIVACY)
+    return Answered((asked,), replace(turn.memory, awaiting=FILLING))
 
 
 async def _send(turn: Turn, draft: Draft) -> Answered:
@@ -186,9 +192,11 @@ async def open_with(turn: Turn, report: Report, *, added: str = words.ADDED, wit
         parts.append(numbers)
     if turn.chat.channel == Channel.WEB:
         parts.append(words.ONLY_THIS_BROWSER)
-    parts.append(words.ADD_MORE)
+    is_empty = not (report.narrative or report.asked) and opened.case.asked is not None
+    parts.append(words.ASK_AFTER_CALL if is_empty else words.ADD_MORE)
     buttons = words.receipt_buttons(opened.case)
-    return Answered((Reply(body="\n\n".join(parts), footer=words.PRIVACY_AFTER, buttons=buttons),), memory)
+    footer = words.MAY_LEAVE if turn.memory.awaiting in KNOWS_WHO_READS else words.PRIVACY_AFTER
+    return Answered((Reply(body="\n\n".join(parts), footer=footer, buttons=buttons),), memory)
 
 
 def _receipt(turn: Turn, case: Case) -> str:

@@ -13,7 +13,7 @@ from bot.services import erasure, my_data, people
 from bot.services.erasure import Stays
 from bot.storage.database import Session
 from bot.storage.tables import Chat, Person
-from bot.texts import checklist
+from bot.texts import checklist, partners, subscriptions
 from bot.texts import jobseeker as words
 from bot.texts import my_data as file_words
 from knowledge.office import long_date
@@ -41,6 +41,12 @@ async def show(app: App, session: Session, chat: Chat, person: Person, *, now: d
     lines += [words.MY_DATA_IN_REPORT.format(count=count, number=number) for number, count in kept.in_reports]
     if kept.checklist:
         lines.append(checklist.kept(kept.checklist, zone))
+    if kept.news:
+        lines.append(subscriptions.kept(kept.news))
+    if kept.to_hosts:
+        lines.append(words.MY_DATA_TO_HOSTS.format(count=kept.to_hosts))
+    if kept.village:
+        lines.append(partners.VILLAGE_KEPT.format(village=kept.village))
     file = await my_data.hand_out(session, person, chat, zone, now=now)
     lines = lines or [words.MY_DATA_NONE]
     return Reply(

@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 CHECKING = "cek"
 """`Memory.awaiting` while the next message is an offer to check."""
 
+OFFER_ALBUM = "tawaran:"
+"""Before the album in `Memory.album`, where its pictures are read as an offer."""
+
 NAME_WORDS = 6
 """After /cek, so few words without anything else in them are a name."""
 OVERHEARD_CHARACTERS = 60
@@ -56,6 +59,8 @@ class Checked:
     """The offer asked about before, whose button was pressed."""
     attachment_id: int | None = None
     """The picture sent before, whose button was pressed."""
+    looks: tuple[str, ...] = ()
+    """How its pictures look."""
 
 
 # Before the transaction
@@ -68,7 +73,7 @@ async def prepare(app: App, incoming: Incoming, text: str, memory: Memory, meani
     if incoming.media and is_picture(incoming.media):
         if not _is_picture_meant(incoming, memory, await _analysis(app, text)):
             return None
-        return await _read(app, incoming.content, _without_command(text), incoming.media)
+        return await _read(app, (incoming.content,), _without_command(text), incoming.media)
     if not plain(text) or incoming.kind not in (Kind.TEXT, Kind.COMMAND):
         return None
     by_rules = await asyncio.to_thread(analyse, text)
@@ -99,7 +104,7 @@ async def _of_button(app: App, incoming: Incoming) -> Checked | None:
         else:
             kept = await offers.kept(session, incoming.chat, int(number))
     if verb == "gambar":
-        return replace(await _read(app, found[1], "", found[0]), attachment_id=int(number)) if found else None
+        return replace(await _read(app, (found[1],), "", found[0]), attachment_id=int(number)) if found else None
     return Checked(kept.text, await _analysis(app, kept.text), kept=kept) if kept else None
 
 
@@ -108,7 +113,10 @@ def _is_picture_meant(incoming: Incoming, memory: Memory, caption: Analysis) -> 
     if incoming.chat.is_group or memory.awaiting in (FILLING, OFFERED) or incoming.is_edit:
         return False
     text = incoming.text
-    is_asked = memory.awaiting == CHECKING or text.lstrip().lower().startswith("/cek") or asks_for_check(text)
+    is_more = incoming.album_id and memory.album == OFFER_ALBUM + incoming.album_id
+    is_asked = (
+        is_more or memory.awaiting == CHECKING or text.lstrip().lower().startswith("/cek") or asks_for_check(text)
+    )
     return is_asked or incoming.is_forward or is_advert(text, caption)
 
 
@@ -141,19 +149,21 @@ def _is_meant(incoming: Incoming, text: str, memory: Memory, meaning: Meaning | 
     return _wants_it_checked(meaning) and bool(analysis.contacts or find_recruiter_names(text))
 
 
-async def _read(app: App, content: bytes | None, caption: str, media: Media) -> Checked:
-    """The caption and what stands in the picture; the caption alone where nobody can read that."""
-    if not content:
+async def _read(app: App, contents: tuple[bytes | None, ...], caption: str, media: Media) -> Checked:
+    """The caption and what stands in the pictures; the caption alone where nobody can read those."""
+    if not any(contents):
         return Checked(caption, waits=True)
-    read = ""
-    try:
-        read = await pictures.text_of(content)
-    except pictures.UnreadablePicture as error:
-        logger.info("a picture was not read: %s", error)
-    text = "\n".join(part for part in (caption, read) if part.strip())
+    parts, looks = [caption], []
+    for content in filter(None, contents):
+        try:
+            parts.append(await pictures.text_of(content))
+            looks.append(await pictures.look_of(content))
+        except pictures.UnreadablePicture as error:
+            logger.info("a picture was not read: %s", error)
+    text = "\n".join(part for part in parts if part.strip())
     if not plain(text):
         return Checked("", is_pdf=media.mime_type == "application/pdf")
-    return Checked(text, await _analysis(app, text))
+    return Checked(text, await _analysis(app, text), looks=tuple(filter(None, looks)))
 
 
 async def _analysis(app: App, text: str) -> Analysis:
@@ -186,12 +196,15 @@ async def answer(turn: Turn) -> Answered | None:
 
 
 async def picture(turn: Turn, attachment: Attachment) -> Answered:
-    """The answer to a picture that was just kept; of an album the first picture is read."""
+    """The answer to a picture that was just kept; all pictures of an album have one answer."""
     album = turn.incoming.album_id
-    if album and album == turn.memory.album:
+    is_more = bool(album) and turn.memory.album == OFFER_ALBUM + album
+    if is_more and not turn.checked.waits:
         return Answered((), turn.memory)
     said = await _answered(turn, turn.checked, attachment.id)
-    return replace(said, memory=replace(said.memory, album=album))
+    return replace(
+        said, replies=() if is_more else said.replies, memory=replace(said.memory, album=OFFER_ALBUM + album)
+    )
 
 
 def _wants_check(incoming: Incoming) -> bool:
@@ -204,7 +217,13 @@ def _wants_check(incoming: Incoming) -> bool:
 async def _answered(turn: Turn, checked: Checked, attachment_id: int | None) -> Answered:
     if checked.waits:
         await offers.note_waiting(
-            turn.session, turn.chat, turn.person, checked.text, attachment_id=attachment_id, now=turn.now
+            turn.session,
+            turn.chat,
+            turn.person,
+            checked.text,
+            attachment_id=attachment_id,
+            album=turn.incoming.album_id,
+            now=turn.now,
         )
         return Answered((Reply(body=words.READING),), replace(turn.memory, awaiting=""))
     if checked.analysis is None:
@@ -212,7 +231,15 @@ async def _answered(turn: Turn, checked: Checked, attachment_id: int | None) -> 
     report = await _report(turn.app, turn.session, checked, now=turn.now)
     verdict = report.analysis.verdict
     asked = await offers.note_asked(
-        turn.session, turn.chat, turn.person, checked.text, verdict, attachment_id=attachment_id, now=turn.now
+        turn.session,
+        turn.chat,
+        turn.person,
+        checked.text,
+        verdict,
+        held=report.traces,
+        looks=checked.looks,
+        attachment_id=attachment_id,
+        now=turn.now,
     )
     reply = _reply(turn.app, turn.chat, report, asked, now=turn.now)
     return Answered((reply,), replace(turn.memory, awaiting=""))
@@ -235,8 +262,10 @@ def _reply(app: App, chat: Chat, report: offers.OfferReport, asked: offers.Asked
         report.recruiters,
         report.phones,
         app.office(),
+        reported=report.reported,
         asked_id=asked.id,
         people=asked.people,
+        was_danger=asked.was_danger,
         today=local_date(app, now),
         in_group=chat.is_group,
     )
@@ -263,7 +292,10 @@ async def _pressed(turn: Turn, checked: Checked) -> Answered:
         return Answered((Reply(body=words.ALREADY_REPORTED.format(number=checked.kept.number)),), turn.memory)
     told = words.narrative(checked.text, report.analysis, report.recruiters, report.phones, today=today)
     said = await complaint.open_with(turn, _case_of(told, report.analysis, turn.now))
-    await offers.hand_over(turn.session, checked.kept.id, turn.person, turn.chat, desk=turn.app.desk(), now=turn.now)
+    desk = turn.app.desk()
+    await offers.hand_over(
+        turn.session, checked.kept.id, report.traces, turn.person, turn.chat, desk=desk, now=turn.now
+    )
     return said
 
 
@@ -291,7 +323,8 @@ async def answer_waiting(app: App) -> bool:
         waiting = await offers.claim_waiting(session, now=now)
     if waiting is None:
         return False
-    checked = await _read(app, waiting.content or b"-", waiting.caption, Media(Kind.PICTURE))
+    contents = tuple(content or b"-" for content in waiting.contents)
+    checked = await _read(app, contents, waiting.caption, Media(Kind.PICTURE))
     async with app.db.transaction() as session:
         chat = await people.lock_chat(session, waiting.chat, now=now)
         asked = await offers.end_waiting(session, waiting.id)
@@ -303,7 +336,8 @@ async def answer_waiting(app: App) -> bool:
             chat.memory = replace(memory, awaiting=memory.awaiting or CHECKING, last_at=now.isoformat()).to_json()
         else:
             report = await _report(app, session, checked, now=now)
-            noted = await offers.note_read(session, asked, checked.text, report.analysis.verdict, now=now)
+            verdict, held, looks = report.analysis.verdict, report.traces, checked.looks
+            noted = await offers.note_read(session, asked, checked.text, verdict, held=held, looks=looks, now=now)
             reply = _reply(app, chat, report, noted, now=now)
         outbox.add(session, chat, reply, now=now)
         await outbox.announce(session)

@@ -20,7 +20,7 @@ from bot.texts import offers as offer_words
 
 async def console_link(app: App, session: Session, incoming: Incoming, *, now: datetime) -> Reply | None:
     """A one-time link to the console for an officer, in their own chat alone; None for everybody else."""
-    officer = await _officer(session, incoming)
+    officer = await officer_of(session, incoming)
     if officer is None:
         return None
     if incoming.chat.is_group:
@@ -31,7 +31,7 @@ async def console_link(app: App, session: Session, incoming: Incoming, *, now: d
 
 async def statistics(app: App, session: Session, chat: Chat, incoming: Incoming, *, now: datetime) -> tuple[Reply, ...]:
     """The figures of the last thirty days for supervisors and admins, in their own chat; nothing for who is no officer."""
-    officer = await _officer(session, incoming)
+    officer = await officer_of(session, incoming)
     if officer is None:
         return ()
     if Role(officer.role) not in LEADING:
@@ -59,7 +59,7 @@ async def statistics(app: App, session: Session, chat: Chat, incoming: Incoming,
 
 async def warnings(session: Session, chat: Chat, incoming: Incoming, *, now: datetime) -> Reply | None:
     """An officer switches the warnings of a group on or off; None for everybody else, and outside a group."""
-    if not chat.is_group or await _officer(session, incoming) is None:
+    if not chat.is_group or await officer_of(session, incoming) is None:
         return None
     wish = incoming.text.strip().lower()
     if wish not in ("on", "off"):
@@ -68,7 +68,7 @@ async def warnings(session: Session, chat: Chat, incoming: Incoming, *, now: dat
     return Reply(body=offer_words.WARNINGS_ON if wish == "on" else offer_words.WARNINGS_OFF)
 
 
-async def _officer(session: Session, incoming: Incoming) -> Officer | None:
+async def officer_of(session: Session, incoming: Incoming) -> Officer | None:
     """The registered officer who wrote; an anonymous group admin is none."""
     if incoming.chat.channel != Channel.TELEGRAM or not incoming.sender_id.isdigit():
         return None

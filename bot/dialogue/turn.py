@@ -10,10 +10,24 @@ from functools import partial
 
 from bot import logs, metrics
 from bot.app import App
-from bot.dialogue import buttons, checklist, complaint, media, my_data, offer, question, staff
-from bot.dialogue.understand import Meaning, is_opener, understand
+from bot.dialogue import (
+    broadcast,
+    buttons,
+    checklist,
+    complaint,
+    media,
+    my_data,
+    offer,
+    partner,
+    programme,
+    question,
+    staff,
+    subscription,
+)
+from bot.dialogue.understand import Meaning, is_opener, small_talk, understand
 from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
+from bot.nlu_client import Intent
 from bot.services import outbox, people, updates
 from bot.storage.database import Session
 from bot.storage.tables import Chat, Person, Priority
@@ -156,11 +170,16 @@ async def _answer(
 async def _decide(app, session, chat, person, incoming, memory, meaning, checked, *, now) -> Said:
     """The one ordered list of what a message can mean."""
     case_turn = complaint.Turn(app, session, chat, person, incoming, memory, now, meaning, checked)
+    if (arrived := await partner.heard(case_turn)) is not None:
+        return Said(arrived.replies, arrived.memory, stays=True)
     if (case_said := await _about_case(case_turn)) is not None:
         return case_said
-    if (listed := await checklist.heard(case_turn)) is not None:
+    listed = await checklist.heard(case_turn) or await subscription.heard(case_turn) or await programme.heard(case_turn)
+    if listed is not None:
         first = replace(listed.replies[0], callback_id=incoming.callback_id)
         return Said((first, *listed.replies[1:]), listed.memory, stays=True)
+    if incoming.kind is Kind.BUTTON and (steered := await broadcast.steered(app, session, incoming, now=now)):
+        return Said((steered,), memory, stays=True)
     is_other_text = memory.awaiting == complaint.FILLING and meaning and not meaning.smalltalk
     if incoming.kind is Kind.COMMAND or incoming.button.startswith("menu:") or is_other_text:
         # Something else was chosen: what is written next answers no step of a report.
@@ -225,6 +244,8 @@ async def _command(app, session, chat, person, incoming, memory, *, now) -> Said
         return Said((link,), memory, stays=True)
     if incoming.command == "statistik" and (told := await staff.statistics(app, session, chat, incoming, now=now)):
         return Said(told, memory, stays=True)
+    if incoming.command == "siaran" and (told := await broadcast.command(app, session, incoming, now=now)):
+        return Said((told,), memory, stays=True)
     if incoming.command == "siaga" and (told := await staff.warnings(session, chat, incoming, now=now)):
         return Said((told,), memory, stays=True)
     return Said(buttons.command(app, incoming.command), memory)
@@ -234,6 +255,9 @@ def _with_fragments(incoming: Incoming, state: people.ChatState, now: datetime, 
     """The message, behind the fragments of it that came just before: held back, or answered a moment ago."""
     text = incoming.text[:MAX_TEXT]
     if not _may_go_on(incoming):
+        return text
+    if not state.held_text and (not plain(text) or small_talk(text) is Intent.THANKS):
+        # A heart or thanks for an answer that came at once: no part of the question.
         return text
     if state.held_text:
         return f"{state.held_text} {text}"[:MAX_TEXT]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -24,6 +25,8 @@ FOLLOW_UP_WORDS = 7
 
 SMALLTALK_INTENTS = frozenset({Intent.GREET, Intent.THANKS, Intent.CANCEL, Intent.FEEDBACK_NEGATIVE})
 REQUEST_OUT_S = 0.002
+_SEARCH = ThreadPoolExecutor(1, "search")
+"""One search at a time: several would fight each other and the event loop for the interpreter, and all be later."""
 SURE = 0.6
 """From here on the NLU's word is taken for small talk and wishes that lead away from the search."""
 
@@ -87,7 +90,7 @@ async def understand(base: KnowledgeBase | None, nlu: NluClient, text: str, memo
     parsing = asyncio.ensure_future(nlu.parse(text))
     # The request is out before the search takes the interpreter: begun together, each step of sending it would wait.
     await asyncio.sleep(REQUEST_OUT_S)
-    found = await asyncio.to_thread(find, base, text, memory)
+    found = await asyncio.get_running_loop().run_in_executor(_SEARCH, find, base, text, memory)
     return weigh(base, text, found, memory, await parsing)
 
 

@@ -14,6 +14,7 @@ class Entry:
     kind: str
     officer: str | None
     text: str
+    id: int
 
 
 @dataclass(frozen=True, slots=True)

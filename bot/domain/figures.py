@@ -133,8 +133,11 @@ class Subject(StrEnum):
     URGENCIES = "urgencies"
     CATEGORIES = "categories"
     CASE_COUNTRIES = "case_countries"
+    DISTRICTS = "districts"
     OFFICES = "offices"
     STAGES = "stages"
+    WARNINGS = "warnings"
+    """Offers that were checked, and warned of in groups, by what was found."""
 
 
 @dataclass(frozen=True, slots=True)

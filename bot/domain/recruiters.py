@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -115,6 +116,20 @@ def status_on(licence: Licence, today: date) -> RecruiterStatus:
     if licence.status == LicenceStatus.EXPIRED or licence.valid_until < today:
         return RecruiterStatus.EXPIRED
     return RecruiterStatus.MATCH
+
+
+def standing_changes(
+    before: Sequence[Licence], after: Sequence[Licence], today: date
+) -> list[tuple[str, RecruiterStatus, date | None]]:
+    """Companies whose standing on `today` the two versions tell differently: name, standing now, valid until."""
+    earlier = {licence.name.casefold(): licence for licence in before}
+    later = {licence.name.casefold(): licence for licence in after}
+    changed = [
+        (licence.name, status_on(licence, today), licence.valid_until)
+        for name, licence in later.items()
+        if name not in earlier or status_on(earlier[name], today) != status_on(licence, today)
+    ]
+    return changed + [(one.name, RecruiterStatus.NOT_FOUND, None) for name, one in earlier.items() if name not in later]
 
 
 def is_old(data_date: date, today: date) -> bool:

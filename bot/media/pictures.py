@@ -21,6 +21,9 @@ READ_SIDE_PX = 1_600
 FIND_SIDE_PX = 960
 """The size in which lines of text are searched for; they are then read from the larger picture."""
 
+LEAST_SIDE_PX = 64
+"""A narrower picture gets a white margin: the reader would enlarge it until its short side suits, and the long one with it."""
+
 TIMEOUT_S = 20.0
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
@@ -43,6 +46,23 @@ async def text_of(data: bytes) -> str:
         raise UnreadablePicture("gambar terlalu lama dibaca") from None
 
 
+async def look_of(data: bytes) -> str | None:
+    """256 bits by which the same picture is known again, however it was resized or compressed; None for none.
+
+    The DCT hash of Zauner (2010), as ImageHash has it: two pictures look alike where few bits differ.
+    """
+    try:
+        return await asyncio.to_thread(_look, _opened(data))
+    except UnreadablePicture:
+        return None
+
+
+def _look(picture: Image.Image) -> str:
+    from imagehash import phash
+
+    return "".join("1" if bit else "0" for bit in phash(picture, hash_size=16).hash.flatten())
+
+
 def _opened(data: bytes) -> Image.Image:
     """The picture upright, in colour and no larger than needed; refuses what is no picture, too big or broken."""
     if len(data) > MAX_BYTES:
@@ -60,7 +80,17 @@ def _opened(data: bytes) -> Image.Image:
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UnreadablePicture("gambar rusak atau terlalu besar") from error
     upright.thumbnail((READ_SIDE_PX, READ_SIDE_PX))
-    return upright
+    return _with_margin(upright)
+
+
+def _with_margin(picture: Image.Image) -> Image.Image:
+    """The picture on white, each side at least LEAST_SIDE_PX long."""
+    size = (max(picture.width, LEAST_SIDE_PX), max(picture.height, LEAST_SIDE_PX))
+    if size == picture.size:
+        return picture
+    wider = Image.new("RGB", size, "white")
+    wider.paste(picture, ((size[0] - picture.width) // 2, (size[1] - picture.height) // 2))
+    return wider
 
 
 def _lines_of(picture: Image.Image) -> str:

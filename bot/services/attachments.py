@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 from bot.domain.messages import FILES, Incoming, Kind, Media
 from bot.domain.retention import Kept, ends_before
 from bot.storage.database import Session
-from bot.storage.tables import Attachment, AttachmentContent, Case, Chat, Officer
+from bot.storage.tables import Attachment, AttachmentContent, Broadcast, Case, Chat, Officer
 
 FETCHED_UP_TO_BYTES = 20 * 1024 * 1024
 """What Telegram lets a bot download; passing a larger file on by its id works all the same."""
@@ -227,8 +227,9 @@ async def _count_since(session: Session, chat: Chat, since: datetime, *, is_hand
 
 
 async def _erase(session: Session, which) -> int:
-    """Erase those of them that no case holds."""
-    left = select(Attachment.id).where(Attachment.case_id.is_(None), which).with_for_update()
+    """Erase those of them that no case and no broadcast holds."""
+    is_shown = select(Broadcast.id).where(Broadcast.picture_id == Attachment.id).exists()
+    left = select(Attachment.id).where(Attachment.case_id.is_(None), ~is_shown, which).with_for_update()
     ids = (await session.execute(left)).scalars().all()
     await session.execute(delete(AttachmentContent).where(AttachmentContent.id.in_(ids)))
     await session.execute(delete(Attachment).where(Attachment.id.in_(ids)))

@@ -79,7 +79,7 @@ async def read(session: Session, case: Case, officer: Officer, *, now: datetime)
             for row, name in await _with_officer(session, Attachment, case)
         ),
         log=tuple(
-            Entry(row.at, row.kind, name, shown(row.text))
+            Entry(row.at, row.kind, name, shown(row.text), row.id)
             for row, name in await _with_officer(session, CaseEvent, case)
         ),
     )

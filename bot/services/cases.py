@@ -24,6 +24,7 @@ from bot.domain.cases import (
     case_number,
     more_urgent,
 )
+from bot.domain.districts import district_of
 from bot.domain.messages import ChatRef, Media, Reply
 from bot.services import attachments, clock, outbox, roster
 from bot.services import desk as desk_service
@@ -105,6 +106,7 @@ async def open_case(
         asked=report.asked,
         answered=report.answered,
         office=desk.profile.office_for(report.place),
+        district=district_of(report.place),
         is_for_other=report.is_for_other,
         privacy=Privacy.CONFIDENTIAL,
         consent_at=report.consent_at,
@@ -293,8 +295,8 @@ async def by_number(session: Session, number: str) -> Case | None:
     return await lock(session, case_id) if case_id else None
 
 
-async def note_unreachable(session: Session, chat: ChatRef, *, desk: Desk, now: datetime) -> None:
-    """The person cannot be written to any more: whoever works on their case must know."""
+async def note_unreachable(session: Session, chat: ChatRef, *, is_news: bool, desk: Desk, now: datetime) -> None:
+    """The person cannot be written to any more: whoever works on their case must know, and of each message that failed."""
     found = (
         select(Case)
         .join(Chat, Chat.id == Case.chat_id)
@@ -302,7 +304,8 @@ async def note_unreachable(session: Session, chat: ChatRef, *, desk: Desk, now: 
     )
     for case in (await session.execute(found)).scalars():
         log(session, case, EventKind.UNREACHABLE, "", now=now)
-        await desk_service.post(session, desk, case, Reply(body=officer_words.UNREACHABLE), now=now)
+        said = officer_words.UNREACHABLE if is_news else officer_words.STILL_UNREACHABLE
+        await desk_service.post(session, desk, case, Reply(body=said), now=now)
 
 
 async def note_not_passed(session: Session, attachment_id: int, *, desk: Desk, now: datetime) -> None:
@@ -403,5 +406,6 @@ def _fill_gaps(case: Case, report: Report, desk: Desk) -> bool:
     case.country = case.country or report.country or None
     if not case.place and report.place:
         case.place, case.office = report.place[:MAX_SHORT], desk.profile.office_for(report.place)
+        case.district = district_of(report.place)
     case.duration = case.duration or report.duration[:MAX_SHORT] or None
     return before != (case.country, case.place, case.duration)

@@ -54,6 +54,8 @@ MAX_ID = 50
 TOLD_WITHIN = timedelta(days=30)
 """How far back people are told that an answer they got was wrong."""
 
+RETIRED = 0
+"""In place of a revision: the entry would be retired."""
 USED_WITHIN = timedelta(days=30)
 CHECK_DIES_AFTER = timedelta(seconds=60)
 
@@ -200,9 +202,15 @@ async def save(
 
 
 async def propose(
-    session: Session, officer: Officer, entry_id: str | None, wordings: Sequence[str], *, now: datetime
+    session: Session,
+    officer: Officer,
+    entry_id: str | None,
+    wordings: Sequence[str],
+    *,
+    answer: str = "",
+    now: datetime,
 ) -> EntryDraft:
-    """Add ways of asking to the draft of an entry, or with no entry begin a new one with them; the draft is returned.
+    """Add ways of asking to the draft of an entry, or with no entry begin a new one with them and the `answer`.
 
     Raises NoSuchEntry, and ChangedMeanwhile where the draft must first take over what was published since.
     """
@@ -214,7 +222,7 @@ async def propose(
         raise ChangedMeanwhile(meanwhile)
     if draft is None and row is None:
         entry_id = await _free_id(session, wordings[0])
-        fields: Fields = {"title": wordings[0], "officer": "offer"}
+        fields: Fields = {"title": wordings[0], "officer": "offer", "answer.short": answer}
     else:
         fields = fields_of(draft.document if draft else row.document)
     known = {line for name, lines in fields.items() if name.startswith("variants.") for line in lines.split("\n")}
@@ -298,22 +306,29 @@ async def publish(
 
 
 async def retire(session: Session, officer: Officer, entry_id: str, reason: str, *, now: datetime) -> None:
-    """Take the entry out of what Silvi answers; raises NoSuchEntry."""
+    """Take the entry out of what Silvi answers; raises NoSuchEntry, NotChecked and ReasonNeeded."""
     _allow(officer, EditAction.RETIRE)
+    wrong = await _must_be_checked(session, entry_id, RETIRED, reason)
     if not await knowledge_base.retire(session, entry_id, now=now):
         raise NoSuchEntry
-    audit.record(session, officer, "isi:tarik", f"entri {entry_id}", now=now, after={"alasan": reason})
+    audit.record(
+        session, officer, "isi:tarik", f"entri {entry_id}", now=now, after={"alasan": reason, "kini salah": wrong}
+    )
 
 
-async def roll_back(session: Session, officer: Officer, entry_id: str, version: int, *, now: datetime) -> None:
-    """Put an earlier revision in force again, as a new revision; raises NoSuchEntry."""
+async def roll_back(
+    session: Session, officer: Officer, entry_id: str, version: int, reason: str = "", *, now: datetime
+) -> None:
+    """Put an earlier revision in force again, as a new one; raises NoSuchEntry, NotChecked and ReasonNeeded."""
     _allow(officer, EditAction.ROLL_BACK)
     row = await session.get(EntryRow, entry_id, with_for_update=True)
     revision = await session.get(EntryRevision, (entry_id, version))
     if row is None or revision is None:
         raise NoSuchEntry
+    wrong = await _must_be_checked(session, entry_id, version, reason)
     gone, come = changes_between(fields_of(row.document), fields_of(revision.document))
-    reason = corrections.BACK_TO.format(version=version)
+    known = {"ke versi": version, "kini salah": wrong, **({"alasan": reason} if reason else {})}
+    reason = " ".join(filter(None, [corrections.BACK_TO.format(version=version), reason]))
     entry = entry_from_document(revision.document)
     await knowledge_base.publish(session, [entry], author=CONSOLE, officer_id=officer.id, reason=reason, now=now)
     audit.record(
@@ -323,7 +338,7 @@ async def roll_back(session: Session, officer: Officer, entry_id: str, version: 
         f"entri {entry_id}",
         now=now,
         before=gone,
-        after={"ke versi": version, **come},
+        after={**known, **come},
     )
 
 
@@ -359,6 +374,7 @@ async def start_check(session: Session, officer: Officer, draft: EntryDraft, *, 
     if newest is not None and newest.state == "running" and not has_died(newest, now=now):
         return None
     check = GoldenCheck(
+        entry_id=draft.entry_id,
         draft_id=draft.id,
         draft_version=draft.version,
         content_version=await knowledge_base.content_version(session),
@@ -375,6 +391,50 @@ async def start_check(session: Session, officer: Officer, draft: EntryDraft, *, 
     return check
 
 
+async def start_change_check(
+    session: Session, officer: Officer, entry_id: str, revision: int, *, now: datetime
+) -> GoldenCheck | None:
+    """A new check of putting `revision` back, or of retiring the entry (RETIRED); None while one is running.
+
+    Raises NoSuchEntry.
+    """
+    _allow(officer, EditAction.ROLL_BACK if revision else EditAction.RETIRE)
+    row = await session.get(EntryRow, entry_id)
+    is_known = await session.get(EntryRevision, (entry_id, revision)) if revision else row and row.retired_at is None
+    if row is None or not is_known:
+        raise NoSuchEntry
+    newest = await newest_change_check(session, entry_id, revision)
+    if newest is not None and newest.state == "running" and not has_died(newest, now=now):
+        return None
+    check = GoldenCheck(
+        entry_id=entry_id,
+        revision=revision,
+        draft_version=0,
+        content_version=await knowledge_base.content_version(session),
+        state="running",
+        done=0,
+        total=0,
+        changes=[],
+        officer_id=officer.id,
+        started_at=now,
+        seen_at=now,
+    )
+    session.add(check)
+    await session.flush()
+    return check
+
+
+async def newest_change_check(session: Session, entry_id: str, revision: int) -> GoldenCheck | None:
+    """The newest check of what `start_change_check` checks."""
+    found = select(GoldenCheck).where(GoldenCheck.entry_id == entry_id, GoldenCheck.revision == revision)
+    return (await session.execute(found.order_by(GoldenCheck.id.desc()).limit(1))).scalar_one_or_none()
+
+
+async def is_valid(session: Session, check: GoldenCheck) -> bool:
+    """Whether it is over and of the content in force."""
+    return check.state != "running" and check.content_version == await knowledge_base.content_version(session)
+
+
 async def newest_check(session: Session, draft: EntryDraft) -> GoldenCheck | None:
     found = select(GoldenCheck).where(GoldenCheck.draft_id == draft.id).order_by(GoldenCheck.id.desc()).limit(1)
     return (await session.execute(found)).scalar_one_or_none()
@@ -385,7 +445,7 @@ async def valid_check(session: Session, draft: EntryDraft) -> GoldenCheck | None
     check = await newest_check(session, draft)
     if check is None or check.state == "running" or check.draft_version != draft.version:
         return None
-    return check if check.content_version == await knowledge_base.content_version(session) else None
+    return check if await is_valid(session, check) else None
 
 
 def has_died(check: GoldenCheck, *, now: datetime) -> bool:
@@ -396,6 +456,16 @@ def has_died(check: GoldenCheck, *, now: datetime) -> bool:
 def now_wrong(check: GoldenCheck) -> list[dict]:
     """The questions that were right and would be wrong."""
     return [change for change in check.changes if not change["is_right"]]
+
+
+async def _must_be_checked(session: Session, entry_id: str, revision: int, reason: str) -> int:
+    """How many golden questions would be wrong; raises NotChecked and ReasonNeeded."""
+    check = await newest_change_check(session, entry_id, revision)
+    if check is None or not await is_valid(session, check):
+        raise NotChecked
+    if not reason and (check.state == "failed" or now_wrong(check)):
+        raise ReasonNeeded
+    return len(now_wrong(check))
 
 
 async def _must_be_right(session: Session, draft: EntryDraft, *, office: OfficeProfile, today: date) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, text, update
 from bot.domain.cases import CaseState
 from bot.domain.messages import ChatRef
 from bot.domain.retention import Kept, kept_until
-from bot.services import attachments, holdings, people
+from bot.services import attachments, holdings, partners, people, programmes, subscriptions
 from bot.services.holdings import Whose
 from bot.storage.database import Session
 from bot.storage.tables import (
@@ -93,7 +93,7 @@ async def anonymise(session: Session, case: Case, *, now: datetime) -> None:
     await session.execute(update(Outcome).where(Outcome.case_id == case.id).values(note=""))
     await session.execute(update(OfferAsked).where(OfferAsked.case_id == case.id).values(case_id=None))
     await session.execute(delete(OutboxMessage).where(OutboxMessage.case_id == case.id))
-    case.narrative, case.place, case.duration, case.contact = "", None, None, None
+    case.narrative, case.place, case.district, case.duration, case.contact = "", None, None, None, None
     case.asked = case.answered = case.topic_name = case.head_id = None
     nobody = await people.person_of(session, NOBODY, f"case-{case.id}", now=now)
     nowhere = await people.chat_of(session, ChatRef(NOBODY, f"case-{case.id}"), now=now)
@@ -120,6 +120,10 @@ async def forget_chat(session: Session, chat: Chat) -> None:
 
 async def _erase_rows(session: Session, whose: Whose) -> int:
     """Delete what is erased at once; returns how many questions that were."""
+    for chat_id in whose.chat_ids:
+        await subscriptions.forget(session, chat_id)
+        await partners.forget(session, chat_id)
+        await programmes.forget(session, chat_id)
     sent = OutboxMessage.chat_id.in_(whose.chat_ids), OutboxMessage.state != Delivery.PENDING
     await session.execute(delete(OutboxMessage).where(*sent))
     asked = OfferAsked.chat_id.in_(whose.chat_ids) | OfferAsked.person_id.in_(whose.person_ids)

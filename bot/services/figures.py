@@ -33,7 +33,8 @@ from bot.domain.figures import (
 from bot.domain.outcomes import Stage
 from bot.services import outcomes
 from bot.storage.database import Session
-from bot.storage.tables import Case, Question
+from bot.storage.tables import Case, OfferAsked, OfferSeen, Question
+from knowledge.red_flags import Verdict
 
 MARKS = 61
 """A prime, so that numbers given one after the other are spread; all of them are bits of one number."""
@@ -65,13 +66,20 @@ async def of(session: Session, period: Period, zone: ZoneInfo, *, now: datetime)
             Subject.URGENCIES: Case.urgency,
             Subject.CATEGORIES: Case.category,
             Subject.CASE_COUNTRIES: Case.country,
+            Subject.DISTRICTS: Case.district,
             Subject.OFFICES: Case.office,
         },
         Case.person_id,
         opened,
     )
+    warned = await _cells(
+        session,
+        {Subject.WARNINGS: OfferSeen.verdict},
+        func.coalesce(OfferAsked.person_id, -OfferAsked.chat_id),
+        and_(OfferAsked.offer_id == OfferSeen.id, OfferAsked.asked_at >= begins, OfferAsked.asked_at < ends),
+    )
     unanswered = [cell for cell in asked[Subject.ANSWERS] if cell.key == NOT_ANSWERED and cell.is_small]
-    tables = {subject: protected(cells) for subject, cells in {**asked, **reported}.items()} | {
+    tables = {subject: protected(cells) for subject, cells in {**asked, **reported, **warned}.items()} | {
         Subject.QUESTIONS: _over_time(asked[Subject.QUESTIONS], period),
         # Answers by entry are a part of all questions: together the two tables must not tell what one holds back.
         Subject.ENTRIES: protected(
@@ -81,6 +89,7 @@ async def of(session: Session, period: Period, zone: ZoneInfo, *, now: datetime)
         Subject.STATES: protected(_in_order(reported[Subject.STATES], list(CaseState))),
         Subject.URGENCIES: protected(_in_order(reported[Subject.URGENCIES], list(CaseUrgency))),
         Subject.STAGES: await _stages(session, period),
+        Subject.WARNINGS: protected(_in_order(warned[Subject.WARNINGS], list(Verdict))),
     }
     return Figures(
         period=period,

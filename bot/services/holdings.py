@@ -16,24 +16,31 @@ from bot.services import officers
 from bot.storage.database import Session
 from bot.storage.tables import (
     Agreement,
+    AskedTrace,
     Attachment,
     AttachmentContent,
     Base,
+    BroadcastRecipient,
     Case,
     CaseEvent,
     Chat,
     Checklist,
     ConsoleSession,
     Duty,
+    EpisodeQuestion,
     FailedUpdate,
     OfferAsked,
     Officer,
     OutboxMessage,
     Outcome,
+    Partner,
     Person,
     Question,
+    RecruiterCase,
     Referral,
+    Resident,
     SignInLink,
+    Subscription,
     Update,
 )
 
@@ -77,6 +84,10 @@ def _attached(whose: Whose) -> ColumnElement[bool]:
     return or_(Attachment.chat_id.in_(whose.chat_ids), Attachment.case_id.in_(whose.case_ids))
 
 
+def _asked(whose: Whose) -> ColumnElement[bool]:
+    return or_(OfferAsked.chat_id.in_(whose.chat_ids), OfferAsked.person_id.in_(whose.person_ids))
+
+
 HOLDINGS = (
     Holding(Person, lambda whose: Person.id.in_(whose.person_ids), Fate.EMPTIED),
     Holding(Agreement, lambda whose: Agreement.person_id.in_(whose.person_ids), Fate.ERASED),
@@ -92,12 +103,13 @@ HOLDINGS = (
         lambda whose: or_(OutboxMessage.chat_id.in_(whose.chat_ids), OutboxMessage.case_id.in_(whose.case_ids)),
         Fate.ERASED,
     ),
-    Holding(
-        OfferAsked,
-        lambda whose: or_(OfferAsked.chat_id.in_(whose.chat_ids), OfferAsked.person_id.in_(whose.person_ids)),
-        Fate.ERASED,
-    ),
+    Holding(OfferAsked, _asked, Fate.ERASED),
+    Holding(AskedTrace, lambda whose: AskedTrace.asked_id.in_(select(OfferAsked.id).where(_asked(whose))), Fate.ERASED),
     Holding(Checklist, lambda whose: Checklist.chat_id.in_(whose.chat_ids), Fate.ERASED),
+    Holding(Subscription, lambda whose: Subscription.chat_id.in_(whose.chat_ids), Fate.ERASED),
+    Holding(BroadcastRecipient, lambda whose: BroadcastRecipient.chat_id.in_(whose.chat_ids), Fate.ERASED),
+    Holding(EpisodeQuestion, lambda whose: EpisodeQuestion.chat_id.in_(whose.chat_ids), Fate.ERASED),
+    Holding(Resident, lambda whose: Resident.chat_id.in_(whose.chat_ids), Fate.ERASED),
     Holding(FailedUpdate, lambda whose: FailedUpdate.chat_id.in_(whose.chat_ids), Fate.ERASED),
     Holding(Case, lambda whose: Case.id.in_(whose.case_ids), Fate.WITH_CASE),
     Holding(CaseEvent, lambda whose: CaseEvent.case_id.in_(whose.case_ids), Fate.WITH_CASE),
@@ -109,6 +121,8 @@ HOLDINGS = (
     ),
     Holding(Referral, lambda whose: Referral.case_id.in_(whose.case_ids), Fate.WITH_CASE),
     Holding(Outcome, lambda whose: Outcome.case_id.in_(whose.case_ids), Fate.WITH_CASE),
+    Holding(RecruiterCase, lambda whose: RecruiterCase.case_id.in_(whose.case_ids), Fate.WITH_CASE),
+    Holding(Partner, lambda whose: Partner.chat_id.in_(whose.chat_ids), Fate.OF_OFFICE),
     Holding(Officer, lambda whose: Officer.id == whose.officer_id, Fate.OF_OFFICE),
     Holding(Duty, lambda whose: Duty.officer_id == whose.officer_id, Fate.OF_OFFICE),
     Holding(SignInLink, lambda whose: SignInLink.officer_id == whose.officer_id, Fate.OF_OFFICE),
@@ -121,13 +135,28 @@ NOBODY = {
     "entry_revisions": "content that was published",
     "entry_drafts": "content on its way",
     "entry_draft_saves": "content on its way",
+    "content_imports": "content on its way",
     "golden_checks": "the office's own questions",
     "content_version": "a counter",
     "key_check": "a known word",
     "registry_versions": "imports of the official registry",
     "licences": "companies",
     "job_orders": "companies",
+    "registry_uploads": "companies, in a file that waits for a day",
     "offers_seen": "none of an offer's words, and not who asked",
+    "offer_pictures": "how pictures of offers look, and not who sent them",
+    "trace_key": "a key",
+    "traces": "what recruiters are called; who asked about them stands in asked_traces",
+    "recruiters": "who is reported, under what reports and offers call them: shown by the office, once it knows who asks",
+    "recruiter_traces": "as recruiters",
+    "recruiter_statements": "as recruiters; a statement is theirs, and was given to the office",
+    "recruiter_verdicts": "as recruiters",
+    "verdict_traces": "as recruiters",
+    "programmes": "the office's events",
+    "episodes": "the office's events",
+    "handovers": "who it was stands nowhere, and the partner's note is masked",
+    "broadcasts": "what the office tells everybody; the picture is its own",
+    "sending_lane": "a lease",
 }
 """Tables that hold nobody who writes to Silvi, each with the reason."""
 

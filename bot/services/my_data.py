@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 
 from bot.domain.cases import EventKind
 from bot.domain.messages import Kind, Media
-from bot.services import attachments, checklists, holdings
-from bot.services.holdings import HOLDINGS, Whose
+from bot.services import attachments, checklists, holdings, partners, programmes, subscriptions
+from bot.services.holdings import HOLDINGS, Holding, Whose
 from bot.storage.database import Session
 from bot.storage.tables import (
+    AskedTrace,
     Attachment,
     AttachmentContent,
     Case,
@@ -23,14 +24,22 @@ from bot.storage.tables import (
     Checklist,
     OfferAsked,
     OutboxMessage,
+    Partner,
     Person,
     Question,
+    RecruiterCase,
+    Resident,
+    Subscription,
+    TraceRow,
 )
 from bot.texts import my_data as words
 
 SHOWN = 10
 FILES_UP_TO_BYTES = 20 * 1024 * 1024
 """So much of a person's files goes into the page; Telegram takes files of 50 MB, and base64 needs a third more."""
+
+NAMED_BY = {AskedTrace: TraceRow.shown, RecruiterCase: Case.number, Resident: Partner.village}
+"""Rows that only point to another: by what of that one they are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,11 @@ class Kept:
     checklist: Checklist | None = None
     offers: int = 0
     """Offers asked about."""
+    news: Subscription | None = None
+    to_hosts: int = 0
+    """Questions to the host of an event."""
+    village: str | None = None
+    """Counted to it, because they came through its link."""
 
 
 async def kept_about(session: Session, chat_id: int) -> Kept:
@@ -73,7 +87,10 @@ async def kept_about(session: Session, chat_id: int) -> Kept:
     in_reports = tuple((number, number_of) for number, number_of in sent if number is not None)
     asked = (await session.execute(select(func.count()).where(OfferAsked.chat_id == chat_id))).scalar_one()
     checklist = await checklists.of_chat(session, chat_id)
-    return Kept(count, since, tuple(newest), loose, in_reports, checklist, asked)
+    news = await subscriptions.of_chat(session, chat_id)
+    to_hosts = await programmes.count_of(session, chat_id)
+    village = await partners.village_of(session, chat_id)
+    return Kept(count, since, tuple(newest), loose, in_reports, checklist, asked, news, to_hosts, village)
 
 
 async def as_file(session: Session, person: Person, zone: ZoneInfo, *, now: datetime) -> bytes:
@@ -84,6 +101,8 @@ async def as_file(session: Session, person: Person, zone: ZoneInfo, *, now: date
     for holding in HOLDINGS:
         if holding.table is AttachmentContent:
             rows = [{"content": file} for file in files]
+        elif holding.table in NAMED_BY:
+            rows = await _named(session, holding, whose)
         else:
             found = await holdings.rows_of(session, holding, whose)
             rows = [_shown(row, whose) for row in found]
@@ -107,6 +126,13 @@ async def hand_out(session: Session, person: Person, chat: Chat, zone: ZoneInfo,
     except attachments.TooManyAttachments:
         return None
     return attachments.media_of(kept)
+
+
+async def _named(session: Session, holding: Holding, whose: Whose) -> list[dict[str, Any]]:
+    name = NAMED_BY[holding.table]
+    (column,) = words.LABELS[holding.table.__tablename__]
+    found = select(name).select_from(holding.table).join(name.class_).where(holding.of(whose)).order_by(name.class_.id)
+    return [{column: shown} for shown in (await session.execute(found)).scalars()]
 
 
 def _shown(row: Any, whose: Whose) -> dict[str, Any]:

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, cast, func, or_, select, update
 from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import BIT
+from sqlalchemy.orm import aliased
 
 from bot.domain import retention
 from bot.domain.messages import Channel, ChatRef, Media
 from bot.domain.offers import ALIKE, likeness, sketch
 from bot.domain.recruiters import Found, RecruiterStatus
-from bot.services import attachments, cases, recruiters
+from bot.domain.traces import Trace
+from bot.domain.verdicts import Reported
+from bot.services import attachments, cases, recruiters, reported, traces, verdicts
 from bot.services import desk as desk_service
 from bot.services.desk import Desk
 from bot.storage.database import Session
-from bot.storage.tables import Attachment, Case, Chat, OfferAsked, OfferSeen, Person
+from bot.storage.tables import Attachment, Case, Chat, OfferAsked, OfferPicture, OfferSeen, Person
 from bot.texts.offers import about_recruiter
+from bot.texts.verdicts import public
 from knowledge.contacts import ContactKind, phone_number
 from knowledge.normalize import plain
 from knowledge.office import OfficeProfile
 from knowledge.recruiter_names import find_recruiter_names
-from knowledge.red_flags import Analysis, Verdict, with_unlicensed
+from knowledge.red_flags import Analysis, Verdict, with_lapsed, with_unlicensed
 from knowledge.red_flags.advice import advice
 
-CHAT_LINKS = ("wa.me/", "api.whatsapp.com/")
 UNLICENSED = (RecruiterStatus.SUSPENDED, RecruiterStatus.REVOKED)
 MOST_NAMES = 5
 """An offer with more names than this is a list; only the first are looked up."""
@@ -34,6 +39,9 @@ SAME_FOR = timedelta(days=180)
 WARNED_EVERY = timedelta(days=1)
 READING_TAKES = timedelta(minutes=1)
 """After so long another process reads a picture that one has begun."""
+ALBUM_COMES = timedelta(seconds=2)
+SAME_LOOK = 12
+"""So many of 256 bits may differ: a picture made smaller or compressed again; another text in the same frame differs in more."""
 READ_WITHIN = timedelta(hours=1)
 """A picture that is not read by then is not waited for any longer."""
 
@@ -46,6 +54,9 @@ class OfferReport:
     recruiters: tuple[Found, ...]
     phones: tuple[str, ...]
     advice: str
+    traces: tuple[Trace, ...] = ()
+    reported: tuple[Reported, ...] = ()
+    """What of it two officers agreed to show as reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,8 @@ class Asked:
 
     id: int
     people: int
+    was_danger: bool = False
+    """A clearer copy of the same picture showed a danger that this one hides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +86,8 @@ class Waiting:
     id: int
     chat: ChatRef
     caption: str
-    content: bytes | None
+    contents: tuple[bytes | None, ...]
+    """Of each picture of an album, in their order."""
 
 
 async def report(
@@ -81,14 +95,19 @@ async def report(
 ) -> OfferReport:
     """The report on an offer that was analysed before: each name in it is looked up in the registry of `today`.
 
-    Without a licence nobody may place workers, so a suspended or revoked one is a red flag itself. With `is_name` the whole text is a name, though nothing in it says so.
+    Without a licence nobody may place workers, so a suspended or revoked one is a red flag itself; one whose date has passed
+    is to be checked. With `is_name` the whole text is a name, though nothing in it says so.
     """
     country = analysis.countries[-1] if analysis.countries else None
     names = find_recruiter_names(text)[:MOST_NAMES] or ([text.strip()] if is_name else [])
     found = tuple([await recruiters.look_up(session, name, country=country, today=today) for name in names])
     analysis = with_unlicensed(analysis, text, [one.query for one in found if one.status in UNLICENSED])
-    told = advice(analysis, office, tuple(about_recruiter(one, today=today) for one in found))
-    return OfferReport(analysis, found, _phones(analysis), told)
+    if any(one.status is RecruiterStatus.EXPIRED for one in found):
+        analysis = with_lapsed(analysis)
+    held = traces.in_offer(analysis.contacts, found, office)
+    shown = await verdicts.about(session, held, today=today)
+    known = (*(about_recruiter(one, today=today) for one in found), *map(public, shown))
+    return OfferReport(analysis, found, _phones(analysis), advice(analysis, office, known), held, shown)
 
 
 def _phones(analysis: Analysis) -> tuple[str, ...]:
@@ -97,7 +116,7 @@ def _phones(analysis: Analysis) -> tuple[str, ...]:
     for contact in analysis.contacts:
         if contact.kind is ContactKind.PHONE:
             found.append(contact.value)
-        elif contact.kind is ContactKind.LINK and contact.value.startswith(CHAT_LINKS):
+        elif contact.kind is ContactKind.LINK and contact.value.startswith(traces.CHAT_LINKS):
             found.append(phone_number(contact.value.rpartition("/")[2]))
         elif contact.kind is ContactKind.ACCOUNT and contact.value.startswith("08"):
             found.append(phone_number(contact.value))
@@ -114,36 +133,46 @@ async def note_asked(
     text: str,
     verdict: Verdict,
     *,
+    held: tuple[Trace, ...] = (),
+    looks: tuple[str, ...] = (),
     attachment_id: int | None = None,
     now: datetime,
 ) -> Asked:
-    """Remember that `person` asked about this offer, or that `chat` was warned of it."""
+    """Remember that `person` asked about this offer, or that `chat` was warned of it.
+
+    `held` are the traces in it, `looks` its pictures by bot.media.pictures.look_of.
+    """
     asked = OfferAsked(
         chat_id=chat.id, person_id=person.id if person else None, attachment_id=attachment_id, text="", asked_at=now
     )
     session.add(asked)
-    return await _note_offer(session, asked, text, verdict, now=now)
+    return await _note_offer(session, asked, text, verdict, held, looks, now=now)
 
 
 async def note_waiting(
-    session: Session, chat: Chat, person: Person, caption: str, *, attachment_id: int, now: datetime
+    session: Session, chat: Chat, person: Person, caption: str, *, attachment_id: int, album: str = "", now: datetime
 ) -> None:
     """Remember that `person` asked about a picture whose content is not here yet: the row is what brings the answer."""
     waiting = {"chat_id": chat.id, "person_id": person.id, "attachment_id": attachment_id, "text": caption}
-    session.add(OfferAsked(**waiting, asked_at=now, read_at=now))
+    session.add(OfferAsked(**waiting, album=album[:64], asked_at=now, read_at=now))
 
 
 async def claim_waiting(session: Session, *, now: datetime) -> Waiting | None:
-    """The next picture that can be read or never will be; another process gets it should this one die meanwhile."""
-    is_settled = or_(
-        Attachment.stored_at.is_not(None), Attachment.fetch_at.is_(None), OfferAsked.asked_at < now - READ_WITHIN
-    )
+    """The next picture that can be read or never will be, with its album; another process gets it should this one die.
+
+    An album waits for all its pictures, which come one by one within a moment.
+    """
+    is_settled = _is_settled(OfferAsked, Attachment, now)
+    other, its = aliased(OfferAsked), aliased(Attachment)
+    same_album = (other.chat_id == OfferAsked.chat_id, other.album == OfferAsked.album, other.read_at.is_not(None))
+    is_coming = or_(~_is_settled(other, its, now), other.asked_at > now - ALBUM_COMES)
+    incomplete = select(other.id).outerjoin(its, its.id == other.attachment_id).where(*same_album, is_coming).exists()
     due = (
         select(OfferAsked, Chat)
         .join(Chat, Chat.id == OfferAsked.chat_id)
         .outerjoin(Attachment, Attachment.id == OfferAsked.attachment_id)
-        .where(OfferAsked.read_at <= now, is_settled)
-        .order_by(OfferAsked.read_at)
+        .where(OfferAsked.read_at <= now, is_settled, or_(OfferAsked.album == "", ~incomplete))
+        .order_by(OfferAsked.read_at, OfferAsked.id)
         .limit(1)
         .with_for_update(of=OfferAsked, skip_locked=True)
     )
@@ -151,24 +180,41 @@ async def claim_waiting(session: Session, *, now: datetime) -> Waiting | None:
     if found is None:
         return None
     asked, chat = found
-    asked.read_at = now + READING_TAKES
-    is_late = asked.asked_at < now - READ_WITHIN
-    content = None if is_late else await attachments.content_of(session, asked.attachment_id or 0)
-    return Waiting(asked.id, ChatRef(Channel(chat.channel), chat.external_id, chat.is_group), asked.text, content)
+    contents = []
+    for row in (asked, *await _rest_of_album(session, asked)):
+        row.read_at = now + READING_TAKES
+        is_late = row.asked_at < now - READ_WITHIN
+        contents.append(None if is_late else await attachments.content_of(session, row.attachment_id or 0))
+    ref = ChatRef(Channel(chat.channel), chat.external_id, chat.is_group)
+    return Waiting(asked.id, ref, asked.text, tuple(contents))
 
 
 async def end_waiting(session: Session, asked_id: int) -> OfferAsked | None:
-    """The row of a picture that was read, which waits no longer; None where it was answered or erased meanwhile."""
+    """The row of a picture that was read, which waits no longer; None where it was answered or erased meanwhile.
+
+    It stands for its whole album from now on.
+    """
     asked = await session.get(OfferAsked, asked_id, with_for_update=True)
     if asked is None or asked.read_at is None:
         return None
+    for row in await _rest_of_album(session, asked):
+        await session.delete(row)
     asked.read_at = None
     return asked
 
 
-async def note_read(session: Session, asked: OfferAsked, text: str, verdict: Verdict, *, now: datetime) -> Asked:
-    """What the picture of `asked` says."""
-    return await _note_offer(session, asked, text, verdict, now=now)
+async def note_read(
+    session: Session,
+    asked: OfferAsked,
+    text: str,
+    verdict: Verdict,
+    *,
+    held: tuple[Trace, ...],
+    looks: tuple[str, ...],
+    now: datetime,
+) -> Asked:
+    """What the pictures of `asked` say."""
+    return await _note_offer(session, asked, text, verdict, held, looks, now=now)
 
 
 async def kept(session: Session, ref: ChatRef, asked_id: int) -> Kept | None:
@@ -197,11 +243,21 @@ async def loose_picture(session: Session, ref: ChatRef, attachment_id: int) -> t
     return attachments.media_of(attachment), await attachments.content_of(session, attachment.id)
 
 
-async def hand_over(session: Session, asked_id: int, person: Person, chat: Chat, *, desk: Desk, now: datetime) -> None:
-    """The person's open case is the report of this offer, and has its picture."""
+async def hand_over(
+    session: Session,
+    asked_id: int,
+    held: tuple[Trace, ...],
+    person: Person,
+    chat: Chat,
+    *,
+    desk: Desk,
+    now: datetime,
+) -> None:
+    """The person's open case is the report of this offer, and has its picture; its traces go into a recruiter's file."""
     case = await cases.open_case_of(session, person.id)
     asked = await session.get_one(OfferAsked, asked_id)
     asked.case_id = case.id
+    await reported.note_report(session, case, held, now=now)
     joined = await attachments.join(session, chat, case)
     await desk_service.post_attachments(session, desk, case, joined, now=now)
 
@@ -228,20 +284,50 @@ async def forget_texts(session: Session, *, now: datetime) -> int:
     return (await session.execute(old.values(text="", is_kept=False))).rowcount
 
 
-async def _note_offer(session: Session, asked: OfferAsked, text: str, verdict: Verdict, *, now: datetime) -> Asked:
+async def _rest_of_album(session: Session, asked: OfferAsked) -> Sequence[OfferAsked]:
+    """The other pictures of the album that wait to be read."""
+    if not asked.album:
+        return ()
+    same = select(OfferAsked).where(OfferAsked.chat_id == asked.chat_id, OfferAsked.album == asked.album)
+    rest = same.where(OfferAsked.read_at.is_not(None), OfferAsked.id != asked.id).order_by(OfferAsked.id)
+    return (await session.execute(rest.with_for_update())).scalars().all()
+
+
+def _is_settled(asked, attachment, now: datetime) -> ColumnElement[bool]:
+    is_here = or_(attachment.stored_at.is_not(None), attachment.fetch_at.is_(None))
+    return or_(is_here, asked.asked_at < now - READ_WITHIN)
+
+
+async def _note_offer(
+    session: Session,
+    asked: OfferAsked,
+    text: str,
+    verdict: Verdict,
+    held: tuple[Trace, ...],
+    looks: tuple[str, ...],
+    *,
+    now: datetime,
+) -> Asked:
     numbers = _sketch(text)
     # Two who send the same at the same moment ask about one offer.
     await session.execute(sql("select pg_advisory_xact_lock(:lock)"), {"lock": next(iter(numbers), 0)})
     offer = await _like(session, numbers, now=now)
+    was_danger = False
+    if offer is None and (offer := await _looking_like(session, looks, now=now)):
+        was_danger = offer.verdict == Verdict.DANGER != verdict
     if offer is None:
         offer = OfferSeen(sketch=numbers, verdict=verdict, first_seen_at=now, last_seen_at=now)
         session.add(offer)
         await session.flush()
-    offer.verdict, offer.last_seen_at = verdict, now
+    offer.verdict, offer.last_seen_at = Verdict.DANGER if was_danger else verdict, now
     asked.offer_id, asked.text, asked.is_kept = offer.id, text, True
     await session.flush()
+    await traces.note(session, asked.id, held, now=now)
+    for look in looks:
+        if await _looking_like(session, (look,), now=now) is None:
+            session.add(OfferPicture(offer_id=offer.id, look=look))
     people = select(func.count(OfferAsked.person_id.distinct())).where(OfferAsked.offer_id == offer.id)
-    return Asked(asked.id, (await session.execute(people)).scalar_one())
+    return Asked(asked.id, (await session.execute(people)).scalar_one(), was_danger)
 
 
 async def _like(session: Session, numbers: list[int], *, now: datetime) -> OfferSeen | None:
@@ -252,6 +338,17 @@ async def _like(session: Session, numbers: list[int], *, now: datetime) -> Offer
     found = (await session.execute(near)).scalars().all()
     best = max(found, key=lambda offer: likeness(offer.sketch, numbers), default=None)
     return best if best and likeness(best.sketch, numbers) >= ALIKE else None
+
+
+async def _looking_like(session: Session, looks: tuple[str, ...], *, now: datetime) -> OfferSeen | None:
+    """The offer whose picture is most like one of these, if any is like enough."""
+    for look in looks:
+        differ = func.bit_count(OfferPicture.look.op("#")(cast(look, BIT(256))))
+        near = select(OfferSeen).join(OfferPicture).where(differ <= SAME_LOOK, OfferSeen.last_seen_at > now - SAME_FOR)
+        found = (await session.execute(near.order_by(differ).limit(1))).scalar_one_or_none()
+        if found:
+            return found
+    return None
 
 
 def _sketch(text: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""What came of cases, as dated steps; the figures count them."""
+"""What came of cases and of recruiters, as dated steps; the figures count those of cases."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from bot.domain.outcomes import Stage, check
 from bot.storage.database import Session
-from bot.storage.tables import Case, Officer, Outcome
+from bot.storage.tables import Case, Officer, Outcome, Recruiter
 
 
 async def add(
     session: Session,
-    case: Case,
+    about: Case | Recruiter,
     officer: Officer,
     stage: Stage,
     on_date: date,
@@ -24,15 +24,16 @@ async def add(
     now: datetime,
 ) -> None:
     """Add a step; raises BadOutcome for a day that cannot be."""
-    check(stage, on_date, await of(session, case), today=today)
-    row = Outcome(case_id=case.id, stage=stage, on_date=on_date, note=note, officer_id=officer.id, recorded_at=now)
-    session.add(row)
+    check(stage, on_date, await of(session, about), today=today)
+    subject = {"case_id": about.id} if isinstance(about, Case) else {"recruiter_id": about.id}
+    session.add(Outcome(**subject, stage=stage, on_date=on_date, note=note, officer_id=officer.id, recorded_at=now))
     await session.flush()
 
 
-async def of(session: Session, case: Case) -> dict[Stage, date]:
-    """The steps of a case by date; of two dates for one step the later recorded counts."""
-    found = select(Outcome.stage, Outcome.on_date).where(Outcome.case_id == case.id).order_by(Outcome.id)
+async def of(session: Session, about: Case | Recruiter) -> dict[Stage, date]:
+    """The steps of one of them by date; of two dates for one step the later recorded counts."""
+    owner = Outcome.case_id if isinstance(about, Case) else Outcome.recruiter_id
+    found = select(Outcome.stage, Outcome.on_date).where(owner == about.id).order_by(Outcome.id)
     dates = {Stage(stage): on_date for stage, on_date in await session.execute(found)}
     in_order = list(Stage)
     return dict(sorted(dates.items(), key=lambda item: (item[1], in_order.index(item[0]))))
@@ -43,6 +44,7 @@ def newest_steps() -> Subquery:
     return (
         select(Outcome.case_id, Outcome.stage, Outcome.on_date)
         .ext(distinct_on(Outcome.case_id, Outcome.stage))
+        .where(Outcome.case_id.is_not(None))
         .order_by(Outcome.case_id, Outcome.stage, Outcome.id.desc())
         .subquery()
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from bot.domain.messages import Channel, ChatRef, Memory
 from bot.domain.privacy import AgreedBy
@@ -49,15 +49,19 @@ async def lock_chat(session: Session, ref: ChatRef, *, now: datetime) -> Chat:
 
     The lock lets others put messages to this chat into the outbox: two officers who write call each other.
     """
-    await _ensure_chat(session, ref, now=now)
-    chat = (await session.execute(_chat(ref).with_for_update(key_share=True))).scalar_one()
-    chat.unreachable_at = chat.unreachable_reason = chat.erased_at = None
-    return chat
+    locked = (
+        _new_chat(ref, now=now)
+        .on_conflict_do_update(
+            index_elements=[Chat.channel, Chat.external_id], set_={"unreachable_at": None, "unreachable_reason": None}
+        )
+        .returning(Chat)
+    )
+    return (await session.scalars(locked, execution_options={"populate_existing": True})).one()
 
 
 async def chat_of(session: Session, ref: ChatRef, *, now: datetime) -> Chat:
     """The chat's row, made where it is new, without locking it: for writing to a chat that did not just write to us."""
-    await _ensure_chat(session, ref, now=now)
+    await session.execute(_new_chat(ref, now=now).on_conflict_do_nothing())
     return (await session.execute(_chat(ref))).scalar_one()
 
 
@@ -76,11 +80,12 @@ async def reachable_chats(session: Session, channel: str, external_ids: Sequence
 
 async def person_of(session: Session, channel: str, external_id: str, *, now: datetime) -> Person:
     """The person with this id on this channel, made where new."""
-    await session.execute(
-        insert(Person).values(channel=channel, external_id=external_id, created_at=now).on_conflict_do_nothing()
-    )
     found = select(Person).where(Person.channel == channel, Person.external_id == external_id)
-    return (await session.execute(found)).scalar_one()
+    if person := (await session.execute(found)).scalar_one_or_none():
+        return person
+    new = insert(Person).values(channel=channel, external_id=external_id, created_at=now)
+    made = (await session.scalars(new.on_conflict_do_nothing().returning(Person))).one_or_none()
+    return made or (await session.execute(found)).scalar_one()
 
 
 def note_shown(person: Person, version: int, *, now: datetime) -> None:
@@ -97,19 +102,15 @@ async def agree(session: Session, person_id: int, version: int, how: AgreedBy, *
         session.add(Agreement(person_id=person_id, version=version, how=how, agreed_at=now))
 
 
-async def _ensure_chat(session: Session, ref: ChatRef, *, now: datetime) -> None:
-    await session.execute(
-        insert(Chat)
-        .values(
-            channel=ref.channel,
-            external_id=ref.external_id,
-            is_group=ref.is_group,
-            created_at=now,
-            turns=0,
-            memory={},
-            held_text="",
-        )
-        .on_conflict_do_nothing()
+def _new_chat(ref: ChatRef, *, now: datetime) -> Insert:
+    return insert(Chat).values(
+        channel=ref.channel,
+        external_id=ref.external_id,
+        is_group=ref.is_group,
+        created_at=now,
+        turns=0,
+        memory={},
+        held_text="",
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from rapidfuzz import fuzz, utils
 from sqlalchemy import insert, select, text
@@ -22,12 +23,15 @@ from bot.domain.recruiters import (
     LicenceStatus,
     RecruiterStatus,
     RegistryKind,
+    standing_changes,
     status_on,
 )
+from bot.services import news, traces
 from bot.services.registry_file import RegistryFile, UnusableRegistry
 from bot.storage.database import Session
-from bot.storage.tables import JobOrderRow, LicenceRow, RegistryVersion
+from bot.storage.tables import JobOrderRow, LicenceRow, RegistryVersion, TraceRow
 from bot.texts import recruiters as words
+from bot.texts import verdicts as verdict_words
 from knowledge.company_names import NameIndex, Sameness, name_key
 from knowledge.countries import ADJACENT, country_of
 
@@ -38,6 +42,7 @@ SAME_POSITION = 80
 """From this likeness on (0 to 100, RapidFuzz token_set_ratio) two names of a position mean the same work."""
 
 ROWS_AT_ONCE = 5_000
+HOME = ZoneInfo("Asia/Pontianak")
 
 
 class RegistryChanged(Exception):
@@ -64,13 +69,24 @@ async def changes(session: Session, file: RegistryFile) -> Changes:
 
 
 async def publish(
-    session: Session, file: RegistryFile, seen: Changes, *, data_date: date, author: str, now: datetime
+    session: Session,
+    file: RegistryFile,
+    seen: Changes,
+    *,
+    data_date: date,
+    author: str,
+    zone: ZoneInfo = HOME,
+    now: datetime,
 ) -> RegistryVersion:
-    """Make `file` the version in force; raises RegistryChanged where another import came after `seen` was shown."""
+    """Make `file` the version in force; raises RegistryChanged where another import came after `seen` was shown.
+
+    Whoever asked about a company whose licence now stands otherwise is told.
+    """
     await session.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": IMPORT_LOCK})
     current = (await _versions(session)).get(file.kind)
     if (current.id if current else 0) != seen.version_id:
         raise RegistryChanged
+    before = await _rows(session, file.kind, current)
     version = RegistryVersion(
         kind=file.kind,
         key=uuid4().hex,
@@ -89,7 +105,24 @@ async def publish(
     for start in range(0, len(file.rows), ROWS_AT_ONCE):
         values = [_values(row, version.id) for row in file.rows[start : start + ROWS_AT_ONCE]]
         await session.execute(insert(table), values)
+    if file.kind == RegistryKind.LICENCES and current:
+        await _tell_of_standing(session, before, file.rows, zone=zone, now=now)
     return version
+
+
+async def _tell_of_standing(
+    session: Session, before: Sequence[Licence], after: Sequence[Licence], *, zone: ZoneInfo, now: datetime
+) -> None:
+    changed = standing_changes(before, after, now.astimezone(zone).date())
+    lines: dict[int, str] = {}
+    asked: list[TraceRow] = []
+    for start in range(0, len(changed), ROWS_AT_ONCE):
+        batch = changed[start : start + ROWS_AT_ONCE]
+        by_name = {name_key(name): verdict_words.standing_line(name, *rest) for name, *rest in batch}
+        rows = await traces.known(session, [traces.name_trace(name) for name, *_ in batch])
+        asked += rows
+        lines |= {row.id: by_name[name_key(row.shown)] for row in rows}
+    await news.tell_of_licences(session, lines, asked, verdict_words.licences, zone=zone, now=now)
 
 
 async def look_up(
@@ -171,6 +204,15 @@ def _built(key: str, rows: Sequence[tuple[int, str, str]]) -> _Names:
             ids, names, cities = zip(*rows)
             _newest[:] = [_Names(key, NameIndex(names, cities), ids, names)]
         return _newest[0]
+
+
+async def versions(session: Session, *, limit: int) -> Sequence[RegistryVersion]:
+    """The imports, the newest first."""
+    return (
+        (await session.execute(select(RegistryVersion).order_by(RegistryVersion.id.desc()).limit(limit)))
+        .scalars()
+        .all()
+    )
 
 
 async def _versions(session: Session) -> dict[str, RegistryVersion]:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
 from bot.domain.recruiters import JobOrder, Licence, LicenceStatus, RegistryKind
+from bot.services.sheets import Rows, UnusableSheet, csv_rows, decoded, is_xlsx, xlsx_sheets
 from knowledge.company_names import name_key
 from knowledge.office import MONTHS
 
 MAX_BYTES = 50_000_000
-MAX_UNPACKED_BYTES = 300_000_000
-"""An XLSX is a ZIP; what unpacks to more than this is no registry."""
-MAX_SHEETS_AND_PARTS = 500
 MAX_ROWS = 200_000
 MAX_COLUMNS = 60
 HEADER_WITHIN_ROWS = 10
@@ -30,8 +25,6 @@ YEARS = range(1990, 2101)
 MAX_QUOTA = 1_000_000
 
 _DELIMITERS = ",;\t|"
-_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-_ZIP = b"PK\x03\x04"
 _COUNTRIES = re.compile(r"[;,/\n]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+")
@@ -123,16 +116,22 @@ def read_registry(path: Path) -> RegistryFile:
     """Read and check the whole file; raises UnusableRegistry with all bad rows, OSError where it cannot be read."""
     with path.open("rb") as file:
         content = file.read(MAX_BYTES + 1)
+    return parse_registry(content, path.name)
+
+
+def parse_registry(content: bytes, file_name: str) -> RegistryFile:
+    """The same of a file that is here already."""
     if len(content) > MAX_BYTES:
         raise UnusableRegistry(f"berkas lebih besar daripada {MAX_BYTES // 1_000_000} MB")
-    if content.startswith(_OLD_EXCEL):
-        raise UnusableRegistry("ini berkas Excel lama (.xls): simpan sebagai .xlsx atau .csv")
-    if content.startswith(_ZIP):
-        header, rows, encoding = *_from_xlsx(content), "xlsx"
-    else:
-        text, encoding = _decoded(content)
-        header, rows = _from_csv(text)
-    return _checked(header, rows, path.name, encoding)
+    try:
+        if is_xlsx(content):
+            header, rows, encoding = *_from_xlsx(content), "xlsx"
+        else:
+            text, encoding = decoded(content)
+            header, rows = _from_csv(text)
+        return _checked(header, rows, file_name, encoding)
+    except UnusableSheet as error:
+        raise UnusableRegistry(str(error)) from error
 
 
 def _checked(header: _Header, rows: Iterator[tuple[int, list[str]]], file_name: str, encoding: str) -> RegistryFile:
@@ -272,81 +271,25 @@ def _day(text: str) -> date:
         raise _BadCell("tanggal ini tidak ada") from None
 
 
-def _decoded(content: bytes) -> tuple[str, str]:
-    """The text and how it was read: UTF-8, UTF-16 with its mark, else the Windows code page Excel writes."""
-    encodings = ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text, encoding
-    raise UnusableRegistry("ini bukan berkas CSV atau XLSX yang bisa dibaca")
-
-
 def _from_csv(text: str) -> tuple[_Header, Iterator[tuple[int, list[str]]]]:
     for delimiter in _DELIMITERS:
-        rows = _csv_rows(text, delimiter)
+        rows = _cleaned(csv_rows(text, delimiter))
         if header := _header(rows):
             return header, rows
     raise UnusableRegistry(_no_header())
 
 
-def _csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            yield line, [_clean(cell) for cell in cells]
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise UnusableRegistry(f"baris {line}: tanda kutip atau kolomnya rusak ({error})") from error
-
-
 def _from_xlsx(content: bytes) -> tuple[_Header, Iterator[tuple[int, list[str]]]]:
-    from openpyxl import load_workbook
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = archive.infolist()
-        if len(parts) > MAX_SHEETS_AND_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
-            raise UnusableRegistry("isi berkas XLSX ini terlalu besar kalau dibuka")
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        for sheet in book.worksheets:
-            sheet.reset_dimensions()
-            rows = _xlsx_rows(sheet)
-            if header := _header(rows):
-                return header, rows
-    except UnusableRegistry:
-        raise
-    except Exception as error:  # openpyxl raises whatever a broken part of the file provokes
-        raise UnusableRegistry(f"berkas XLSX ini rusak ({type(error).__name__})") from error
+    for sheet in xlsx_sheets(content, MAX_COLUMNS):
+        rows = _cleaned(sheet)
+        if header := _header(rows):
+            return header, rows
     raise UnusableRegistry(_no_header())
 
 
-def _xlsx_rows(sheet) -> Iterator[tuple[int, list[str]]]:
-    rows = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS)
-    line = 0
-    while True:
-        try:
-            cells = next(rows, None)
-        except Exception as error:  # as above: rows are read only when they are asked for
-            raise UnusableRegistry(f"baris {line + 1}: berkas XLSX ini rusak ({type(error).__name__})") from error
-        if cells is None:
-            return
-        line += 1
-        yield line, [_clean(_as_text(value)) for value in cells]
-
-
-def _as_text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+def _cleaned(rows: Rows) -> Rows:
+    for line, cells in rows:
+        yield line, [_clean(cell) for cell in cells]
 
 
 def _clean(cell: str) -> str:

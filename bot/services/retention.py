@@ -9,20 +9,26 @@ from sqlalchemy import String, cast, delete, exists, func, or_, select, update
 
 from bot.domain.cases import CaseState
 from bot.domain.retention import Kept, ends_before
-from bot.services import attachments, audit, erasure, offers
+from bot.services import attachments, audit, broadcast_figures, erasure, offers, traces
 from bot.storage.database import Session
 from bot.storage.tables import (
     Attachment,
+    Broadcast,
+    BroadcastRecipient,
     Case,
     Chat,
     Checklist,
     ConsoleSession,
+    ContentImport,
     Delivery,
+    EpisodeQuestion,
     FailedUpdate,
+    Handover,
     OfferAsked,
     Officer,
     OutboxMessage,
     Question,
+    RegistryUpload,
     SignInLink,
     Update,
 )
@@ -64,6 +70,15 @@ async def _offer_texts(session: Session, before: datetime, *, now: datetime) -> 
     return await offers.forget_texts(session, now=now)
 
 
+async def _traces(session: Session, before: datetime, *, now: datetime) -> int:
+    return await traces.forget(session, now=now)
+
+
+async def _recipients(session: Session, before: datetime, *, now: datetime) -> int:
+    over = select(Broadcast.id).where(Broadcast.ended_at < before)
+    return await broadcast_figures.let_go(session, BroadcastRecipient.broadcast_id.in_(over))
+
+
 async def _drafts(session: Session, before: datetime, *, now: datetime) -> int:
     holds_words = or_(Chat.draft.is_not(None), func.length(Chat.memory) > EMPTY_MEMORY_LENGTH)
     silent = update(Chat).where(Chat.last_message_at < before, Chat.is_group.is_(False), holds_words)
@@ -75,6 +90,11 @@ async def _sessions(session: Session, before: datetime, *, now: datetime) -> int
     return (await session.execute(delete(ConsoleSession).where(ConsoleSession.ends_at < before))).rowcount
 
 
+async def _console_files(session: Session, before: datetime, *, now: datetime) -> int:
+    await session.execute(delete(ContentImport).where(ContentImport.made_at < before))
+    return (await session.execute(delete(RegistryUpload).where(RegistryUpload.made_at < before))).rowcount
+
+
 async def _cases(session: Session, before: datetime, *, now: datetime) -> int:
     old = select(Case).where(Case.state.in_(OVER), Case.anonymised_at.is_(None), Case.closed_at < before)
     cases = (await session.execute(old.order_by(Case.id).limit(AT_ONCE).with_for_update())).scalars().all()
@@ -84,7 +104,8 @@ async def _cases(session: Session, before: datetime, *, now: datetime) -> int:
 
 
 async def _erased_chats(session: Session, before: datetime, *, now: datetime) -> int:
-    return await _chats(session, Chat.erased_at < before)
+    wrote_again = func.coalesce(Chat.last_message_at > Chat.erased_at, False)
+    return await _chats(session, (Chat.erased_at < before) & ~wrote_again)
 
 
 async def _silent_chats(session: Session, before: datetime, *, now: datetime) -> int:
@@ -94,9 +115,10 @@ async def _silent_chats(session: Session, before: datetime, *, now: datetime) ->
 async def _chats(session: Session, which) -> int:
     """Forget private chats by which no case is held; an officer's own is where they are called."""
     is_officer = exists().where(cast(Officer.telegram_id, String) == Chat.external_id, Officer.removed_at.is_(None))
+    is_shown = exists().where(Broadcast.picture_id == Attachment.id)
     is_needed = or_(
         exists().where(Case.chat_id == Chat.id),
-        exists().where(Attachment.chat_id == Chat.id, Attachment.case_id.is_not(None)),
+        exists().where(Attachment.chat_id == Chat.id, or_(Attachment.case_id.is_not(None), is_shown)),
         exists().where(OutboxMessage.chat_id == Chat.id, OutboxMessage.state == Delivery.PENDING),
     )
     found = select(Chat).where(which, Chat.is_group.is_(False), ~is_officer, ~is_needed)
@@ -108,22 +130,32 @@ async def _chats(session: Session, which) -> int:
 
 def _is_old_message(before: datetime):
     of_open_case = exists().where(Case.id == OutboxMessage.case_id, Case.state.not_in(OVER))
-    return (OutboxMessage.created_at < before) & (OutboxMessage.state != Delivery.PENDING) & ~of_open_case
+    is_counted = exists().where(
+        BroadcastRecipient.outbox_id == OutboxMessage.id, BroadcastRecipient.chat_id.is_not(None)
+    )
+    return (
+        (OutboxMessage.created_at < before) & (OutboxMessage.state != Delivery.PENDING) & ~of_open_case & ~is_counted
+    )
 
 
 PURGES: dict[Kept, Purge] = {
+    Kept.RECIPIENTS: _recipients,
     Kept.UPDATES: _delete(Update, lambda before: Update.handled_at < before),
     Kept.LEFT_OVER_FILES: _files,
     Kept.OFFER_TEXTS: _offer_texts,
+    Kept.TRACES: _traces,
     Kept.QUESTIONS: _delete(Question, lambda before: Question.asked_at < before),
     Kept.OFFERS: _delete(OfferAsked, lambda before: OfferAsked.asked_at < before),
     Kept.MESSAGES: _delete(OutboxMessage, _is_old_message),
+    Kept.EPISODE_QUESTIONS: _delete(EpisodeQuestion, lambda before: EpisodeQuestion.asked_at < before),
+    Kept.HANDOVERS: _delete(Handover, lambda before: Handover.ends_at < before),
     Kept.DRAFTS: _drafts,
     Kept.CHECKLISTS: _delete(Checklist, lambda before: (Checklist.begun_at < before) & Checklist.remind_at.is_(None)),
     Kept.FAILED_UPDATES: _delete(FailedUpdate, lambda before: FailedUpdate.failed_at < before),
     Kept.CONSOLE_SESSIONS: _sessions,
+    Kept.CONSOLE_FILES: _console_files,
     Kept.CASES: _cases,
     Kept.ERASED_CHATS: _erased_chats,
     Kept.SILENT_CHATS: _silent_chats,
 }
-"""Chats last: what is left of them has gone by then."""
+"""Recipients first: their figures are made of messages and questions. Chats last: what is left of them has gone by then."""

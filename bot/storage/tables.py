@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, BIT, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.storage.vault import Encrypted, EncryptedBytes, EncryptedJson
@@ -75,7 +75,8 @@ class Chat(Base):
     warns_at: Mapped[datetime | None]
     """In a group: since when an officer lets Silvi warn of dangerous offers; None where she keeps silent."""
     erased_at: Mapped[datetime | None]
-    """When the person had their data erased; the row itself goes soon after, unless they write again."""
+    """When the person last had everything erased: nothing before it is a reason to write to them, and the row goes soon
+    after, unless they write again."""
 
 
 class Update(Base):
@@ -209,6 +210,8 @@ class Case(Base):
     answered: Mapped[str | None] = mapped_column(Encrypted)
     office: Mapped[str | None] = mapped_column(String(32))
     """The office it is routed to by its place: a key of the office profile's `offices`."""
+    district: Mapped[str | None] = mapped_column(String(32))
+    """The district its place names, for the figures: `place` itself cannot be counted."""
     is_for_other: Mapped[bool] = mapped_column(default=False)
     privacy: Mapped[str] = mapped_column(String(16))
     consent_at: Mapped[datetime | None]
@@ -347,12 +350,14 @@ class Referral(Base):
 
 
 class Outcome(Base):
-    """A dated step of enforcement or of a return home: the yearly report counts them."""
+    """A dated step of enforcement or of a return home: of a case, which the yearly report counts, or of a recruiter."""
 
     __tablename__ = "outcomes"
+    __table_args__ = (CheckConstraint("num_nonnulls(case_id, recruiter_id) = 1", name="outcomes_of_one"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    recruiter_id: Mapped[int | None] = mapped_column(ForeignKey("recruiters.id"), index=True)
     stage: Mapped[str] = mapped_column(String(24))
     on_date: Mapped[date]
     note: Mapped[str] = mapped_column(Encrypted, default="")
@@ -498,14 +503,33 @@ class EntryDraftSave(Base):
     saved_at: Mapped[datetime]
 
 
-class GoldenCheck(Base):
-    """The golden questions asked of the knowledge as it is and as a draft would make it."""
+class ContentImport(Base):
+    """An uploaded file of entries that its officer is looking at: what would become drafts, until it does."""
 
-    __tablename__ = "golden_checks"
+    __tablename__ = "content_imports"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    draft_id: Mapped[int] = mapped_column(ForeignKey("entry_drafts.id"), index=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"), index=True)
+    file_name: Mapped[str] = mapped_column(String(100))
+    entries: Mapped[list] = mapped_column(default=list)
+    """What differs from what was in force: `base_version` (0 for a new entry) and `document`."""
+    unchanged: Mapped[int]
+    made_at: Mapped[datetime]
+
+
+class GoldenCheck(Base):
+    """The golden questions asked of the knowledge as it is and as a change would make it."""
+
+    __tablename__ = "golden_checks"
+    __table_args__ = (Index("golden_checks_by_entry", "entry_id", "revision"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[str] = mapped_column(String(64))
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("entry_drafts.id"), index=True)
     draft_version: Mapped[int]
+    """0 without a draft."""
+    revision: Mapped[int | None]
+    """Without a draft: the revision that would be put in force again, or 0 where the entry would be retired."""
     content_version: Mapped[int]
     state: Mapped[str] = mapped_column(String(16))
     done: Mapped[int] = mapped_column(default=0)
@@ -622,7 +646,10 @@ class OfferAsked(Base):
     """Somebody asked about an offer; without `person_id` Silvi warned a group of it."""
 
     __tablename__ = "offers_asked"
-    __table_args__ = (Index("offers_asked_to_read", "read_at", postgresql_where=text("read_at is not null")),)
+    __table_args__ = (
+        Index("offers_asked_to_read", "read_at", postgresql_where=text("read_at is not null")),
+        Index("offers_asked_by_time", "asked_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     offer_id: Mapped[int | None] = mapped_column(ForeignKey("offers_seen.id"), index=True)
@@ -639,6 +666,311 @@ class OfferAsked(Base):
     asked_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
     """When its picture is read next, should its content be there; None when nothing is to be read (any more)."""
+    album: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """The pictures of one album that wait are read together and answered once."""
+
+
+class OfferPicture(Base):
+    """What a picture of an offer looks like, by which it is known again when it was made smaller or sent on."""
+
+    __tablename__ = "offer_pictures"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offers_seen.id"), index=True)
+    look: Mapped[str] = mapped_column(BIT(256))
+    """Perceptual hash (bot.media.looks)."""
+
+
+class TraceKey(Base):
+    """One row: the key under which traces are found again without standing readable in the database."""
+
+    __tablename__ = "trace_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(Encrypted)
+
+
+class TraceRow(Base):
+    """A name, phone, handle, link or account that an offer or a report holds."""
+
+    __tablename__ = "traces"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    mark: Mapped[str] = mapped_column(String(64), unique=True)
+    """Keyed hash of kind and normalised value."""
+    shown: Mapped[str] = mapped_column(Encrypted)
+    seen_at: Mapped[datetime]
+
+
+class AskedTrace(Base):
+    """A trace in what somebody asked about: how they are found when there is news of it."""
+
+    __tablename__ = "asked_traces"
+
+    asked_id: Mapped[int] = mapped_column(ForeignKey("offers_asked.id", ondelete="CASCADE"), primary_key=True)
+    trace_id: Mapped[int] = mapped_column(ForeignKey("traces.id"), primary_key=True, index=True)
+
+
+class Recruiter(Base):
+    """The file of somebody who was reported; what they are called is among its traces."""
+
+    __tablename__ = "recruiters"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    opened_at: Mapped[datetime]
+    reported_at: Mapped[datetime] = mapped_column(index=True)
+    """The newest report."""
+
+
+class RecruiterTrace(Base):
+    """A trace in the file of a recruiter; without `officer_id` Silvi put it there from a report."""
+
+    __tablename__ = "recruiter_traces"
+
+    recruiter_id: Mapped[int] = mapped_column(ForeignKey("recruiters.id"), primary_key=True)
+    trace_id: Mapped[int] = mapped_column(ForeignKey("traces.id"), primary_key=True, index=True)
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    added_at: Mapped[datetime]
+
+
+class RecruiterCase(Base):
+    """A case that reports a recruiter."""
+
+    __tablename__ = "recruiter_cases"
+
+    recruiter_id: Mapped[int] = mapped_column(ForeignKey("recruiters.id"), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True, index=True)
+
+
+class RecruiterStatement(Base):
+    """What the recruiter said about the reports."""
+
+    __tablename__ = "recruiter_statements"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recruiter_id: Mapped[int] = mapped_column(ForeignKey("recruiters.id"), index=True)
+    text: Mapped[str] = mapped_column(Encrypted)
+    on_date: Mapped[date]
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    recorded_at: Mapped[datetime]
+
+
+class RecruiterVerdict(Base):
+    """That a recruiter is shown as reported: proposed by one officer, in force once another agreed, until it ends."""
+
+    __tablename__ = "recruiter_verdicts"
+    __table_args__ = (
+        CheckConstraint("agreed_by <> proposed_by", name="recruiter_verdicts_by_two"),
+        Index("recruiter_verdicts_open", "recruiter_id", unique=True, postgresql_where=text("ended_at is null")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recruiter_id: Mapped[int] = mapped_column(ForeignKey("recruiters.id"), index=True)
+    reason: Mapped[str] = mapped_column(Encrypted)
+    """For officers alone."""
+    invited_on: Mapped[date]
+    """When the recruiter was asked for a statement; `invited_how` says by what way."""
+    invited_how: Mapped[str] = mapped_column(Encrypted)
+    proposed_by: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    proposed_at: Mapped[datetime]
+    agreed_by: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    agreed_at: Mapped[datetime | None]
+    expires_on: Mapped[date]
+    """The last day on which it is shown."""
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None] = mapped_column(Encrypted)
+
+
+class VerdictTrace(Base):
+    """A trace that a verdict is about: by it alone the public is shown the verdict."""
+
+    __tablename__ = "verdict_traces"
+
+    verdict_id: Mapped[int] = mapped_column(ForeignKey("recruiter_verdicts.id"), primary_key=True)
+    trace_id: Mapped[int] = mapped_column(ForeignKey("traces.id"), primary_key=True, index=True)
+
+
+class RegistryUpload(Base):
+    """A registry file that was shown as a diff and waits to be confirmed."""
+
+    __tablename__ = "registry_uploads"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    file_name: Mapped[str] = mapped_column(String(255))
+    data_date: Mapped[date]
+    content: Mapped[bytes] = mapped_column(EncryptedBytes)
+    made_at: Mapped[datetime]
+
+
+class Subscription(Base):
+    """What news a chat asked for; a country or district that is None means all of them."""
+
+    __tablename__ = "subscriptions"
+
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), primary_key=True, autoincrement=False)
+    topics: Mapped[list[str]] = mapped_column(ARRAY(String(16)))
+    country: Mapped[str | None] = mapped_column(String(32))
+    district: Mapped[str | None] = mapped_column(String(32))
+    since: Mapped[datetime]
+
+
+class Programme(Base):
+    """A series of live events under one name, with an officer who hosts it."""
+
+    __tablename__ = "programmes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    host_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    """Questions from the box reach this officer."""
+    made_at: Mapped[datetime]
+
+
+class Episode(Base):
+    """One event of a programme; its messages are broadcasts like any other."""
+
+    __tablename__ = "episodes"
+    __table_args__ = (UniqueConstraint("programme_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(80))
+    about: Mapped[str] = mapped_column(Text)
+    link: Mapped[str] = mapped_column(String(500))
+    recording: Mapped[str | None] = mapped_column(String(500))
+    starts_at: Mapped[datetime]
+    made_at: Mapped[datetime]
+
+
+class EpisodeQuestion(Base):
+    """A question for the host, masked."""
+
+    __tablename__ = "episode_questions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    episode_id: Mapped[int] = mapped_column(ForeignKey("episodes.id"), index=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), index=True)
+    text: Mapped[str] = mapped_column(Encrypted)
+    asked_at: Mapped[datetime]
+
+
+class Partner(Base):
+    """A village head, Babinsa, Bhabinkamtibmas or teacher who sends people of their village to Silvi."""
+
+    __tablename__ = "partners"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(Encrypted)
+    village: Mapped[str] = mapped_column(String(80))
+    district: Mapped[str] = mapped_column(String(32))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """Of the link that makes a chat this partner's, once."""
+    token_ends_at: Mapped[datetime]
+    resident_token: Mapped[str] = mapped_column(String(32), unique=True)
+    """Of the link for the people of the village; no secret."""
+    chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"), index=True)
+    made_at: Mapped[datetime]
+    joined_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+
+
+class Resident(Base):
+    """A chat that came through a partner's link; read for counts alone."""
+
+    __tablename__ = "residents"
+
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), primary_key=True, autoincrement=False)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"), index=True)
+    since: Mapped[datetime]
+
+
+class Handover(Base):
+    """A partner's wish to bring somebody to an officer; who it was stands nowhere, only whether they agreed."""
+
+    __tablename__ = "handovers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    note: Mapped[str] = mapped_column(Encrypted)
+    """What the partner wrote of it, masked; emptied with the answer."""
+    made_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    has_agreed: Mapped[bool | None]
+    answered_at: Mapped[datetime | None]
+
+
+class Broadcast(Base):
+    """A message to everybody who asked for its topic, from the first draft to the last recipient."""
+
+    __tablename__ = "broadcasts"
+    __table_args__ = (Index("broadcasts_by_state", "state", "start_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int]
+    """Counts saves: what is approved is what the second person has seen."""
+    title: Mapped[str] = mapped_column(String(120))
+    body: Mapped[str] = mapped_column(Text)
+    buttons: Mapped[list] = mapped_column(default=list)
+    """Of each its label, and what it opens: the id of an entry, or a web address."""
+    picture_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id"))
+    episode_id: Mapped[int | None] = mapped_column(ForeignKey("episodes.id"), index=True)
+    topic: Mapped[str] = mapped_column(String(16))
+    country: Mapped[str | None] = mapped_column(String(32))
+    district: Mapped[str | None] = mapped_column(String(32))
+    author_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
+    """Who wrote it last."""
+    approver_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    note: Mapped[str] = mapped_column(Text, default="")
+    """Why it was sent back."""
+    made_at: Mapped[datetime]
+    start_at: Mapped[datetime | None]
+    """Not before this moment; None: as soon as it is approved."""
+    expires_at: Mapped[datetime | None]
+    """Later than this nobody is sent it any more."""
+    begun_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class BroadcastRecipient(Base):
+    """One person of a broadcast: whether it was given to the outbox, and what they did with it."""
+
+    __tablename__ = "broadcast_recipients"
+    __table_args__ = (
+        UniqueConstraint("broadcast_id", "chat_id"),
+        Index("broadcast_recipients_by_chat", "chat_id", "given_at"),
+        Index("broadcast_recipients_waiting", "broadcast_id", "id", postgresql_where=text("state = 'waiting'")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    broadcast_id: Mapped[int] = mapped_column(ForeignKey("broadcasts.id"))
+    chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"))
+    """None once the person had their data erased: they still count, and nobody knows who it was."""
+    state: Mapped[str] = mapped_column(String(16))
+    outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id", ondelete="SET NULL"), index=True)
+    given_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]
+    """When they first pressed one of its buttons."""
+    left_at: Mapped[datetime | None]
+    """When they stopped all news, with this the last they had been sent."""
+    asked: Mapped[int | None]
+    """How many questions followed; counted when `chat_id` goes, from the questions until then."""
+
+
+class SendingLane(Base):
+    """One row: the process that sends broadcasts now, one message after the other, until the lease runs out."""
+
+    __tablename__ = "sending_lane"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    holder: Mapped[str] = mapped_column(String(32))
+    leased_until: Mapped[datetime]
 
 
 def is_ours(name: str | None, kind: str, _parents: dict) -> bool:

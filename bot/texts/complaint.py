@@ -34,9 +34,9 @@ PRIVACY = (
     "Hanya petugas yang membaca laporan ini. Isinya dipakai untuk menangani masalah Anda (UU 27/2022). "
     "Semua boleh dilewati. Ketik /batal untuk berhenti."
 )
+MAY_LEAVE = "Tidak jadi melapor? Ketik /batal."
 PRIVACY_AFTER = (
-    "Hanya petugas yang membaca laporan ini. Isinya dipakai untuk menangani masalah Anda (UU 27/2022). "
-    "Tidak jadi melapor? Ketik /batal."
+    "Hanya petugas yang membaca laporan ini. Isinya dipakai untuk menangani masalah Anda (UU 27/2022). " + MAY_LEAVE
 )
 ASK_WHAT = "Apa masalahnya? Pilih yang paling dekat, atau tulis saja dengan kata-kata sendiri."
 ASK_WHERE = "Di mana kejadiannya? Pilih negaranya, atau tulis nama kotanya."
@@ -81,6 +81,10 @@ CANNOT_WAIT = "Kalau tidak bisa menunggu, hubungi nomor ini:"
 ONLY_THIS_BROWSER = (
     "Simpan nomor laporan itu. Jawaban hanya sampai di browser ini. Takut hilang? Tekan Boleh dihubungi, lalu tulis "
     "nomor HP Anda."
+)
+ASK_AFTER_CALL = (
+    "Tulis di sini apa yang mau ditanyakan atau diceritakan, supaya petugas bisa langsung menjawab. "
+    "Untuk melihat kabarnya, tulis /status."
 )
 ADD_MORE = "Ada yang mau ditambahkan? Tulis saja di sini. Untuk melihat kabarnya, tulis /status."
 FOR_OTHER, FOR_ME = (
@@ -207,7 +211,7 @@ def receipt_buttons(case: Case) -> tuple[tuple[Button, ...], ...]:
 
 def ask_contact(case: Case) -> Reply:
     """Name and phone in one message, or neither."""
-    return Reply(body=ASK_CONTACT, footer=PRIVACY_AFTER, buttons=((_button(SKIP_CONTACT, case),),))
+    return Reply(body=ASK_CONTACT, buttons=((_button(SKIP_CONTACT, case),),))
 
 
 def noted(case: Case, told: str) -> Reply:
@@ -282,7 +286,7 @@ def facts_line(category: str, country: str, place: str, duration: str) -> str:
 
 def _step(question: str, rows: list[tuple[Button, ...]], step: str, resumed: bool) -> Reply:
     last = (Button(SKIP, f"lapor:lewati:{step}"), START_OVER if resumed else LEAVE)
-    return Reply(body=f"{GOES_ON}\n\n{question}" if resumed else question, footer=PRIVACY, buttons=(*rows, last))
+    return Reply(body=f"{GOES_ON}\n\n{question}" if resumed else question, buttons=(*rows, last))
 
 
 def _status_line(case: Case, agency: str, zone: ZoneInfo, now: datetime) -> str:

@@ -9,8 +9,13 @@ ROLES = {Role.OFFICER: "petugas", Role.SUPERVISOR: "penyelia", Role.ADMIN: "admi
 MENU = (
     ("/konsol", "Beranda", Role.OFFICER),
     ("/konsol/kasus", "Kasus", Role.OFFICER),
+    ("/konsol/perekrut", "Perekrut", Role.OFFICER),
+    ("/konsol/izin", "Daftar izin", Role.OFFICER),
+    ("/konsol/jaga", "Jaga", Role.OFFICER),
     ("/konsol/isi", "Pengetahuan", Role.OFFICER),
     ("/konsol/celah", "Celah", Role.OFFICER),
+    ("/konsol/siaran", "Siaran", Role.SUPERVISOR),
+    ("/konsol/mitra", "Mitra", Role.SUPERVISOR),
     ("/konsol/angka", "Angka", Role.SUPERVISOR),
     ("/konsol/petugas", "Petugas", Role.ADMIN),
     ("/konsol/audit", "Catatan", Role.SUPERVISOR),
@@ -33,6 +38,7 @@ WHO_READS_ALL = "pemegang kasus, penyelia, dan admin"
 CHOOSE_CASES = "Pilih dulu kasusnya, lalu pilih petugasnya."
 CHOOSE_SOMETHING = "Pilih dulu salah satu."
 WRITE_SOMETHING = "Tulis dulu isinya."
+WRITE_BOTH = "Isi pertanyaannya dan jawabannya."
 EVENTS = {
     "opened": "dibuka",
     "message": "pesan pelapor",
@@ -70,19 +76,52 @@ BAD_ROLE = "Pilih salah satu peran."
 BAD_OFFICE = "Pilih salah satu kantor."
 NOT_YOURSELF = "Peran Anda sendiri tidak bisa dicabut atau diturunkan. Minta admin lain melakukannya."
 
+CHOOSE_OFFICER = "Pilih salah satu petugas."
+BAD_MOMENT = "Isi tanggal dan jam mulai, lalu tanggal dan jam selesai."
+DUTY_IS_OVER = "Jadwal itu sudah lewat. Isi waktu selesai yang belum lewat."
+DUTY_ENDS_EARLY = "Waktu selesai harus sesudah waktu mulai."
+
 NO_INDEX = "Pencarian belum siap, jadi pertanyaan belum bisa dikelompokkan. Coba lagi sebentar lagi."
 DRAFT_BEHIND = "Entri ini diterbitkan lagi setelah drafnya dibuat. Buka drafnya dulu, simpan, lalu coba lagi."
 GAPS = {"unanswered": "belum terjawab", "wrong": "dijawab salah", "not_helpful": "tidak membantu"}
 
 ACTIONS = {
+    "izin:impor": "memakai daftar izin baru",
+    "perekrut:baca": "membuka berkas perekrut",
+    "perekrut:kasus": "menautkan kasus ke perekrut",
+    "perekrut:jejak": "menambah jejak perekrut",
+    "perekrut:lepas": "melepas jejak perekrut",
+    "perekrut:tanggapan": "mencatat tanggapan perekrut",
+    "perekrut:langkah": "mencatat penegakan hukum",
+    "putusan:usul": "mengusulkan status dilaporkan",
+    "putusan:setuju": "menyetujui status dilaporkan",
+    "putusan:cabut": "mencabut status dilaporkan",
     "angka:unduh": "mengunduh angka",
     "konsol:tautan": "minta tautan masuk",
     "konsol:masuk": "masuk",
     "konsol:keluar": "menutup sesi",
     "konsol:ditolak": "ditolak",
     "retensi:hapus": "menghapus data yang habis masa simpannya",
+    "jaga:tambah": "menambah jadwal jaga",
+    "jaga:hapus": "menghapus jadwal jaga",
     "petugas:daftar": "mendaftarkan petugas",
     "petugas:cabut": "mencabut petugas",
+    "isi:usul dari kasus": "mengusulkan entri dari balasan kasus",
+    "isi:unduh": "mengunduh pengetahuan",
+    "isi:masukkan": "memasukkan berkas pengetahuan",
+    "isi:berkas ditolak": "berkas pengetahuan ditolak",
+    "acara:buat": "membuat acara",
+    "acara:episode": "membuat episode",
+    "mitra:daftar": "mendaftarkan mitra",
+    "mitra:undang": "membuat tautan mitra baru",
+    "mitra:cabut": "mencabut mitra",
+    "siaran:simpan": "menyimpan siaran",
+    "siaran:ajukan": "mengajukan siaran",
+    "siaran:kembalikan": "mengembalikan siaran",
+    "siaran:setujui": "menyetujui siaran",
+    "siaran:jeda": "menjeda siaran",
+    "siaran:lanjut": "melanjutkan siaran",
+    "siaran:hentikan": "menghentikan siaran",
     "isi:simpan": "menyimpan draf",
     "isi:ajukan": "mengajukan draf",
     "isi:kembalikan": "mengembalikan draf",

@@ -20,6 +20,8 @@ FOR_COUNTRY = {
     "hong-kong": ("hk_labour",),
 }
 AT_HOME = ("polri",)
+SUFFERED = (Category.DISEKAP, Category.KEKERASAN, Category.KESEHATAN)
+"""What happens to somebody already, wherever they are."""
 
 
 def first_aid(
@@ -30,6 +32,7 @@ def first_aid(
         body = "\n\n".join((words.DANGER_SUICIDE, numbers(office, country, with_health=True), words.TELL_MORE_SUICIDE))
         return Reply(title=words.DANGER_TITLE_SUICIDE, body=body, is_urgent=True)
     is_emergency = urgency is Urgency.EMERGENCY
+    category = _advised_for(category, danger)
     advice = words.DANGER_NOW.get(category or "", words.DANGER_NOW["lainnya"]) if is_emergency else words.DANGER_HIGH
     parts = [advice, *([words.CANNOT_TALK] if is_emergency else []), numbers(office, country)]
     if is_emergency and category is Category.DISEKAP:
@@ -38,10 +41,20 @@ def first_aid(
     return Reply(title=words.DANGER_TITLE if is_emergency else "", body="\n\n".join(parts), is_urgent=True)
 
 
+def _advised_for(category: Category | None, danger: Danger | None) -> Category | None:
+    """What the advice is about: "do not leave yet" helps nobody who is held, beaten or ill already."""
+    if category in SUFFERED or danger is None:
+        return category
+    signs = (Category(sign.category) for sign in danger.signs if sign.urgency == Urgency.EMERGENCY)
+    return next((suffered for suffered in signs if suffered in SUFFERED), category)
+
+
 def numbers(office: OfficeProfile, country: str | None = None, *, with_health: bool = False) -> str:
     """One line a number. Who is in despair meets the health line first, but last while the office has not filled it in."""
     local = FOR_COUNTRY.get(country or "", AT_HOME)
-    keys = (*local, *EVERYWHERE)
+    is_abroad_alone = bool(country) and country not in FOR_COUNTRY
+    # Where no number of the country is known, the ministry's line for citizens abroad stands before the police at home.
+    keys = (*reversed(EVERYWHERE), *local) if is_abroad_alone else (*local, *EVERYWHERE)
     if with_health:
         has_health = office.contacts[HEALTH]["number"]
         keys = (HEALTH, *EVERYWHERE, *local) if has_health else (*EVERYWHERE, *local, HEALTH)

@@ -59,7 +59,7 @@ def menu(
         f"Status: {STATES[CaseState(case.state)]}",
         f"Kegawatan: {URGENCIES[CaseUrgency(case.urgency)]}",
         f"Dipegang: {owner.name if owner else 'belum ada'}",
-        *([f"Langkah berikut sebelum: {moment(case.due_at, zone)}"] if case.due_at else []),
+        *([f"{words.DUE_NEXT}: {moment(case.due_at, zone)}"] if case.due_at else []),
         *(
             f"Menunggu jawaban {BY_CODE[referral.agency].name} sampai {moment(referral.due_at, zone)}"
             for referral in referrals

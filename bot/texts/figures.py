@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.domain.cases import CaseState, CaseUrgency
+from bot.domain.districts import DISTRICTS
 from bot.domain.figures import (
     ANSWERED,
     FEWEST,
@@ -31,6 +32,7 @@ from bot.texts.officer import STAGES, STATES, URGENCIES
 from bot.texts.recruiters import harmless
 from bot.texts.table import table
 from knowledge.office import MONTHS, long_date
+from knowledge.red_flags import Verdict
 
 TITLES = {
     Subject.QUESTIONS: "Pertanyaan dari waktu ke waktu",
@@ -43,8 +45,10 @@ TITLES = {
     Subject.URGENCIES: "Kegawatan kasus",
     Subject.CATEGORIES: "Masalah dalam kasus",
     Subject.CASE_COUNTRIES: "Negara dalam kasus",
+    Subject.DISTRICTS: "Kabupaten atau kota dalam kasus",
     Subject.OFFICES: "Kantor yang menangani",
     Subject.STAGES: "Hasil yang dicatat dalam masa ini",
+    Subject.WARNINGS: "Tawaran kerja yang diperiksa",
 }
 OVER_TIME = (Subject.QUESTIONS, Subject.CASES)
 CODES = {
@@ -58,8 +62,10 @@ CODES = {
     Subject.URGENCIES: "kegawatan",
     Subject.CATEGORIES: "masalah",
     Subject.CASE_COUNTRIES: "negara_kasus",
+    Subject.DISTRICTS: "daerah",
     Subject.OFFICES: "kantor",
     Subject.STAGES: "hasil",
+    Subject.WARNINGS: "tawaran",
 }
 """Names for programs and for addresses within the page."""
 NAMES = {
@@ -69,6 +75,12 @@ NAMES = {
     NOT_HELPED: "tidak membantu",
     NO_THUMB: "tidak menilai",
 }
+VERDICTS = {
+    Verdict.DANGER: "berbahaya, diperingatkan",
+    Verdict.CAUTION: "perlu hati-hati, diperingatkan",
+    Verdict.NO_FLAG: "tidak ada tanda bahaya",
+}
+COUNTED_AT = "Dihitung {moment}; halaman yang sama dihitung lagi setelah satu menit."
 NOT_SAID = "belum disebut"
 NO_OFFICE = "belum ada kantor"
 HELD_BACK = "disamarkan"
@@ -284,6 +296,10 @@ def _label(subject: Subject, row: Row, step: Step, entries: Mapping[str, str], o
             return offices.get(row.key, row.key) if row.key != UNKNOWN else NO_OFFICE
         case Subject.COUNTRIES | Subject.CASE_COUNTRIES:
             return country_name(row.key) if row.key != UNKNOWN else NOT_SAID
+        case Subject.DISTRICTS:
+            return DISTRICTS.get(row.key, row.key) if row.key != UNKNOWN else NOT_SAID
+        case Subject.WARNINGS:
+            return VERDICTS[Verdict(row.key)]
         case Subject.ENTRIES:
             return entries.get(row.key, row.key)
         case _:

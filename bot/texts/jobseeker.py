@@ -94,11 +94,11 @@ CHECK_OFFER = (
     "Nama PT, nomor HP, atau tautan saja juga boleh.\n\n"
     "Sebelum ada kepastian: jangan bayar, dan jangan serahkan paspor."
 )
-NOT_THERE_YET = "Bagian ini belum ada di Silvi. Tulis saja pertanyaannya, saya bantu jawab."
 MY_DATA_NONE = "Silvi belum menyimpan pertanyaan dari Anda."
 MY_DATA_TITLE = "Data Anda di Silvi"
 MY_DATA = "Ada {count} pertanyaan sejak {since}. Nama dan nomor sudah dihapus dari teksnya. Yang terbaru:"
 MY_DATA_OFFERS = "Ada {count} tawaran yang Anda cek. Isinya dihapus sendiri setelah 3 hari."
+MY_DATA_TO_HOSTS = "Ada {count} pertanyaan yang Anda titipkan untuk pembawa acara."
 MY_DATA_LOOSE = "Ada {count} gambar, berkas, atau lokasi yang belum masuk laporan. Dihapus sendiri setelah 3 hari."
 MY_DATA_IN_REPORT = "Ada {count} gambar, berkas, atau lokasi dalam laporan {number}."
 MY_DATA_FOOTER = (
@@ -106,7 +106,7 @@ MY_DATA_FOOTER = (
 )
 ERASE_MY_DATA = "Hapus data saya"
 ERASE_ASK = (
-    "Hapus semua pertanyaan Anda dari Silvi, juga daftar /berkas, gambar yang belum masuk laporan, "
+    "Hapus semua pertanyaan Anda dari Silvi, juga daftar /berkas, /langganan, gambar yang belum masuk laporan, "
     "dan isi laporan yang sudah Anda tarik? Yang sudah dihapus tidak bisa dikembalikan."
 )
 ERASE_YES = "Ya, hapus semua"
@@ -119,7 +119,7 @@ STAYS_OPEN = (
 )
 STAYS_UNTIL = "- Laporan {number}: sampai {day}. Sesudah itu nama, cerita, dan berkasnya dihapus."
 ERASED_WITHDRAWN = "Isi laporan yang sudah Anda tarik juga dihapus: {numbers}."
-ERASED = "Sudah dihapus: {count} pertanyaan, dan daftar /berkas kalau ada."
+ERASED = "Sudah dihapus: {count} pertanyaan, daftar /berkas, dan /langganan kalau ada."
 ERASED_FOOTER = (
     f"Nomor obrolan ini ikut dihapus setelah {PERIODS[Kept.ERASED_CHATS].lasts // DAY} hari kalau Anda tidak menulis lagi dan tidak ada laporan yang disimpan. "
     "Pesan di HP Anda sendiri tidak ikut terhapus."

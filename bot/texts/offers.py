@@ -7,8 +7,10 @@ from datetime import date
 
 from bot.domain.messages import Button, Reply
 from bot.domain.recruiters import Found, RecruiterStatus, is_old
+from bot.domain.verdicts import Reported
 from bot.texts import jobseeker, recruiters
 from bot.texts.formats import country_name
+from bot.texts.verdicts import public
 from knowledge.office import OfficeProfile, long_date
 from knowledge.red_flags import Analysis, RedFlag, Severity, Source
 from knowledge.red_flags.advice import is_urgent, load_texts
@@ -28,6 +30,7 @@ READING = "Gambarnya sedang saya baca. Tunggu sebentar, ya."
 UNREADABLE = "Maaf, gambar ini tidak terbaca. Tolong ketik isinya di sini: nama PT, negara, gaji, dan apa yang diminta."
 PDF = "Ini berkas PDF, saya belum bisa membacanya. Kirim fotonya (tangkapan layar), atau ketik isinya di sini."
 PEOPLE = "{count} orang bertanya tentang tawaran ini."
+CLEARER = "Hati-hati. Gambar yang sama pernah dicek dengan salinan yang lebih jelas, dan ada tanda bahayanya."
 GUESSED = " (Ini dugaan Silvi, belum pasti.)"
 PHONES = "Nomor di tawaran ini: {phones}. Saya belum tahu siapa pemiliknya. Jangan kirim uang atau foto KTP ke sana."
 LINK = "Tautannya tidak saya buka. Jangan isi data di sana dulu. Situs pemerintah berakhiran go.id."
@@ -77,17 +80,21 @@ def short(
     phones: Sequence[str],
     office: OfficeProfile,
     *,
+    reported: Sequence[Reported] = (),
     asked_id: int,
     people: int,
+    was_danger: bool = False,
     today: date,
     in_group: bool,
 ) -> Reply:
     """What was noticed and what to do now; the rest is behind a button."""
     frame = load_texts().frame
-    parts = [_opening(analysis, bool(found or phones))]
+    parts = [CLEARER] if was_danger else [_opening(analysis, bool(found or phones))]
     if is_urgent(analysis):
         contacts = [f"- {office.contact(key)}" for key in load_texts().urgent_contacts[:SHOWN_CONTACTS]]
         parts.append("\n".join([frame["urgent"], *contacts]))
+    # Told in any case, whatever room is left for the rest.
+    parts += map(public, reported)
     ending = [frame["check"]] if parts == [frame["nothing_known"]] else [frame["do_not"], frame["check"]]
     if people >= FEW_PEOPLE:
         ending.append(PEOPLE.format(count=people))

@@ -36,6 +36,7 @@ STATES = {
     CaseState.CLOSED: "ditutup",
     CaseState.WITHDRAWN: "dibatalkan",
 }
+DUE_FIRST, DUE_NEXT = "Harus dijawab sebelum", "Langkah berikut sebelum"
 TOPIC_MAX_CHARACTERS = 128
 STORY_MAX_CHARACTERS = 2500
 
@@ -65,6 +66,10 @@ PERSON = "pelapor"
 NOT_NOW = "Itu tidak bisa sekarang: kasus {state}."
 NOT_SENT_CLOSED = "Pesan tidak dikirim: kasus {state}. Buka dulu dengan /buka."
 UNREACHABLE = "Pelapor tidak bisa dihubungi lewat Silvi: ia memblokir atau menghapus akun. Pesan di sini tidak sampai."
+STILL_UNREACHABLE = (
+    "Pesan itu tidak sampai: pelapor masih memblokir Silvi, atau akunnya sudah dihapus. "
+    "Coba cara lain; kontaknya, kalau diberikan, ada di tombol Lihat kontak."
+)
 EDIT_NOT_SENT = "Pesan yang diubah tidak dikirim ulang ke pelapor. Tulis pesan baru."
 NOT_PASSED_ON = "Stiker dan kiriman jenis ini tidak diteruskan ke pelapor. Tulis dengan kata-kata, ya."
 FILE_NOT_PASSED = "{file} dari petugas tidak sampai ke pelapor. Kirim ulang, atau tulis isinya."
@@ -178,7 +183,11 @@ def facts(case: Case, zone: ZoneInfo, channel: str, steps: Mapping[Stage, date],
         f"Pelapor: lewat {channel}, {PRIVACIES[Privacy(case.privacy)]}",
         *([f"Kontak: {masked_contact(case.contact)}"] if case.contact else []),
         f"Dibuka: {moment(case.opened_at, zone)}",
-        *([f"Harus dijawab sebelum: {moment(case.due_at, zone)}"] if case.due_at else []),
+        *(
+            [f"{DUE_FIRST if case.acknowledged_at is None else DUE_NEXT}: {moment(case.due_at, zone)}"]
+            if case.due_at
+            else []
+        ),
         *dated(steps),
     ]
     parts = ["\n".join(lines)]

@@ -98,6 +98,9 @@ SAVE = "Simpan dan pakai data ini?"
 NOT_SAVED = "Tidak jadi. Data lama tetap dipakai."
 CHANGED_MEANWHILE = "ada impor lain yang baru saja masuk; ulangi perintah ini"
 DATE_AHEAD = "--data-date: tanggal ini belum tiba"
+DATE_IS_AHEAD = "Tanggal data belum tiba."
+NO_DATE = "Isi tanggal data."
+CHANGED_SINCE = "Ada impor lain yang baru masuk. Ini perbedaannya sekarang; periksa lagi, lalu simpan."
 
 _PHONE = re.compile(r"\+[\d\s().-]+")
 

@@ -61,7 +61,10 @@ VERDICT_FROM: tuple[tuple[Severity, int, Verdict], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class RedFlag:
-    """A flag with the words that show it; `spans` are places in the person's own text."""
+    """A flag with the words that show it; `spans` are places in the person's own text.
+
+    `severity` is what it weighs here: a guess that is not sure weighs less than the catalogue says.
+    """
 
     id: str
     severity: Severity
@@ -89,8 +92,8 @@ def analyse(text: str, model: FlagModel | None = None) -> Analysis:
     reading = read(text)
     guard = silencing_guard(reading)
     flags = [] if guard else list(_by_rules(reading))
-    if model and not guard and not reading.is_domestic:
-        flags += _learned(reading, model, frozenset(flag.id for flag in flags))
+    if model and not guard:
+        flags = _with_opinion(reading, model, flags)
     flags.sort(key=lambda flag: flag.id)
     return Analysis(
         verdict=verdict_of([flag.severity for flag in flags]),
@@ -115,6 +118,16 @@ def with_unlicensed(analysis: Analysis, text: str, names: Sequence[str]) -> Anal
     return replace(analysis, flags=flags, verdict=verdict_of([one.severity for one in flags]))
 
 
+def with_lapsed(analysis: Analysis) -> Analysis:
+    """The analysis where the registry's date of a licence has passed: to be checked, but no flag.
+
+    A licence renews itself while its conditions hold (F-304), so a past date in a list does not prove that it is gone.
+    """
+    if analysis.verdict is not Verdict.NO_FLAG or not analysis.is_offer or analysis.silenced_by:
+        return analysis
+    return replace(analysis, verdict=Verdict.CAUTION)
+
+
 def verdict_of(severities: list[Severity]) -> Verdict:
     """The verdict for flags of these severities."""
     for severity, times, verdict in VERDICT_FROM:
@@ -130,10 +143,18 @@ def _by_rules(reading: Reading) -> Iterator[RedFlag]:
             yield RedFlag(flag_id, SEVERITY[flag_id], _evidence(reading, spans), spans)
 
 
-def _learned(reading: Reading, model: FlagModel, seen: frozenset[str]) -> Iterator[RedFlag]:
-    for guess in model.guesses(reading, seen, may_be=partial(may_be_learned, reading=reading)):
+def _with_opinion(reading: Reading, model: FlagModel, flags: list[RedFlag]) -> list[RedFlag]:
+    """The flags of the rules that the model does not doubt and, unless the work is in Indonesia, those it adds."""
+    opinion = model.opinion(
+        reading, frozenset(flag.id for flag in flags), may_be=partial(may_be_learned, reading=reading)
+    )
+    kept = [flag for flag in flags if flag.id not in opinion.doubted]
+    for guess in opinion.guesses if not reading.is_domestic else ():
         evidence = _evidence(reading, (guess.span,))
-        yield RedFlag(guess.flag_id, SEVERITY[guess.flag_id], evidence, (guess.span,), Source.LEARNED)
+        own = SEVERITY[guess.flag_id]
+        severity = own if guess.is_sure or own is Severity.LOW else Severity.MEDIUM
+        kept.append(RedFlag(guess.flag_id, severity, evidence, (guess.span,), Source.LEARNED))
+    return kept
 
 
 def _evidence(reading: Reading, spans: tuple[tuple[int, int], ...]) -> str:

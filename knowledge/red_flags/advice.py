@@ -59,8 +59,8 @@ def load_texts() -> Texts:
 
 def is_urgent(analysis: Analysis) -> bool:
     """True where a person may be held, hurt, under age, or away within 48 hours with a grave sign."""
-    ids = {flag.id for flag in analysis.flags}
-    return bool(ids & URGENT) or (analysis.leaves_soon and analysis.verdict is Verdict.DANGER)
+    grave = {flag.id for flag in analysis.flags if flag.severity is Severity.CRITICAL}
+    return bool(grave & URGENT) or (analysis.leaves_soon and analysis.verdict is Verdict.DANGER)
 
 
 def advice(analysis: Analysis, office: OfficeProfile, recruiters: tuple[str, ...] = ()) -> str:

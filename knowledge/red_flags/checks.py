@@ -56,6 +56,7 @@ _ASKS_PAPERS = _words(
 )
 
 _MINOR = _words(
+    r"(?:cewek|cowok|gadis|perempuan|laki laki|anak|muda|remaja|orang) 1[0-7] (?:sampai|s d|hingga) [123][0-9]|"
     r"(?:umur|usia|umurnya|usianya|berumur|berusia|umure|umurku|umor)(?: \S+){0,3} 1[0-7](?! (?:juta|orang|jam|hari|bulan|ribu|rb))(?: (?:tahun|th|thn|taon))?"
     r"|(?<!kontrak )(?<!pengalaman )(?<!selama )(?<!kerja )(?<!sudah )1[0-7](?: (?:sampai|s d|atau|hingga|dan))?(?: 1[0-9])? (?:tahun|th|thn|taon|taun)(?! (?:penjara|pengalaman|lalu|kerja|bekerja|jadi|menikah|nikah|tinggal|kontrak|yang lalu|di sana|lamanya|merantau|terakhir))"
     r"|(?:anak|adik|baru|habis|abis|tamat|lulus|lulusan|masih|anak anak|kelas (?:[0-9]|satu|dua|tiga|[ivx]+)|putus|setelah|keluar)(?: (?:baru|lulus|tamat|lulusan|sekolah|kelas|usia|yang|saya|kelulusan|masih|putus|[0-9]|habis|keluar))* (?:smp|mts|sltp|sd)(?! minimal)"
@@ -67,6 +68,8 @@ _MINOR_WORK = _words(
 _MINOR_LAWFUL = _words(
     r"tahun depan|ak 1|mulai (?:urus|siapkan|kursus|belajar|persiapan)|nanti kalau (?:sudah|udah|genap|lulus)|kalau sudah (?:18|lulus|cukup umur|genap)|tunggu (?:18|umur|lulus|genap)|setelah (?:18|genap|berumur 18)|menunggu (?:umur|usia|18)|mempersiapkan|persiapan|siapkan dari sekarang|disiapkan dari sekarang|(?:pkl|prakerin|praktek|magang)(?: \S+){0,4} (?:sekolah|smk|guru|surat)|lomba|turnamen|pertukaran pelajar|liburan|pramuka|wisata sekolah|guru pembimbing|didampingi guru|aturan sekolah|sekolah mengadakan|ikut (?:saya|kami|orang tua|ibu|bapak|ayah) (?:tinggal|pindah)|sekolahnya di ?mana"
     r"|(?:saya|aku|kamek|sy) (?:cuma |hanya )?(?:lulusan|tamatan|tamat|lulus) (?:sd|smp|mts|sltp)|^(?:lulusan|tamatan) (?:sd|smp|mts) (?:bisa|bise|boleh|iso).*"
+    r"|^(?!.*(?<!\S)(?:kerja|bekerja|majikan|gaji|kedai|pabrik|kebun|ladang)(?!\S)).*(?:bawa|ajak|membawa|mengajak) anak(?!\S).*"
+    r"|(?:smp|smk|sma) (?:ke atas|sederajat|atau lebih)|tinggal (?:dengan|sama|bersama|di rumah) (?:nenek|kakek|bibi|paman|tante|neneknya|kakeknya)"
     r"|(?:titip|tinggal|ditinggal|tinggalkan|punya|meninggalkan|mengasuh|biaya sekolah|sekolahkan|menyekolahkan|jaga|ngasuh|pengasuh)(?: \S+){0,3} anak(?: \S+){0,3}(?: umur| usia)?|syarat (?:usia|umur)|syaratnya apa|minimal (?:pendidikan )?(?:smp|18)|pendidikan (?:minimal |terakhir )?smp|ijazah smp|(?:min|minimal) smp|usia minimal 18|18 tahun ke atas|(?:tidak|dilarang) (?:menerima|mempekerjakan|boleh)(?: \S+){0,3} (?:bawah umur|18)"
 )
 
@@ -111,7 +114,7 @@ _SKILLED = _words(
     r"perawat|nurse|bidan|dokter|engineer|insinyur|welder|las|tukang las|operator alat berat|alat berat|excavator|sio|chef|guru|dosen|programmer|pilot|nakhoda|nahkoda|teknisi|manajer|manager|supervisor|mekanik|surveyor|kangoshi|drafter|kapten|offshore|rig|crane"
 )
 _ABOUT_OTHERS_MONEY = _words(
-    r"(?:penghasilan|pendapatan|gaji) (?:majikan|rumah tangga|keluarga majikan|pemberi kerja)(?: \S+){0,3}"
+    r"upah minimum|umr|umk|(?:naik|naikkan|menaikkan) gaji minimum|(?:penghasilan|pendapatan|gaji) (?:majikan|rumah tangga|keluarga majikan|pemberi kerja)(?: \S+){0,3}"
 )
 
 
@@ -227,6 +230,7 @@ def only_private_contact(reading: Reading) -> tuple[Span, ...]:
 _OWN_CHECKS: dict[str, Check] = {
     "RF-12": state_badge_on_private_way,
     "RF-13": partial(abroad_only, "RF-13"),
+    "RF-14": partial(abroad_only, "RF-14"),
     "RF-22": wage_out_of_line,
     "RF-23": nothing_required,
     "RF-24": partial(abroad_only, "RF-24"),

@@ -37,8 +37,23 @@ ALONE = 0.15
 This and LAWFUL_LEAD are chosen by cross-validation on the examples.
 """
 
+SURE, SURE_LEAD = 0.28, 0.12
+"""A flag below both, the lead being over the lawful examples, is a hint: it asks for a check and accuses nobody.
+
+Lawful texts unlike any example score up to there.
+"""
+
 LAWFUL_LEAD = 0.1
 """A flag does not count where the lawful examples score this much higher."""
+
+DOUBT_LEAD, DOUBT_BELOW = 0.4, 0.25
+"""A flag of the rules is doubted where the lawful examples lead every flag by this much and it scores less than that itself.
+
+A cue sees a few words; the examples see what the whole text is about. Chosen on the texts the rules were mended by.
+"""
+
+UNDOUBTED = frozenset({"RF-03", "RF-05", "RF-15", "RF-17", "RF-35"})
+"""Smuggling, scam compounds, captivity, money in advance: a life or a family's land hangs on these; rules are believed alone."""
 
 SENTENCE = re.compile(r"[^.!?;\n]+[.!?]*")
 
@@ -53,11 +68,19 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A flag the model sees, its score (about 1 for a sure one), and the stretch of the text most like it."""
+    """A flag the model sees, the stretch of the text most like it, and whether it may warn by itself."""
 
     flag_id: str
-    score: float
     span: tuple[int, int]
+    is_sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the model makes of a text the rules have read: flags of theirs that it doubts, and flags beyond them."""
+
+    doubted: frozenset[str]
+    guesses: tuple[Guess, ...]
 
 
 @dataclass(slots=True)
@@ -75,18 +98,34 @@ class FlagModel:
         self._scorer = scorer
         self._embedder = embedder
 
-    def guesses(self, reading: Reading, seen: frozenset[str], may_be: Callable[[str], bool]) -> list[Guess]:
-        """Flags beyond those in `seen`, the surest first; `may_be` says of a flag whether the text allows it."""
+    def opinion(self, reading: Reading, seen: frozenset[str], may_be: Callable[[str], bool]) -> Opinion:
+        """On the flags in `seen`, and those beyond, the surest first; `may_be` says whether the text allows a flag."""
         if not reading.original.strip():
-            return []
+            return Opinion(frozenset(), ())
         scores = self._scores([reading.original])[0]
         lawful = scores.pop(LAWFUL)
+        is_lawful_kind = lawful - max(scores.values()) >= DOUBT_LEAD
+        doubted = {flag for flag in seen - UNDOUBTED if is_lawful_kind and scores[flag] < DOUBT_BELOW}
+        return Opinion(frozenset(doubted), tuple(self._guesses(reading, scores, lawful, seen - doubted, may_be)))
+
+    def _guesses(
+        self,
+        reading: Reading,
+        scores: dict[str, float],
+        lawful: float,
+        seen: frozenset[str],
+        may_be: Callable[[str], bool],
+    ) -> list[Guess]:
         ranked = sorted(((flag, score) for flag, score in scores.items() if may_be(flag)), key=lambda pair: -pair[1])
         least = BESIDE_RULES if seen else ALONE
         chosen = [(flag, score) for flag, score in ranked if score >= least and score > lawful - LAWFUL_LEAD]
         if not seen:
             chosen = [pair for place, pair in enumerate(chosen) if place == 0 or pair[1] >= BESIDE_RULES]
-        return [Guess(flag, score, self._where(reading, flag)) for flag, score in chosen if flag not in seen]
+        return [
+            Guess(flag, self._where(reading, flag), is_sure=score >= SURE or score - lawful >= SURE_LEAD)
+            for flag, score in chosen
+            if flag not in seen
+        ]
 
     def _where(self, reading: Reading, flag: str) -> tuple[int, int]:
         """The sentence of the original that is most like the flag."""

@@ -29,7 +29,7 @@ _FOREIGN = re.compile(
 _DOMESTIC = re.compile(
     r"\b(?:umk|umr|ump|pontianak|singkawang|sambas|tebas|bengkayang|sanggau|sintang|ketapang|mempawah|kubu raya|landak|"
     r"ngabang|pemangkat|sekadau|melawi|kapuas hulu|putussibau|jakarta|bekasi|surabaya|bandung|semarang|medan|makassar|"
-    r"balikpapan|samarinda|palangkaraya|banjarmasin|denpasar|yogyakarta|jogja)\b"
+    r"balikpapan|samarinda|palangkaraya|banjarmasin|denpasar|yogyakarta|jogja|supadio)\b"
 )
 
 

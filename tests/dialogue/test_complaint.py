@@ -71,6 +71,29 @@ async def test_four_taps_lead_to_a_number(sari: Sari) -> None:
     assert case.consent_at is not None
 
 
+async def test_who_reads_a_report_is_said_once(sari: Sari) -> None:
+    (what,) = await sari.commands("lapor")
+    steps = [(await sari.presses(tap))[0] for tap in (words.CATEGORIES["gaji"], "Taiwan", words.SKIP)]
+    assert what.footer == words.PRIVACY
+    assert [step.footer for step in steps] == ["", "", words.MAY_LEAVE]
+
+
+async def test_first_question_says_who_reads_wherever_the_form_begins(sari: Sari) -> None:
+    (where,) = await sari.commands("lapor", "kerja 16 jam terus")
+    assert where.footer == words.PRIVACY
+    (receipt,) = await sari.presses("Taiwan")
+    assert receipt.footer == words.MAY_LEAVE
+    (at_once,) = await Sari(sari.app).commands("lapor", "gaji tidak dibayar di kuching")
+    assert at_once.footer == words.PRIVACY_AFTER
+
+
+async def test_form_taken_up_days_later_says_again_who_reads_it(sari: Sari) -> None:
+    await sari.commands("lapor")
+    await days_pass(sari, 3)
+    (reply,) = await sari.commands("lapor")
+    assert reply.footer == words.PRIVACY
+
+
 async def test_every_step_can_be_skipped(sari: Sari) -> None:
     await sari.commands("lapor")
     for _ in range(3):
@@ -416,6 +439,13 @@ async def test_officer_button_makes_a_case_with_the_last_question(sari: Sari) ->
     (case,) = await own_cases(sari)
     assert find_case_number(reply.body) == case.number
     assert (case.category, case.asked) == ("lainnya", "apakah nenek saya boleh ikut kerja")
+
+
+async def test_who_calls_an_officer_without_a_word_is_asked_what_it_is_about(sari: Sari) -> None:
+    (reply,) = await sari.commands("petugas")
+    assert words.ASK_AFTER_CALL in reply.body and words.ADD_MORE not in reply.body
+    (reply,) = await Sari(sari.app).commands("petugas", "kapan kantor buka")
+    assert words.ADD_MORE in reply.body
 
 
 async def test_wish_for_a_human_is_heard_while_the_nlu_is_away(sari: Sari, nlu: FakeNlu) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import select, update
 
 from bot.app import App
@@ -18,7 +20,7 @@ from bot.storage.tables import Attachment, Case, CaseEvent, Chat, OfferAsked, Of
 from bot.texts import jobseeker
 from bot.texts import offers as words
 from knowledge.red_flags.advice import load_texts
-from knowledge.red_flags.learned import Guess
+from knowledge.red_flags.learned import Guess, Opinion
 from tests.fakes import Sari
 
 ADVERT = (
@@ -232,6 +234,67 @@ async def test_picture_still_at_the_channel_is_answered_once_when_it_is_here(
     assert not await offer.answer_waiting(sari.app)
 
 
+async def test_every_picture_of_an_album_is_read_and_the_album_answered_once(
+    sari: Sari, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = {
+        b"first": "Lowongan kerja ke Kamboja, gaji 15 juta",
+        b"second": "berangkat pakai visa wisata dulu, DP 2 juta",
+    }
+
+    async def text_of(data: bytes) -> str:
+        return shown[data]
+
+    monkeypatch.setattr(pictures, "text_of", text_of)
+    album = {"kind": Kind.PICTURE, "media": PHOTO, "album_id": "a2"}
+    (reply,) = await sari.says("/cek", **album)
+    assert reply.body == words.READING
+    assert await sari.says("", **album) == []
+    rows = await sari._rows(select(Attachment).join(Chat).where(Chat.external_id == sari.chat.external_id))
+    async with sari.app.db.transaction() as session:
+        await attachments.store(session, rows[0].id, b"first", now=datetime.now(UTC))
+        await session.execute(update(OfferAsked).values(asked_at=OfferAsked.asked_at - timedelta(seconds=5)))
+    assert not await offer.answer_waiting(sari.app)
+    async with sari.app.db.transaction() as session:
+        await attachments.store(session, rows[1].id, b"second", now=datetime.now(UTC))
+    assert await offer.answer_waiting(sari.app)
+    (reply,) = await sari.hears()
+    assert reply.body.startswith(load_texts().frame["danger"])
+    assert not await offer.answer_waiting(sari.app)
+    await sari.presses(words.REPORT)
+    narrative = (await case_of(sari)).narrative
+    assert all(text in narrative for text in shown.values())
+
+
+def poster(*lines: str, width: int = 900, quality: int = 90) -> bytes:
+    picture = Image.new("RGB", (900, 420), "white")
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(34)
+    for number, line in enumerate(lines):
+        draw.text((40, 40 + 85 * number), line, fill="black", font=font)
+    data = io.BytesIO()
+    picture.resize((width, 420 * width // 900)).save(data, "JPEG", quality=quality)
+    return data.getvalue()
+
+
+async def test_tenth_person_hears_that_ten_asked_though_the_picture_got_worse_on_its_way(
+    bare_app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = ("LOWONGAN KERJA KE MYANMAR", "Operator 20 juta", "Berangkat pakai visa wisata dulu", "DP 4 juta")
+    other = ("DIBUTUHKAN PERAWAT KE TAIWAN", "Gaji 9 juta", "Masuk pakai visa turis", "Hubungi kami")
+
+    async def asks(content: bytes, read: str) -> str:
+        reads(monkeypatch, read)
+        (reply,) = await Sari(bare_app).says("", kind=Kind.PICTURE, media=PHOTO, content=content, is_forward=True)
+        return reply.body
+
+    for number in range(9):
+        # Nine read it well; the tenth got a small, blurred copy of which little is read.
+        await asks(poster(*first, quality=90 - 5 * number), " ".join(first))
+    tenth = await asks(poster(*first, width=450, quality=40), "L0W0 MYA op rat")
+    assert "10 orang bertanya" in tenth and tenth.startswith(words.CLEARER)
+    assert "orang bertanya" not in await asks(poster(*other), " ".join(other))
+
+
 async def test_picture_that_never_comes_is_asked_for_in_words(sari: Sari) -> None:
     await sari.says("", kind=Kind.PICTURE, media=PHOTO, is_forward=True)
     (row,) = await sari._rows(select(Attachment).join(Chat).where(Chat.external_id == sari.chat.external_id))
@@ -298,9 +361,10 @@ class Guesses:
     def __init__(self) -> None:
         self.shown: list[str] = []
 
-    def guesses(self, reading, seen, may_be):
+    def opinion(self, reading, seen, may_be):
         self.shown.append(reading.original)
-        return [Guess("RF-16", 0.99, (0, len(reading.original)))] if "RF-16" not in seen else []
+        guess = Guess("RF-16", (0, len(reading.original)), is_sure=True)
+        return Opinion(doubted=frozenset(), guesses=() if "RF-16" in seen else (guess,))
 
 
 async def test_what_only_the_learnt_part_saw_is_called_a_guess(sari: Sari) -> None:

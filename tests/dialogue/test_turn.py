@@ -15,7 +15,7 @@ from bot.dialogue.turn import resume_held, turn
 from bot.dialogue.understand import Meaning
 from bot.domain.messages import KEPT, Channel, ChatRef, Kind, Media, Reply
 from bot.domain.privacy import NOTICE_VERSION
-from bot.nlu_client import Intent
+from bot.nlu_client import Category, Intent
 from bot.services import outbox
 from bot.storage.tables import Chat, Delivery, Person, Priority
 from bot.texts import complaint
@@ -316,6 +316,15 @@ async def test_question_right_behind_thanks_is_not_joined_to_an_older_question(p
     assert (await sari.questions())[-1].text_masked == "kalau ke hongkong?"
 
 
+@pytest.mark.parametrize(("text", "reply"), [("makasih ya kak", words.YOU_ARE_WELCOME), ("👍", words.EMPTY)])
+async def test_thanks_for_an_answer_that_came_at_once_are_no_part_of_the_question(
+    patient_app: App, text: str, reply: str
+) -> None:
+    sari = Sari(patient_app)
+    await sari.says("syarat ke brunei apa aja")
+    assert [said.body for said in await sari.says(text)] == [reply]
+
+
 async def test_newer_message_drops_an_answer_not_sent_yet(sari: Sari) -> None:
     await sari.sends(ASKED)
     await sari.sends("biaya ke hongkong berapa")
@@ -464,6 +473,20 @@ async def test_hotlines_are_not_dropped_by_what_is_written_next(sari: Sari) -> N
 async def test_numbers_of_the_country_come_first(sari: Sari, app: App) -> None:
     first, *_ = await sari.says("saya disekap majikan di kuching sarawak, tolong")
     assert first.body.index(app.office().contact("kjri_kuching")) < first.body.index(app.office().contact("kp2mi"))
+
+
+async def test_line_for_citizens_abroad_comes_first_where_no_number_of_the_country_is_known(
+    sari: Sari, app: App
+) -> None:
+    first, *_ = await sari.says("anak saya disekap di kamboja, tolong")
+    assert first.body.index(app.office().contact("kemlu")) < first.body.index(app.office().contact("polri"))
+
+
+async def test_who_is_held_already_is_not_told_to_stay_at_home(sari: Sari, nlu: FakeNlu) -> None:
+    told = "anak saya umur 15 dibawa ke kamboja katanya kerja admin, minta tebusan 50 juta"
+    nlu.learns(told, Intent.REPORT_PROBLEM, category=Category.PENIPUAN)
+    first, *_ = await sari.says(told)
+    assert words.DANGER_NOW["disekap"] in first.body and words.DANGER_FOR_OTHERS in first.body
 
 
 async def test_question_without_an_index_names_who_can_help(bare_app: App) -> None:

@@ -76,3 +76,10 @@ async def test_what_cannot_be_read_is_refused_with_its_reason(data: bytes, reaso
 async def test_large_photo_is_made_smaller_before_it_is_read() -> None:
     opened = pictures._opened(picture("LOWONGAN", size=(4000, 3000), form="JPEG"))
     assert max(opened.size) <= pictures.READ_SIDE_PX
+
+
+async def test_strip_is_not_enlarged_until_memory_runs_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    monkeypatch.setattr(pictures, "_lines_of", lambda image: seen.append(image.size) or "")
+    await pictures.text_of(picture(size=(20_000, 5)))
+    assert seen == [(pictures.READ_SIDE_PX, pictures.LEAST_SIDE_PX)]

@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -130,3 +131,12 @@ async def test_endless_text_is_cut_before_it_is_sent() -> None:
         client._http.event_hooks["request"].append(record)
         assert (await client.parse("x" * 1_000_000)).intent == Intent.GREET
     assert lengths[0] < nlu_client.LONGEST_TEXT + 100
+
+
+async def test_figures_alone_are_no_report_whatever_rasa_sees_in_them() -> None:
+    report = GOOD.replace(b"greet", b"report_problem").replace(
+        b'"entities":[]', b'"category":{"name":"disekap"},"entities":[{"entity":"phone","value":"081200000000"}]'
+    )
+    async with serving(saying(report)) as (client, _):
+        assert (await client.parse("081200000000")) == replace(UNKNOWN, entities={"phone": ["081200000000"]})
+        assert (await client.parse("tolong 1")).intent == Intent.REPORT_PROBLEM

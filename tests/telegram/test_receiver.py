@@ -121,6 +121,50 @@ async def test_cry_for_help_does_not_wait_behind_a_crowd(
         await telegram.wait_for(lambda: all(telegram.texts_to(person) for person in crowd))
 
 
+async def test_crowd_begins_nothing_beside_a_cry_for_help(
+    app: App, telegram: Account, running: Running, dialogue: StandInDialogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiver, "MAKES_WAY_S", 60.0)
+    helped, begun_beside = asyncio.Event(), []
+
+    async def help_takes_its_time(said: Incoming) -> None:
+        if said.sender_id == str(SARI):
+            await helped.wait()
+        elif not helped.is_set():
+            begun_beside.append(said.sender_id)
+
+    dialogue.before = help_takes_its_time
+    async with running(app):
+        telegram.person_says(SARI, "tolong, saya dikurung majikan")
+        await telegram.wait_for(lambda: dialogue.tried)
+        for person in (6001, 6002, 6003):
+            telegram.person_says(person, "syarat ke Korea?")
+        telegram.person_says(BUDI, "tolong, majikan pukul saya")
+        await telegram.wait_for(lambda: telegram.texts_to(BUDI) or len(dialogue.tried) == 2)
+        assert begun_beside == [str(BUDI)]
+        helped.set()
+        await telegram.wait_for(lambda: all(telegram.texts_to(person) for person in (SARI, BUDI, 6001, 6002, 6003)))
+
+
+async def test_nobody_in_danger_holds_up_the_others_for_long(
+    app: App, telegram: Account, running: Running, dialogue: StandInDialogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiver, "MAKES_WAY_S", 0.05)
+    helped = asyncio.Event()
+
+    async def help_hangs(said: Incoming) -> None:
+        if said.sender_id == str(SARI):
+            await helped.wait()
+
+    dialogue.before = help_hangs
+    async with running(app):
+        telegram.person_says(SARI, "tolong, saya dikurung majikan")
+        telegram.person_says(6001, "syarat ke Korea?")
+        await telegram.wait_for(lambda: telegram.texts_to(6001))
+        helped.set()
+        await telegram.wait_for(lambda: telegram.texts_to(SARI))
+
+
 async def test_topics_of_a_group_are_handled_side_by_side(
     app: App, telegram: Account, running: Running, dialogue: StandInDialogue
 ) -> None:

@@ -181,6 +181,8 @@ class Account:
         self.allowed: tuple[str, ...] = DEFAULT_UPDATES
         self.limits: tuple[int | None, int | None, int] = (None, None, 1)
         self.limited_until: dict[int | None, float] = {}
+        self.floods = 0
+        """How many calls were refused with a 429."""
         self.too_early: list[int] = []
         """Chats that were sent to although a 429 had asked for more patience."""
         self.on_update: list[Callable[[], None]] = []
@@ -690,6 +692,7 @@ class Account:
                 recent.popleft()
             if len(recent) >= limit or now < self.limited_until.get(key, 0):
                 self.limited_until[key] = now + retry_after
+                self.floods += 1
                 raise ApiError(429, f"Too Many Requests: retry after {retry_after}", retry_after=retry_after)
         self._recent[None].append(now)
         self._recent[chat].append(now)

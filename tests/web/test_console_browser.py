@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from bot.domain.cases import Role
 from bot.domain.messages import Channel, ChatRef
-from bot.services import cases, knowledge_base, officers, people, sign_in
+from bot.services import cases, knowledge_base, officers, people, reported, sign_in, traces
 from bot.services.cases import Report
 from bot.settings import Settings
 from knowledge.entries import CONTENT, load_entries
@@ -26,14 +26,28 @@ from tests.web.test_chat_browser import FLAGS, PHONE
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 UNLABELLED = """[...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
     .filter((field) => !field.labels.length && !field.ariaLabel).length"""
+OUT_OF_REACH = """[...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+    .filter((element) => element.tabIndex < 0 || element.disabled || !(element.textContent.trim() || element.labels?.length
+        || element.ariaLabel)).length"""
+"""What does something, but cannot be reached with the Tab key or has no name."""
+WIDE = {"width": 1280, "height": 800}
 PAGES = (
     "/konsol",
     "/konsol/kasus",
+    "/konsol/jaga",
     "/konsol/isi",
     "/konsol/isi/baru",
+    "/konsol/isi/berkas",
     "/konsol/isi/coba",
+    "/konsol/siaran",
+    "/konsol/siaran/baru",
+    "/konsol/acara",
+    "/konsol/mitra",
     "/konsol/angka",
     "/konsol/celah",
+    "/konsol/izin",
+    "/konsol/perekrut",
+    "/konsol/perekrut/jaringan",
     "/konsol/petugas",
     "/konsol/audit",
     "/konsol/sesi",
@@ -78,33 +92,47 @@ def adi(request: pytest.FixtureRequest, browser: Browser, address: str, key: str
     context.close()
 
 
-def test_every_page_is_readable_labelled_and_fits_a_phone(
+def test_every_page_is_readable_labelled_reachable_and_fits_phone_and_desk(
     adi: Page, address: str, settings: Settings, database_url: str
 ) -> None:
-    number = ThreadPoolExecutor(1).submit(asyncio.run, a_case(settings, database_url)).result()
+    number, recruiter = ThreadPoolExecutor(1).submit(asyncio.run, a_case(settings, database_url)).result()
     asked: list[str] = []
     adi.on("request", lambda request: asked.append(request.url))
-    for path in (*PAGES, f"/konsol/kasus/{number}"):
+    for path in (
+        *PAGES,
+        f"/konsol/kasus/{number}",
+        f"/konsol/perekrut/kasus/{number}",
+        f"/konsol/perekrut/{recruiter}",
+    ):
         adi.goto(f"{address}{path}")
         weakest = adi.evaluate(CONTRAST)
         assert weakest["ratio"] >= 4.5, (path, weakest)
-        assert adi.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+        for screen in (WIDE, PHONE):
+            adi.set_viewport_size(screen)
+            assert adi.evaluate("document.documentElement.scrollWidth") <= screen["width"], path
         assert adi.evaluate(UNLABELLED) == 0, path
+        assert adi.evaluate(OUT_OF_REACH) == 0, path
         assert adi.locator("h1").count() == 1
     assert all(url.startswith(address) for url in asked)
 
 
-async def a_case(settings: Settings, database_url: str) -> str:
-    """The number of a case with a story as people write them."""
+async def a_case(settings: Settings, database_url: str) -> tuple[str, int]:
+    """The number of a case with a story as people write them, and the file of the recruiter in it."""
     app, now = app_on(settings, database_url), datetime.now(UTC)
     ref = ChatRef(Channel.WEB, uuid4().hex)
     async with app.db.transaction() as session:
         person = await people.person_of(session, ref.channel, ref.external_id, now=now)
         chat = await people.chat_of(session, ref, now=now)
-        report = Report(narrative=f"paspor saya ditahan {'panjang' * 30}", category="paspor", country="sarawak")
-        number = (await cases.open_case(session, person, chat, report, desk=app.desk(), now=now)).case.number
+        report = Report(
+            narrative=f"paspor saya ditahan PT Rimba Uji Jaya, WA 0812-1111-2222 {'panjang' * 30}",
+            category="paspor",
+            country="sarawak",
+        )
+        case = (await cases.open_case(session, person, chat, report, desk=app.desk(), now=now)).case
+        found = traces.in_text(report.narrative, app.office())
+        recruiter = await reported.note_report(session, case, found, now=now)
     await app.close()
-    return number
+    return case.number, recruiter.id
 
 
 def test_entry_is_measured_while_typing_and_its_draft_fits_a_phone(

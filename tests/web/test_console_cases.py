@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from bot.app import App
 from bot.domain.cases import CaseUrgency
 from bot.domain.messages import Channel, ChatRef, Kind
-from bot.services import attachments, cases, officers, people
+from bot.services import attachments, cases, editing, officers, people
 from bot.services.cases import Report
 from bot.storage.tables import Attachment, Case, CaseEvent, Officer
 from tests.web.conftest import OWN_PAGE
@@ -206,3 +206,39 @@ async def test_unknown_case_is_not_found(app: App, site: Starlette) -> None:
     async with signed_in(app, site, BUDI) as browser:
         assert (await browser.get("/konsol/kasus/SLV-2026-999999")).status_code == 404
         assert (await browser.get("/konsol/kasus/%00")).status_code == 404
+
+
+async def reply_in(app: App, browser: httpx.AsyncClient, said: str) -> str:
+    """The address under which Budi's reply is proposed as an entry."""
+    number = await opened(app, "sari")
+    await does(browser, number, "ambil")
+    await does(browser, number, "balas", isi=said)
+    async with app.db.transaction() as session:
+        found = select(CaseEvent.id).where(CaseEvent.kind == "reply").order_by(CaseEvent.id.desc()).limit(1)
+        return f"/konsol/kasus/{number}/usul/{(await session.execute(found)).scalar_one()}"
+
+
+async def test_reply_becomes_a_draft_of_an_entry_without_what_points_to_a_person(app: App, site: Starlette) -> None:
+    async with signed_in(app, site, BUDI) as browser:
+        address = await reply_in(app, browser, "Halo bu Siti, telepon 081200001111. Paspor boleh Anda minta kembali.")
+        assert address in (await browser.get(address.rpartition("/usul")[0])).text
+        page = await browser.get(address)
+        assert "Paspor boleh Anda minta kembali" in page.text
+        assert "Siti" not in page.text and "081200001111" not in page.text
+        form = {"csrf": csrf_of(page), "tanya": "paspor ditahan boleh diminta?"}
+        assert (await browser.post(address, data=form, headers=OWN_PAGE)).status_code == 422
+        form["jawab"] = "Boleh. Kata pak Tono, hubungi 081200002222."
+        made = await browser.post(address, data=form, headers=OWN_PAGE)
+        assert made.status_code == 303
+    async with app.db.transaction() as session:
+        draft = (await editing.open_drafts(session))[made.headers["location"].split("/")[3]]
+    assert draft.document["variants"] == {"santai": ["paspor ditahan boleh diminta?"]}
+    assert draft.document["answer"]["short"] == "Boleh. Kata pak [nama], hubungi [telepon]."
+
+
+async def test_reply_is_not_shown_to_who_may_not_read_the_case(app: App, site: Starlette) -> None:
+    async with signed_in(app, site, RINA) as rina, signed_in(app, site, BUDI) as budi:
+        address = await reply_in(app, rina, "Rahasia di antara kami.")
+        refused = await budi.get(address)
+        assert refused.status_code == 403 and "Rahasia" not in refused.text
+        assert (await rina.get(f"{address.rpartition('/')[0]}/999999")).status_code == 404

@@ -24,6 +24,7 @@ from tests.web.test_console import ADI, BUDI, RINA, ROLES, csrf_of, signed_in
 ENTRY = "paspor-hilang"
 FORM = f"/konsol/isi/{ENTRY}/ubah"
 DRAFT = f"/konsol/isi/{ENTRY}/draf"
+CHECK = f"/konsol/isi/{ENTRY}/uji"
 HISTORY = f"/konsol/isi/{ENTRY}/riwayat"
 SCRIPT = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
 
@@ -73,6 +74,13 @@ async def title_in_force(app: App) -> str:
         return (await session.execute(select(Entry.document).where(Entry.id == ENTRY))).scalar_one()["title"]
 
 
+async def check_fails(app: App) -> None:
+    """These tests have no index to ask: every check of the golden questions ends without a result."""
+    await app.later.finish()
+    async with app.db.transaction() as session:
+        await session.execute(text("update golden_checks set state = 'failed'"))
+
+
 async def test_unchanged_form_changes_nothing(app: App, site: Starlette) -> None:
     async with signed_in(app, site, BUDI) as browser:
         assert (await saves(browser)).status_code == 303
@@ -90,14 +98,20 @@ async def test_draft_goes_its_way_to_publication_and_back(app: App, site: Starle
         assert '<ins><span class="hanya-suara">tambah: </span>raib' in page
         refused = await does(rina, DRAFT, "terbitkan", versi="1")
         assert refused.status_code == 422 and 'role="alert"' in refused.text
-        async with app.db.transaction() as session:
-            await session.execute(text("update golden_checks set state = 'failed'"))
+        await check_fails(app)
         assert (await does(rina, DRAFT, "terbitkan", versi="1")).status_code == 422
         assert (await does(rina, DRAFT, "terbitkan", versi="1", alasan="mendesak")).status_code == 303
         assert await title_in_force(app) == "Paspor raib, bagaimana?"
         page = (await rina.get(HISTORY)).text
         assert "Alasan: mendesak" in page and "Kembali ke versi 1" in page
-        assert (await does(rina, HISTORY, versi="1")).status_code == 303
+        unchecked = await does(rina, HISTORY, versi="1")
+        assert unchecked.status_code == 422 and "belum diperiksa" in unchecked.text
+        checking = await does(rina, CHECK, versi="1")
+        await check_fails(app)
+        page = (await rina.get(checking.headers["location"])).text
+        assert "Pemeriksaan tidak selesai" in page and ">Kembali ke versi 1</button>" in page
+        assert (await does(rina, HISTORY, versi="1")).status_code == 422, "without a reason"
+        assert (await does(rina, HISTORY, versi="1", alasan="keliru")).status_code == 303
     assert "raib" not in await title_in_force(app)
 
 
@@ -135,6 +149,7 @@ async def test_author_is_not_offered_and_not_allowed_to_publish(app: App, site: 
 async def test_officer_may_neither_roll_back_nor_retire(app: App, site: Starlette) -> None:
     async with signed_in(app, site, BUDI) as browser:
         assert (await does(browser, HISTORY, versi="1")).status_code == 403
+        assert (await does(browser, CHECK, versi="1")).status_code == 403
         assert (await does(browser, f"/konsol/isi/{ENTRY}/tarik", alasan="usang")).status_code == 403
 
 
@@ -142,6 +157,9 @@ async def test_entry_is_retired_with_a_reason(app: App, site: Starlette) -> None
     retire = f"/konsol/isi/{ENTRY}/tarik"
     async with signed_in(app, site, RINA) as browser:
         assert (await does(browser, retire)).status_code == 422
+        assert (await does(browser, retire, alasan="usang")).status_code == 422, "not checked"
+        assert (await does(browser, CHECK, versi="0")).status_code == 303
+        await check_fails(app)
         assert (await does(browser, retire, alasan="usang")).status_code == 303
         assert (await browser.get(f"/konsol/isi/{ENTRY}")).status_code == 404
 

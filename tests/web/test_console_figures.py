@@ -69,6 +69,16 @@ async def test_figures_are_shown_to_supervisors_and_admins_alone(app: App, site:
     assert "<b>kerja" not in page.text and "Biaya &lt;b&gt;kerja" in page.text
 
 
+async def test_same_period_is_counted_once_a_minute_and_the_page_says_when(app: App, site: Starlette) -> None:
+    async with signed_in(app, site, RINA) as browser:
+        first = await browser.get("/konsol/angka")
+        async with app.db.transaction() as session:
+            session.add(asked(9, "berapa biaya ke brunei", "answer", "biaya"))
+        again, other = await browser.get("/konsol/angka"), await browser.get("/konsol/angka?dari=2026-01-01")
+    assert "Dihitung " in first.text
+    assert "<strong>7</strong> Pertanyaan" in again.text and "<strong>8</strong> Pertanyaan" in other.text
+
+
 @pytest.mark.parametrize(
     "asked", ["dari=kemarin", "dari=2026-11-02&sampai=2026-11-01", "sampai=0001-01-01", "dari=%00x"]
 )

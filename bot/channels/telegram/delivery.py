@@ -17,6 +17,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, Tele
 from bot import logs, metrics
 from bot.channels.telegram.errors import Meaning, meaning, pause_asked_for
 from bot.channels.telegram.keyboards import keyboard
+from bot.channels.telegram.lane import Lane, Traffic
 from bot.channels.telegram.media import MediaRefused, MediaSender, Place
 from bot.channels.telegram.pauses import growing_pauses, happens
 from bot.channels.telegram.render import Part, render
@@ -79,19 +80,25 @@ class Delivery:
         self._sending: set[asyncio.Task[bool]] = set()
         self._more_is_due = False
         """The last look left something that a free hand, or an earlier message's end, lets go out."""
+        self._traffic = Traffic()
+        self._lane = Lane(
+            app, self._deliver_from_lane, self._traffic, is_limited=self._is_limited, lease_s=LEASE_S, stop=stop
+        )
         self._limited: dict[str, datetime] = {}
         """Chats under flood control, and until when."""
 
     async def run(self) -> None:
         """Send what is due until `stop`, then what is due by then, within a few seconds."""
         beside = (asyncio.create_task(self._listen()), asyncio.create_task(self._wake_at_stop()))
+        lane = asyncio.create_task(self._lane.run())
         try:
             await self._send_until_stop()
             await self._drain()
+            await lane
         finally:
-            for task in beside:
+            for task in (*beside, lane):
                 task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+            await asyncio.gather(*beside, lane, return_exceptions=True)
 
     async def _wake_at_stop(self) -> None:
         # The loop is woken, not cancelled: between a claim's commit and its sending, a cancellation
@@ -161,6 +168,11 @@ class Delivery:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+    async def _deliver_from_lane(self, message: Claimed) -> None:
+        """Send one message of a broadcast; what did not get out goes on like any other message."""
+        if not await self._deliver(message):
+            self._wake.set()
 
     async def _deliver(self, message: Claimed) -> bool:
         """Send one message and write down what became of it; True where it is out."""
@@ -316,6 +328,7 @@ class Delivery:
         topic_id: int | None,
     ) -> int:
         """Send (or edit) one message and return its id; HTML that Telegram refuses goes out once more as plain text."""
+        self._traffic.note()
         if part.media:
             try:
                 return await self._media.send(part, Place(chat_id, topic_id, markup))
@@ -405,8 +418,8 @@ class Delivery:
         now = datetime.now(UTC)
 
         async def write(session: Session) -> None:
-            if await outbox.mark_unreachable(session, message.chat, reason=reason, now=now):
-                await cases.note_unreachable(session, message.chat, desk=self._app.desk(), now=now)
+            is_news = await outbox.mark_unreachable(session, message.chat, reason=reason, now=now)
+            await cases.note_unreachable(session, message.chat, is_news=is_news, desk=self._app.desk(), now=now)
 
         return write
 

@@ -9,6 +9,8 @@ import asyncio
 import json
 import logging
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -39,6 +41,8 @@ AT_ONCE = 12
 """Updates of different chats in hand at the same time; the database pool is the limit behind it."""
 URGENT_AT_ONCE = 4
 """Places that only cries for help take, so that no crowd of other messages is before them."""
+MAKES_WAY_S = 2.0
+"""So long what is not urgent does not begin beside a cry for help; no longer, so that nobody can hold all others up."""
 LONG_POLL_S = 25
 LOOK_AGAIN_S = 0.1
 """While an update is in hand, new ones are looked for this often: an open one makes every long poll return at once."""
@@ -67,6 +71,9 @@ class Receiver:
         self._stop = stop
         self._patience_s = patience_s
         self._places, self._urgent_places = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(URGENT_AT_ONCE)
+        self._urgent_in_hand = 0
+        self._nothing_urgent = asyncio.Event()
+        self._nothing_urgent.set()
         # A lane's lock lives as long as somebody holds it or waits for it.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -76,9 +83,28 @@ class Receiver:
         lane = lane_of(raw)
         lock = self._locks.setdefault(lane, asyncio.Lock()) if lane else asyncio.Lock()
         is_urgent = sounds_dangerous(text_of(raw))
-        async with lock, self._urgent_places if is_urgent and self._places.locked() else self._places:
-            with logs.turn():
-                await self._bring_to_an_end(raw)
+        if is_urgent:
+            with self._going_first():
+                async with lock, self._urgent_places if self._places.locked() else self._places:
+                    with logs.turn():
+                        await self._bring_to_an_end(raw)
+        else:
+            async with lock, self._places:
+                await happens(self._nothing_urgent, MAKES_WAY_S)
+                with logs.turn():
+                    await self._bring_to_an_end(raw)
+
+    @contextmanager
+    def _going_first(self) -> Iterator[None]:
+        """The processor is what a crowd fights for: what has not begun waits a moment."""
+        self._urgent_in_hand += 1
+        self._nothing_urgent.clear()
+        try:
+            yield
+        finally:
+            self._urgent_in_hand -= 1
+            if not self._urgent_in_hand:
+                self._nothing_urgent.set()
 
     async def _bring_to_an_end(self, raw: dict[str, Any]) -> None:
         failures, failure = 0, None

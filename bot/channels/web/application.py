@@ -23,14 +23,21 @@ from bot.channels.web import render
 from bot.channels.web.auth import Cookies
 from bot.channels.web.bell import Bell
 from bot.channels.web.chat import ChatPages, Turn
+from bot.channels.web.console.broadcasts import BroadcastPages
 from bot.channels.web.console.cases import CasePages
 from bot.channels.web.console.content import ContentPages
+from bot.channels.web.console.duties import DutyPages
 from bot.channels.web.console.editing import EditPages
 from bot.channels.web.console.entrance import Entrance
+from bot.channels.web.console.entry_files import FilePages
 from bot.channels.web.console.figures import FigurePages
 from bot.channels.web.console.gaps import Board, GapPages
 from bot.channels.web.console.guard import Guard, Page
 from bot.channels.web.console.pages import OfficePages
+from bot.channels.web.console.partners import PartnerPages
+from bot.channels.web.console.programmes import ProgrammePages
+from bot.channels.web.console.recruiters import RecruiterPages
+from bot.channels.web.console.registry import RegistryPages
 from bot.channels.web.errors import ErrorPages, Shell
 from bot.channels.web.health import Health
 from bot.channels.web.metrics import Metrics
@@ -56,10 +63,17 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
         Page("/konsol/keluar", entrance.leave, method="POST"),
         *OfficePages(app, guard).pages(),
         *CasePages(app, guard).pages(),
+        *DutyPages(app, guard).pages(),
+        *FilePages(app, guard).pages(),
         *EditPages(app, guard).pages(),
         *ContentPages(app, guard).pages(),
         *FigurePages(app, guard).pages(),
+        *BroadcastPages(app, guard).pages(),
+        *ProgrammePages(app, guard).pages(),
+        *PartnerPages(app, guard).pages(),
         *GapPages(app, guard, Board(app)).pages(),
+        *RecruiterPages(app, guard).pages(),
+        *RegistryPages(app, guard).pages(),
     )
     chat = ChatPages(
         app=app,

@@ -129,6 +129,8 @@ async def test_officer_learns_that_the_person_has_blocked_silvi(app: App, telegr
         _, topic = await number_and_topic(telegram)
         telegram.blocks(SARI)
         await telegram.wait_for(lambda: desk_words.UNREACHABLE in telegram.texts_in(DESK, topic))
+        telegram.officer_says(DESK, topic, BUDI, "Apakah Anda aman?")
+        await telegram.wait_for(lambda: desk_words.STILL_UNREACHABLE in telegram.texts_in(DESK, topic))
     assert telegram.texts_in(DESK, topic).count(desk_words.UNREACHABLE) == 1
 
 

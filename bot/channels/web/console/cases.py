@@ -27,9 +27,10 @@ from bot.domain.cases import (
     standing,
 )
 from bot.domain.messages import LARGEST_NUMBER
-from bot.services import case_file, case_queue, casework, officers, outbox
+from bot.services import case_file, case_queue, casework, officers, outbox, proposals
 from bot.services import cases as case_service
 from bot.services.case_queue import Wanted
+from bot.services.proposals import NoSuchReply, Proposal
 from bot.storage.tables import Case, Officer
 from bot.texts import case_file as file_words
 from bot.texts import console as words
@@ -85,6 +86,8 @@ class CasePages:
             Page("/konsol/kasus/{number}", self.file),
             Page("/konsol/kasus/{number}", self.act, method="POST"),
             Page("/konsol/kasus/{number}/lampiran/{attachment:int}", self.attachment),
+            Page("/konsol/kasus/{number}/usul/{reply:int}", self.proposal),
+            Page("/konsol/kasus/{number}/usul/{reply:int}", self.propose, method="POST"),
         )
 
     async def queue(self, visit: Visit, *, problem: str = "") -> Response:
@@ -158,6 +161,40 @@ class CasePages:
             raise HTTPException(404)
         media, content = found
         return Response(content, headers=headers_for(media))
+
+    async def proposal(self, visit: Visit, *, typed: Proposal | None = None) -> Response:
+        """An officer's reply, masked, on its way to the draft of an entry."""
+        case = await self._case(visit)
+        try:
+            begun = await proposals.begin(visit.session, case, visit.officer, _reply_number(visit))
+        except NotAllowed:
+            return self.guard.refuse(visit, words.WHO_READS_ALL)
+        except NoSuchReply:
+            raise HTTPException(404) from None
+        return self.guard.show(
+            visit,
+            "usul.html",
+            status_code=422 if typed else 200,
+            case=case,
+            reply=_reply_number(visit),
+            proposal=typed or begun,
+            problem=words.WRITE_BOTH if typed else "",
+        )
+
+    async def propose(self, visit: Visit) -> Response:
+        """Make the draft, to be finished and reviewed as any other."""
+        case = await self._case(visit)
+        typed = Proposal(*(visit.fields.get(name, "").strip()[:MAX_TEXT] for name in ("tanya", "jawab")))
+        if not (typed.question and typed.answer):
+            return await self.proposal(visit, typed=typed)
+        try:
+            await proposals.begin(visit.session, case, visit.officer, _reply_number(visit))
+            draft = await proposals.make_draft(visit.session, case, visit.officer, typed, now=visit.now)
+        except NotAllowed:
+            return self.guard.refuse(visit, words.WHO_READS_ALL)
+        except NoSuchReply:
+            raise HTTPException(404) from None
+        return RedirectResponse(f"/konsol/isi/{draft.entry_id}/ubah", status_code=303, headers=NO_STORE)
 
     async def act(self, visit: Visit) -> Response:
         """Do what the topic's command of the same name does; what is refused is said on the page."""
@@ -255,6 +292,10 @@ class CasePages:
             "who_reads_all": words.WHO_READS_ALL,
             "country_name": country_name,
         }
+
+
+def _reply_number(visit: Visit) -> int:
+    return min(visit.request.path_params["reply"], LARGEST_NUMBER)
 
 
 def _is_date(written: str) -> bool:

@@ -27,10 +27,10 @@ from bot.domain.editing import (
     changes,
     fields_of,
 )
-from bot.domain.messages import Reply
+from bot.domain.messages import LARGEST_NUMBER, Reply
 from bot.services import editing
 from bot.services.editing import ChangedMeanwhile, Meanwhile, Seen
-from bot.storage.tables import EntryDraft
+from bot.storage.tables import EntryDraft, GoldenCheck
 from bot.texts import answers
 from bot.texts import editing as words
 from knowledge import countries, validation
@@ -39,7 +39,7 @@ from knowledge.entries import CONTENT, Entry, entry_from_document, read_yaml
 
 MAX_REASON = 500
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-RESERVED = ("baru", "coba")
+RESERVED = ("baru", "berkas", "coba")
 """Addresses of other pages."""
 
 
@@ -79,6 +79,8 @@ class EditPages:
             Page("/konsol/isi/{entry_id}/draf", self.act, method="POST"),
             Page("/konsol/isi/{entry_id}/riwayat", self.history),
             Page("/konsol/isi/{entry_id}/riwayat", self.roll_back, Role.SUPERVISOR, method="POST"),
+            Page("/konsol/isi/{entry_id}/uji", self.begin_change, Role.SUPERVISOR, method="POST"),
+            Page("/konsol/isi/{entry_id}/uji/{version:int}", self.change, Role.SUPERVISOR),
             Page("/konsol/isi/{entry_id}/tarik", self.retire, Role.SUPERVISOR, method="POST"),
         )
 
@@ -188,7 +190,7 @@ class EditPages:
         except editing.ReasonNeeded:
             return await self.draft(visit, notice=words.REASON_NEEDED)
 
-    async def history(self, visit: Visit, *, notice: str = "") -> Response:
+    async def history(self, visit: Visit) -> Response:
         """Every revision, each with what it changed."""
         entry_id = _entry_id(visit)
         found = await editing.revisions(visit.session, entry_id)
@@ -201,36 +203,70 @@ class EditPages:
         return self.guard.show(
             visit,
             "riwayat.html",
-            status_code=422 if notice else 200,
             entry_id=entry_id,
             found=list(zip(found, changed, strict=True)),
-            notice=notice,
             may_roll_back=Role(visit.officer.role) in ALLOWED[EditAction.ROLL_BACK],
             zone=ZoneInfo(self.app.settings.time_zone),
             authors=words.AUTHORS,
             **_names(),
         )
 
-    async def roll_back(self, visit: Visit) -> Response:
-        """Put an earlier revision in force again."""
-        entry_id = _entry_id(visit)
+    async def begin_change(self, visit: Visit) -> Response:
+        """Ask the golden questions of an entry that would be retired or put back to an earlier revision."""
+        entry_id, version = _entry_id(visit), _number(visit.fields.get("versi", ""))
         try:
-            await editing.roll_back(
-                visit.session, visit.officer, entry_id, _number(visit.fields.get("versi", "")), now=visit.now
-            )
+            check = await editing.start_change_check(visit.session, visit.officer, entry_id, version, now=visit.now)
         except editing.NoSuchEntry:
             raise HTTPException(404) from None
+        return _to(f"/konsol/isi/{entry_id}/uji/{version}", self._after_commit(check))
+
+    async def change(self, visit: Visit, *, version: int | None = None, notice: str = "") -> Response:
+        """What the golden questions say, and the step itself."""
+        entry_id = _entry_id(visit)
+        version = min(visit.request.path_params["version"], LARGEST_NUMBER) if version is None else version
+        check = await editing.newest_change_check(visit.session, entry_id, version)
+        if check is None and not notice:
+            raise HTTPException(404)
+        wrong = editing.now_wrong(check) if check else []
+        return self.guard.show(
+            visit,
+            "uji.html",
+            status_code=422 if notice else 200,
+            entry_id=entry_id,
+            version=version,
+            notice=notice,
+            check=check,
+            is_checking=bool(check) and check.state == "running" and not editing.has_died(check, now=visit.now),
+            valid=bool(check) and await editing.is_valid(visit.session, check),
+            wrong=wrong,
+            needs_reason=not version or bool(wrong) or bool(check and check.state == "failed"),
+        )
+
+    async def roll_back(self, visit: Visit) -> Response:
+        """Put an earlier revision in force again."""
+        entry_id, version = _entry_id(visit), _number(visit.fields.get("versi", ""))
+        reason = visit.fields.get("alasan", "").strip()[:MAX_REASON]
+        try:
+            await editing.roll_back(visit.session, visit.officer, entry_id, version, reason, now=visit.now)
+        except editing.NoSuchEntry:
+            raise HTTPException(404) from None
+        except editing.NotChecked:
+            return await self.change(visit, version=version, notice=words.NOT_CHECKED)
+        except editing.ReasonNeeded:
+            return await self.change(visit, version=version, notice=words.REASON_NEEDED)
         return _to(f"/konsol/isi/{entry_id}/riwayat")
 
     async def retire(self, visit: Visit) -> Response:
         """Take the entry out of what Silvi answers, with the reason."""
         entry_id, reason = _entry_id(visit), visit.fields.get("alasan", "").strip()[:MAX_REASON]
         if not reason:
-            return await self.history(visit, notice=words.REASON_NEEDED)
+            return await self.change(visit, version=editing.RETIRED, notice=words.REASON_NEEDED)
         try:
             await editing.retire(visit.session, visit.officer, entry_id, reason, now=visit.now)
         except editing.NoSuchEntry:
             raise HTTPException(404) from None
+        except editing.NotChecked:
+            return await self.change(visit, version=editing.RETIRED, notice=words.NOT_CHECKED)
         return _to("/konsol/isi")
 
     async def _perform(self, visit: Visit, draft: EntryDraft, action: str, said: str) -> Response:
@@ -269,12 +305,14 @@ class EditPages:
     async def _check(self, visit: Visit, draft: EntryDraft) -> Response:
         """Ask the golden questions after the commit, beside everything else."""
         check = await editing.start_check(visit.session, visit.officer, draft, now=visit.now)
+        return _to(f"/konsol/isi/{draft.entry_id}/draf", self._after_commit(check))
 
+    def _after_commit(self, check: GoldenCheck | None) -> BackgroundTask:
         async def begin() -> None:
             if check is not None:
                 self.app.later.after(0, lambda: golden_gate.run(self.app, check.id))
 
-        return _to(f"/konsol/isi/{draft.entry_id}/draf", BackgroundTask(begin))
+        return BackgroundTask(begin)
 
     async def _show_form(self, visit: Visit, form: Form, *, status_code: int = 200) -> Response:
         styles = [name.removeprefix("variants.") for name in form.fields if name.startswith("variants.")]
@@ -330,10 +368,11 @@ def telegram_bubbles(base: KnowledgeBase, entry: Entry, today: date) -> list[Bub
     replies = [answers.short_answer(base, entry, None, today=today)]
     replies += [answers.full_answer(base, entry, None, today=today)] if entry.more else []
     replies += [answers.short_answer(base, entry, country, today=today) for country in entry.countries]
-    return [bubble for reply in replies for bubble in _messages(reply)]
+    return [bubble for reply in replies for bubble in telegram_messages(reply)]
 
 
-def _messages(reply: Reply) -> list[Bubble]:
+def telegram_messages(reply: Reply) -> list[Bubble]:
+    """The message as Telegram shows it."""
     # The text was escaped when it was rendered for Telegram, which knows but a few tags.
     bubbles = [Bubble(Markup(part.html)) for part in render(reply)]
     buttons = tuple(tuple(button.label for button in row) for row in reply.buttons)

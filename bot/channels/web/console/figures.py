@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
@@ -13,11 +13,15 @@ from starlette.responses import Response
 from bot.app import App
 from bot.channels.web.console.guard import NO_STORE, Guard, Page, Visit
 from bot.domain.cases import Role
-from bot.domain.figures import BadPeriod, Period, asked_period
+from bot.domain.figures import BadPeriod, Figures, Period, asked_period
 from bot.services import audit, figures, knowledge_base
 from bot.texts import figures as words
+from bot.texts.formats import moment
 
 CSV = "text/csv; charset=utf-8"
+KEPT = timedelta(minutes=1)
+"""So long the same period is not counted again: a year takes the database a fifth of a second."""
+MOST_KEPT = 32
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -27,6 +31,8 @@ class FigurePages:
 
     app: App
     guard: Guard
+    _kept: dict[Period, tuple[datetime, Figures]] = field(default_factory=dict)
+    """What was counted last and when: counts of groups, nobody's data."""
 
     def pages(self) -> tuple[Page, ...]:
         return (
@@ -41,7 +47,7 @@ class FigurePages:
             period = period_of(visit, self._today(visit))
         except BadPeriod:
             period, problem = asked_period(None, None, today=self._today(visit)), words.BAD_PERIOD
-        found = await figures.of(visit.session, period, self._zone(), now=visit.now)
+        counted_at, found = await self._figures(visit, period)
         sections = words.sections(
             found, await knowledge_base.titles(visit.session, found.entry_ids), self.app.office().names()
         )
@@ -53,6 +59,7 @@ class FigurePages:
             period=period,
             period_name=words.period_name(period),
             summary=words.summary(found),
+            counted_at=words.COUNTED_AT.format(moment=moment(counted_at, self._zone())),
             sections=sections,
             paces=words.pace_lines(found.paces),
             words=words,
@@ -67,7 +74,7 @@ class FigurePages:
             raise HTTPException(400) from None
         if form not in ("csv", "xlsx"):
             raise HTTPException(404)
-        found = await figures.of(visit.session, period, self._zone(), now=visit.now)
+        _, found = await self._figures(visit, period)
         rows = words.sheet_rows(
             found, await knowledge_base.titles(visit.session, found.entry_ids), self.app.office().names()
         )
@@ -79,6 +86,17 @@ class FigurePages:
         audit.record(visit.session, visit.officer, "angka:unduh", name, now=visit.now)
         headers = {**NO_STORE, "Content-Disposition": f'attachment; filename="{name}"'}
         return Response(content, media_type=media_type, headers=headers)
+
+    async def _figures(self, visit: Visit, period: Period) -> tuple[datetime, Figures]:
+        """The figures and when they were counted, at most KEPT ago."""
+        kept = self._kept.get(period)
+        if kept is None or not timedelta() <= visit.now - kept[0] < KEPT:
+            kept = visit.now, await figures.of(visit.session, period, self._zone(), now=visit.now)
+            self._kept.pop(period, None)
+            for oldest in list(self._kept)[: max(0, len(self._kept) - MOST_KEPT + 1)]:
+                del self._kept[oldest]
+            self._kept[period] = kept
+        return kept
 
     def _today(self, visit: Visit) -> date:
         return visit.now.astimezone(self._zone()).date()

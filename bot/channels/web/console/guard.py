@@ -16,7 +16,8 @@ from starlette.templating import Jinja2Templates
 
 from bot.app import App
 from bot.channels.web.auth import Cookies, is_same_origin
-from bot.channels.web.body import read_fields
+from bot.channels.web.body import read_fields, read_form
+from bot.channels.web.files import safe_name
 from bot.channels.web.pace import Pace
 from bot.domain.cases import Role
 from bot.secret_key import secret_keys
@@ -34,6 +35,14 @@ ROLES = (Role.OFFICER, Role.SUPERVISOR, Role.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """The file of a form, with a name that can do no harm."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """A request of an officer who is signed in and may see the page; `fields` is the form of a POST."""
 
@@ -44,6 +53,8 @@ class Visit:
     csrf: str
     fields: dict[str, str]
     now: datetime
+    file: Upload | None = None
+    """Of a form that carries one."""
 
     def asked(self, name: str, length: int) -> str:
         """What the address asks for under `name`; the database takes no zero characters."""
@@ -64,6 +75,8 @@ class Page:
     handler: Handler
     role: Role = Role.OFFICER
     method: str = "GET"
+    file_bytes: int = 0
+    """The largest file its form may carry; 0 for a form without one."""
 
 
 def may(officer: Officer, role: Role) -> bool:
@@ -95,26 +108,31 @@ class Guard:
                 return _to_sign_in(page)
             if wait_s := self._pace.wait_s(str(known.session_id)):
                 raise HTTPException(429, headers={"Retry-After": str(round(wait_s + 0.5))})
-            fields = await self._form(request, known.session_id) if page.method == "POST" else {}
+            fields, file = await self._form(request, known.session_id, page) if page.method == "POST" else ({}, None)
             csrf = self._forms.dumps(known.session_id)
-            visit = Visit(request, session, known.officer, known.session_id, csrf, fields, now)
+            visit = Visit(request, session, known.officer, known.session_id, csrf, fields, now, file)
             response = await page.handler(visit) if visit.may(page.role) else self.refuse(visit, words.ROLES[page.role])
         if known.new_token:
             self._cookies.set_console(request, response, known.new_token)
         return response
 
-    async def _form(self, request: Request, session_id: int) -> dict[str, str]:
-        """The fields of a form that this session's own page has sent; raises HTTPException(403)."""
+    async def _form(self, request: Request, session_id: int, page: Page) -> tuple[dict[str, str], Upload | None]:
+        """Fields and file of a form that this session's own page has sent; raises HTTPException(403)."""
         if not is_same_origin(request, self._app.settings.web_public_url):
             raise HTTPException(403)
-        fields = await read_fields(request, MAX_FORM_BYTES)
+        file = None
+        if page.file_bytes:
+            fields, sent = await read_form(request, page.file_bytes + MAX_FORM_BYTES)
+            file = Upload(safe_name(sent.filename or ""), await sent.read())
+        else:
+            fields = await read_fields(request, MAX_FORM_BYTES)
         try:
             is_ours = self._forms.loads(fields.get("csrf", "")) == session_id
         except BadData:
             is_ours = False
         if not is_ours:
             raise HTTPException(403)
-        return {name: value.replace("\x00", "") for name, value in fields.items()}
+        return {name: value.replace("\x00", "") for name, value in fields.items()}, file
 
     def refuse(self, visit: Visit, needed: str) -> Response:
         """A page that says for whom this is; that somebody else tried is written down."""

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0015"
-down_revision = "0010"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
@@ -42,19 +42,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_agreements_person_id", "agreements", ["person_id"])
-    op.add_column("chats", sa.Column("erased_at", MOMENT, nullable=True))
     op.add_column("outbox", sa.Column("trace", sa.String(length=16), nullable=True))
     op.add_column("cases", sa.Column("anonymised_at", MOMENT, nullable=True))
     op.add_column("failed_updates", sa.Column("chat_id", sa.BigInteger(), nullable=True))
     op.create_foreign_key("failed_updates_chat_id_fkey", "failed_updates", "chats", ["chat_id"], ["id"])
     op.create_index("ix_failed_updates_chat_id", "failed_updates", ["chat_id"])
+    op.add_column("broadcast_recipients", sa.Column("asked", sa.BigInteger(), nullable=True))
     op.execute(GUARD.format(allowed=f"({RENEWING} or {ANONYMISING})"))
 
 
 def downgrade() -> None:
     op.execute(GUARD.format(allowed=RENEWING))
+    op.drop_column("broadcast_recipients", "asked")
     op.drop_column("failed_updates", "chat_id")
     op.drop_column("outbox", "trace")
     op.drop_column("cases", "anonymised_at")
-    op.drop_column("chats", "erased_at")
     op.drop_table("agreements")

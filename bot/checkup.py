@@ -16,13 +16,14 @@ from sqlalchemy import func, select, text
 
 from bot.nlu_client import NluClient
 from bot.nlu_process import NluNotSetUp, rasa_command, read_address
-from bot.offline import opened_database
+from bot.secret_key import secret_keys
 from bot.services import officers
 from bot.services.knowledge_base import model_folder
 from bot.settings import Settings
-from bot.storage.database import Database
+from bot.storage import embedded
+from bot.storage.database import Database, revisions
 from bot.storage.tables import Delivery, OutboxMessage
-from bot.storage.vault import WrongKey
+from bot.storage.vault import Vault, WrongKey
 from bot.texts import doctor as words
 from knowledge.office import load_office
 
@@ -96,10 +97,19 @@ async def check_disk(settings: Settings) -> list[Finding]:
 
 
 async def check_database(settings: Settings) -> list[Finding]:
-    """Whether it answers and is ours, who works in it, whether messages are stuck, and whether its clock is ours."""
+    """Whether it answers, has our schema and is ours, who works in it, whether messages are stuck, and whether its clock is ours."""
     try:
-        async with opened_database(settings) as database:
-            return await _look_into(database)
+        vault = Vault(secret_keys(settings))
+        url = settings.database_url or await asyncio.to_thread(embedded.start, settings.data_dir)
+        revision, newest = await asyncio.to_thread(revisions, url, vault)
+        if revision != newest:
+            told = words.OTHER_SCHEMA.format(revision=revision or words.NO_SCHEMA, newest=newest)
+            return [Finding("database", State.BROKEN, told, words.OTHER_SCHEMA_MEND)]
+        database = Database(url, vault)
+        try:
+            return [good("database", words.DATABASE_GOOD.format(revision=revision)), *await _look_into(database)]
+        finally:
+            await database.close()
     except WrongKey:
         return [Finding("database", State.BROKEN, words.WRONG_KEY, words.WRONG_KEY_MEND)]
     except Exception as error:  # whatever keeps it from answering is the finding
@@ -110,7 +120,6 @@ async def check_database(settings: Settings) -> list[Finding]:
 async def _look_into(database: Database) -> list[Finding]:
     now = datetime.now(UTC)
     async with database.transaction() as session:
-        revision = (await session.execute(text("select version_num from alembic_version"))).scalar_one()
         its_clock = (await session.execute(text("select clock_timestamp()"))).scalar_one()
         working = await officers.active(session)
         late = select(func.count()).where(
@@ -119,7 +128,7 @@ async def _look_into(database: Database) -> list[Finding]:
             OutboxMessage.due_at < now - WAITS_TOO_LONG,
         )
         stuck = (await session.execute(late)).scalar_one()
-    found = [good("database", words.DATABASE_GOOD.format(revision=revision)), clock("PostgreSQL", its_clock)]
+    found = [clock("PostgreSQL", its_clock)]
     found.append(
         good("officers", words.OFFICERS_GOOD.format(count=len(working)))
         if working

@@ -97,6 +97,12 @@ async def test_what_is_wrong_on_the_machine_is_named(
     assert of(await checkup.check_model(no_model), "model").mend == words.MODEL_MISSING_MEND
 
 
+async def test_schema_of_another_version_is_named_and_left_as_it_is(settings: Settings, empty_database: str) -> None:
+    old = settings.model_copy(update={"database_url": empty_database})
+    for _ in range(2):
+        assert of(await checkup.check_database(old), "database").mend == words.OTHER_SCHEMA_MEND
+
+
 def test_clock_that_is_off_is_named() -> None:
     assert checkup.clock("x", datetime.now(UTC)).state is State.OK
     assert checkup.clock("x", datetime.now(UTC) - timedelta(minutes=2)).mend == words.CLOCK_OFF_MEND

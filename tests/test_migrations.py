@@ -86,6 +86,7 @@ COLUMNS = text(
 NOT_BESIDE_THE_OLD_VERSION = {
     "0003": "encrypts what older versions wrote and would read in clear",
     "0007": "asks of every file whether Silvi made it",
+    "0012": "asks of every check of the golden questions what entry it is of",
 }
 """Revisions before the first release that need the old version stopped, each with the reason."""
 

@@ -15,20 +15,34 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import String, Text, insert, select, text
+from sqlalchemy import String, Text, delete, insert, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from bot import worker
 from bot.app import App
+from bot.domain.broadcasts import RecipientState
 from bot.domain.cases import CaseState
-from bot.domain.messages import Channel, ChatRef
+from bot.domain.messages import Channel, ChatRef, Reply
 from bot.domain.privacy import NOTICE_VERSION, AgreedBy
 from bot.domain.retention import PERIODS, YEAR, Kept
-from bot.services import attachments, my_data, retention
+from bot.services import attachments, broadcast_figures, erasure, my_data, news, outbox, people, retention
 from bot.services.holdings import HOLDINGS, NOBODY, Fate
 from bot.settings import Settings
 from bot.storage.database import Database, Session
-from bot.storage.tables import Agreement, AuditRecord, Base, Case, CaseEvent, Chat, Person
+from bot.storage.tables import (
+    Agreement,
+    AuditRecord,
+    Base,
+    Broadcast,
+    BroadcastRecipient,
+    Case,
+    CaseEvent,
+    Chat,
+    Delivery,
+    Person,
+    Question,
+    RecruiterCase,
+)
 from bot.storage.vault import Encrypted, EncryptedBytes, EncryptedJson
 from bot.texts import jobseeker
 from bot.texts import my_data as words
@@ -191,6 +205,45 @@ async def test_everything_goes_in_its_time_and_the_office_sees_how_much(app: App
     assert report and all(isinstance(number, int) for line in report for number in line.values())
 
 
+async def test_figures_of_a_broadcast_outlive_its_recipients(app: App) -> None:
+    """Ten got it, five of whom asked something, and five more were not reached; one has her data erased meanwhile."""
+    async with app.db.transaction() as session:
+        number = await broadcast_to(session, arrived=10, asked=5, failed=5)
+        chats = select(BroadcastRecipient.chat_id).where(BroadcastRecipient.broadcast_id == number)
+        chat = await session.get_one(
+            Chat, (await session.execute(chats.order_by(BroadcastRecipient.id))).scalars().first()
+        )
+        told = await broadcast_figures.of(session, number)
+        assert told.arrived == 10 and told.questions == 5
+        person = await people.person_of(session, chat.channel, chat.external_id, now=NOW)
+        await erasure.erase(session, person, chat, now=NOW)
+        assert await broadcast_figures.of(session, number) == told
+    for days, left in ((80, 14), (100, 0), (1000, 0)):
+        await worker.forget_what_is_over(app, now=NOW + timedelta(days=days))
+        async with app.db.transaction() as session:
+            known = (await session.execute(chats.where(BroadcastRecipient.chat_id.is_not(None)))).scalars().all()
+            assert len(known) == left
+            assert await broadcast_figures.of(session, number) == told
+
+
+async def test_news_of_a_recruiter_is_not_sent_to_who_stands_behind_an_anonymised_case(app: App) -> None:
+    async with app.db.transaction() as session:
+        _, _, markers = await live(session, CaseState.CLOSED)
+        case = await of_number(session, markers["cases", "number"])
+        reported = select(RecruiterCase.recruiter_id).where(RecruiterCase.case_id == case.id)
+        recruiter_id = (await session.execute(reported)).scalar_one()
+
+        async def told() -> int:
+            return await news.tell(session, recruiter_id, (), lambda shown: Reply(body="Ada kabar"), zone=ZONE, now=NOW)
+
+        case.opened_at = NOW
+        (await session.get_one(Chat, case.chat_id)).unreachable_at = None
+        await session.flush()
+        assert await told() == 1
+        await erasure.anonymise(session, case, now=NOW)
+        assert await told() == 0
+
+
 async def test_log_of_a_case_loses_its_words_only_to_anonymising(app: App) -> None:
     async with app.db.transaction() as session:
         _, _, markers = await live(session, CaseState.CLOSED)
@@ -232,6 +285,34 @@ async def test_notice_comes_behind_help_in_danger(app: App) -> None:
         person.notice_version = NOTICE_VERSION - 1
     first, *_, last = await sari.says("TOLONG!!")
     assert first.title == jobseeker.DANGER_TITLE and last.title == jobseeker.NOTICE_CHANGED
+
+
+async def broadcast_to(session: Session, *, arrived: int, asked: int, failed: int) -> int:
+    """A broadcast that is over, by its number, to people of whom so many asked something after it."""
+    await live(session, CaseState.CLOSED)
+    broadcast = (await session.execute(select(Broadcast).order_by(Broadcast.id.desc()).limit(1))).scalar_one()
+    await session.execute(delete(BroadcastRecipient).where(BroadcastRecipient.broadcast_id == broadcast.id))
+    broadcast.ended_at = NOW
+    for number in range(arrived + failed):
+        chat = await people.chat_of(session, ChatRef(Channel.TELEGRAM, str(next(_ids))), now=NOW)
+        message = outbox.add(session, chat, Reply(body="Siaran"), now=NOW)
+        message.state = Delivery.SENT if number < arrived else Delivery.FAILED
+        await session.flush()
+        given = {"state": RecipientState.GIVEN, "outbox_id": message.id, "given_at": NOW}
+        session.add(BroadcastRecipient(broadcast_id=broadcast.id, chat_id=chat.id, **given))
+        if number < asked:
+            await questions_of(session, chat, at=NOW + timedelta(hours=1))
+    await session.flush()
+    return broadcast.id
+
+
+async def questions_of(session: Session, chat: Chat, *, at: datetime) -> None:
+    row = {
+        column.name: value_for("questions", column, 1, {})
+        for column in Question.__table__.columns
+        if column.name != "id"
+    }
+    await session.execute(insert(Question).values(row | {"chat_id": chat.id, "outcome": "answer", "asked_at": at}))
 
 
 # A person who stands in every table

@@ -50,9 +50,7 @@ async def purge(session: Session, kept: Kept, *, now: datetime) -> int:
 def report(session: Session, counts: dict[str, int], *, now: datetime) -> None:
     """Put the counts before the office, in the log of the console; nothing where nothing went."""
     if any(counts.values()):
-        audit.record(
-            session, None, "retensi:hapus", "retensi", now=now, after={k: n for k, n in counts.items() if n}
-        )
+        audit.record(session, None, "retensi:hapus", "retensi", now=now, after={k: n for k, n in counts.items() if n})
 
 
 def _delete(table, is_over: Callable) -> Purge:
@@ -133,9 +131,7 @@ def _is_old_message(before: datetime):
     is_counted = exists().where(
         BroadcastRecipient.outbox_id == OutboxMessage.id, BroadcastRecipient.chat_id.is_not(None)
     )
-    return (
-        (OutboxMessage.created_at < before) & (OutboxMessage.state != Delivery.PENDING) & ~of_open_case & ~is_counted
-    )
+    return (OutboxMessage.created_at < before) & (OutboxMessage.state != Delivery.PENDING) & ~of_open_case & ~is_counted
 
 
 PURGES: dict[Kept, Purge] = {

@@ -9,6 +9,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
@@ -40,6 +41,23 @@ def upgrade(url: str, vault: Vault) -> str | None:
             migrate_to(connection, "head")
             check_key(connection, vault)
             return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+
+
+def revisions(url: str, vault: Vault) -> tuple[str | None, str]:
+    """The revision the schema has and the newest there is, without changing anything; the first is None in an empty database.
+
+    Raises WrongKey where the schema is the newest and was written with another key.
+    """
+    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    engine = engine_with(vault, url)
+    try:
+        with engine.begin() as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+            if revision == newest:
+                check_key(connection, vault)
+            return revision, newest
     finally:
         engine.dispose()
 

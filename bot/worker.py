@@ -12,7 +12,18 @@ import procrastinate
 
 from bot.app import App
 from bot.domain.messages import Channel
-from bot.services import broadcasts, cases, checklists, outbox, reminders, retention, sending, subscriptions
+from bot.services import (
+    broadcasts,
+    cases,
+    checklists,
+    handovers,
+    kiosks,
+    outbox,
+    reminders,
+    retention,
+    sending,
+    subscriptions,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +67,16 @@ def queue(app: App) -> procrastinate.App:
     async def news(timestamp: int) -> None:
         """Without a retry: the next minute does it."""
         await move_broadcasts(app, now=datetime.now(UTC))
+
+    @jobs.periodic(cron=EVERY_MINUTE)
+    @jobs.task(name="kiosks", queueing_lock="kiosks")
+    async def kiosk_visits(timestamp: int) -> None:
+        """Erase what was said at screens that were switched off, and links to a phone that nobody used."""
+        async with app.db.transaction() as session:
+            await kiosks.end_silent(session, desk=app.desk(), now=datetime.now(UTC))
+            await handovers.forget_expired(session, now=datetime.now(UTC))
+            await outbox.announce(session)
+        app.deliveries.wake(Channel.TELEGRAM)
 
     @jobs.periodic(cron=EVERY_HOUR)
     @jobs.task(name="unconfirmed", queueing_lock="unconfirmed", retry=AGAIN)

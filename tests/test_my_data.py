@@ -360,6 +360,7 @@ async def live(
         "broadcast_recipients": {"state": "given"},
         "officers": {"removed_at": None},
         "checklists": {"remind_at": None},
+        "kiosk_visits": {"ending": None},
     }
     for table in Base.metadata.sorted_tables:
         if table not in own and table not in needed_by(own):

@@ -20,7 +20,7 @@ from bot.domain.cases import (
     TransitionNotAllowed,
     find_case_number,
 )
-from bot.domain.messages import LARGEST_NUMBER, Channel, ChatRef, Incoming, Kind, Memory, Reply
+from bot.domain.messages import LARGEST_NUMBER, ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION, AgreedBy
 from bot.nlu_client import Category, Intent
 from bot.services import attachments, cases, people, questions
@@ -134,6 +134,18 @@ async def start(turn: Turn, said: str = "") -> Answered:
     return await _next(turn, draft or Draft(), resumed=draft is not None)
 
 
+async def go_on(turn: Turn, carried: dict) -> Answered:
+    """A report begun in another chat goes on in this one; what was told in either is kept."""
+    own = Draft.of(turn.chat)
+    turn.chat.draft = carried
+    draft = Draft.of(turn.chat)
+    if case := await cases.open_case_of(turn.session, turn.person.id):
+        turn.chat.draft = None
+        return await _go_on_with(turn, case, draft.narrative)
+    told = "\n".join(part for part in (own.narrative if own else "", draft.narrative) if part)
+    return await _next(turn, replace(draft, narrative=told))
+
+
 async def _go_on_with(turn: Turn, case: Case, said: str) -> Answered:
     if said and not _officer_hears(case):
         await cases.add_message(turn.session, case, said, desk=turn.app.desk(), now=turn.now)
@@ -190,8 +202,8 @@ async def open_with(turn: Turn, report: Report, *, added: str = words.ADDED, wit
     parts = [_receipt(turn, opened.case)]
     if desk.chat is None or with_numbers:
         parts.append(numbers)
-    if turn.chat.channel == Channel.WEB:
-        parts.append(words.ONLY_THIS_BROWSER)
+    if where := words.WHERE_ANSWERED.get(turn.chat.channel):
+        parts.append(where)
     is_empty = not (report.narrative or report.asked) and opened.case.asked is not None
     parts.append(words.ASK_AFTER_CALL if is_empty else words.ADD_MORE)
     buttons = words.receipt_buttons(opened.case)

@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.app import App
-from bot.domain.messages import Button, Memory, Reply
+from bot.domain.messages import Button, Channel, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION, AgreedBy
 from bot.services import erasure, my_data, people
 from bot.services.erasure import Stays
@@ -47,11 +47,13 @@ async def show(app: App, session: Session, chat: Chat, person: Person, *, now: d
         lines.append(words.MY_DATA_TO_HOSTS.format(count=kept.to_hosts))
     if kept.village:
         lines.append(partners.VILLAGE_KEPT.format(village=kept.village))
-    file = await my_data.hand_out(session, person, chat, zone, now=now)
+    is_public = chat.channel == Channel.KIOSK
+    file = None if is_public else await my_data.hand_out(session, person, chat, zone, now=now)
+    about_file = file_words.FILE_NOT_HERE if is_public else file_words.FILE_TOO_OFTEN
     lines = lines or [words.MY_DATA_NONE]
     return Reply(
         title=words.MY_DATA_TITLE,
-        body="\n".join([*lines, "", file_words.FILE_ATTACHED if file else file_words.FILE_TOO_OFTEN]),
+        body="\n".join([*lines, "", file_words.FILE_ATTACHED if file else about_file]),
         footer=words.MY_DATA_FOOTER,
         buttons=((Button(words.ERASE_MY_DATA, "hapus:tanya"),),),
         media=file,

@@ -61,7 +61,7 @@ async def _welcome(turn: Turn, token: str) -> Answered:
 
 
 async def _ask_consent(turn: Turn, token: str) -> Answered:
-    found = await partners.open_handover(turn.session, token, now=turn.now)
+    found = await partners.open_introduction(turn.session, token, now=turn.now)
     if found is None:
         return _gone(turn)
     people.note_shown(turn.person, NOTICE_VERSION, now=turn.now)
@@ -125,12 +125,12 @@ async def _noted(turn: Turn) -> Answered | None:
 
 
 async def _answered(turn: Turn, mark: str, *, has_agreed: bool) -> Answered:
-    found = await partners.handover_to_answer(turn.session, mark, now=turn.now) if len(mark) == 32 else None
+    found = await partners.introduction_to_answer(turn.session, mark, now=turn.now) if len(mark) == 32 else None
     if found is None:
         return _gone(turn)
-    handover, partner = found
-    told = words.narrative(handover, partner)
-    partners.answer(handover, has_agreed=has_agreed, now=turn.now)
+    introduction, partner = found
+    told = words.narrative(introduction, partner)
+    partners.answer(introduction, has_agreed=has_agreed, now=turn.now)
     if not has_agreed:
         return Answered((Reply(body=words.DECLINED),), turn.memory)
     report = Report(narrative=told, place=partner.village, consent_at=turn.now, consent_version=NOTICE_VERSION)

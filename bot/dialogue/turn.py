@@ -15,6 +15,7 @@ from bot.dialogue import (
     buttons,
     checklist,
     complaint,
+    handover,
     media,
     my_data,
     offer,
@@ -80,7 +81,7 @@ async def _handle(app: App, incoming: Incoming) -> None:
 
 async def _one_turn(app: App, incoming: Incoming) -> None:
     now = datetime.now(UTC)
-    async with app.db.transaction() as session:
+    async with app.db.look() as session:
         state = await people.peek_chat(session, incoming.chat)
     text = _with_fragments(incoming, state, now, app.settings.fragment_wait_s)
     memory = Memory() if incoming.chat.is_group else _fresh(state.memory, now)
@@ -112,7 +113,7 @@ async def _one_turn(app: App, incoming: Incoming) -> None:
 async def answer_held(app: App, ref: ChatRef, sender_id: str, held_turn: int) -> None:
     """Answer what was held back, when no further fragment came; does nothing where one did."""
     now = datetime.now(UTC)
-    async with app.db.transaction() as session:
+    async with app.db.look() as session:
         state = await people.peek_chat(session, ref)
     if state.turns != held_turn or not state.held_text:
         return
@@ -170,6 +171,8 @@ async def _answer(
 async def _decide(app, session, chat, person, incoming, memory, meaning, checked, *, now) -> Said:
     """The one ordered list of what a message can mean."""
     case_turn = complaint.Turn(app, session, chat, person, incoming, memory, now, meaning, checked)
+    if (taken := await handover.taken_over(case_turn)) is not None:
+        return Said(taken.replies, taken.memory, stays=True)
     if (arrived := await partner.heard(case_turn)) is not None:
         return Said(arrived.replies, arrived.memory, stays=True)
     if (case_said := await _about_case(case_turn)) is not None:

@@ -10,6 +10,8 @@ from enum import StrEnum
 class Channel(StrEnum):
     TELEGRAM = "telegram"
     WEB = "web"
+    KIOSK = "kiosk"
+    """A touch screen that many people use one after the other."""
 
 
 class Kind(StrEnum):
@@ -137,6 +139,8 @@ class Reply:
     """Those named in `body`, in the order of their names there."""
     media: Media | None = None
     """Sent with the text under it, or behind the text where that is too long or the kind takes none."""
+    entry_id: str = ""
+    """The entry whose answer this is."""
     is_urgent: bool = False
     """First aid for somebody in danger: a channel that can sets it apart, calmly."""
 

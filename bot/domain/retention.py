@@ -23,7 +23,7 @@ class Kept(StrEnum):
     RECIPIENTS = "recipients"
     MESSAGES = "messages"
     EPISODE_QUESTIONS = "episode_questions"
-    HANDOVERS = "handovers"
+    INTRODUCTIONS = "introductions"
     DRAFTS = "drafts"
     CHECKLISTS = "checklists"
     FAILED_UPDATES = "failed_updates"
@@ -55,7 +55,7 @@ PERIODS = {
     Kept.RECIPIENTS: Period(90 * DAY, "who got a broadcast, counted from its end; then only how many stays"),
     Kept.MESSAGES: Period(90 * DAY, "what was sent, should somebody ask what they were told"),
     Kept.EPISODE_QUESTIONS: Period(90 * DAY, "the host answers them at the event or soon after"),
-    Kept.HANDOVERS: Period(30 * DAY, "whether somebody agreed; the partner's note goes with the answer"),
+    Kept.INTRODUCTIONS: Period(30 * DAY, "whether somebody agreed; the partner's note goes with the answer"),
     Kept.DRAFTS: Period(30 * DAY, "a report begun may still be sent"),
     Kept.CHECKLISTS: Period(2 * YEAR, "a placement takes months, a contract two years"),
     Kept.FAILED_UPDATES: Period(90 * DAY, "somebody has to look at it"),

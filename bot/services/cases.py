@@ -295,7 +295,22 @@ async def by_number(session: Session, number: str) -> Case | None:
     return await lock(session, case_id) if case_id else None
 
 
-async def note_unreachable(session: Session, chat: ChatRef, *, is_news: bool, desk: Desk, now: datetime) -> None:
+async def move_to(
+    session: Session, chat_id: int, person: Person, chat: Chat, *, desk: Desk, now: datetime
+) -> list[Case]:
+    """The person goes on in `chat`: the cases of chat `chat_id` are theirs and answered there; returns them, oldest first."""
+    found = select(Case.id).where(Case.chat_id == chat_id).order_by(Case.id)
+    moved = [case for case_id in (await session.execute(found)).scalars() if (case := await lock(session, case_id))]
+    for case in moved:
+        case.chat_id, case.person_id = chat.id, person.id
+        await _tell_detail(session, case, officer_words.MOVED_TO_PHONE, desk=desk, now=now)
+    await outbox.move_waiting(session, chat_id, chat)
+    return moved
+
+
+async def note_unreachable(
+    session: Session, chat: ChatRef, *, desk: Desk, now: datetime, said: str = officer_words.UNREACHABLE
+) -> None:
     """The person cannot be written to any more: whoever works on their case must know, and of each message that failed."""
     found = (
         select(Case)
@@ -304,7 +319,6 @@ async def note_unreachable(session: Session, chat: ChatRef, *, is_news: bool, de
     )
     for case in (await session.execute(found)).scalars():
         log(session, case, EventKind.UNREACHABLE, "", now=now)
-        said = officer_words.UNREACHABLE if is_news else officer_words.STILL_UNREACHABLE
         await desk_service.post(session, desk, case, Reply(body=said), now=now)
 
 

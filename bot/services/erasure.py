@@ -23,6 +23,8 @@ from bot.storage.tables import (
     Checklist,
     Delivery,
     FailedUpdate,
+    Handover,
+    KioskVisit,
     OfferAsked,
     OutboxMessage,
     Outcome,
@@ -76,7 +78,7 @@ async def erase(session: Session, person: Person, chat: Chat, *, now: datetime) 
     await attachments.forget(session, chat)
     count = await _erase_rows(session, await holdings.whose(session, person))
     person.notice_version = person.notice_at = None
-    chat.memory, chat.held_text, chat.held_until, chat.draft = {}, "", None, None
+    _empty(chat)
     chat.erased_at = now
     return Erased(count, tuple(case.number for case in taken_back), stays)
 
@@ -114,12 +116,28 @@ async def forget_chat(session: Session, chat: Chat) -> None:
     await _erase_rows(session, whose)
     await session.execute(delete(OutboxMessage).where(OutboxMessage.chat_id == chat.id))
     await session.execute(delete(Update).where(Update.source.in_(whose.sources)))
+    await session.execute(delete(KioskVisit).where(KioskVisit.chat_id == chat.id))
     await session.execute(delete(Chat).where(Chat.id == chat.id))
     await session.execute(delete(Person).where(Person.id.in_(whose.person_ids)))
 
 
+async def forget_conversation(session: Session, chat: Chat) -> None:
+    """Erase what was said in this chat, and what still waits to be said, but its masked questions and its cases."""
+    await attachments.forget(session, chat)
+    await _erase_said(session, Whose((), (chat.id,), (), ()))
+    await session.execute(delete(OutboxMessage).where(OutboxMessage.chat_id == chat.id))
+    _empty(chat)
+
+
 async def _erase_rows(session: Session, whose: Whose) -> int:
     """Delete what is erased at once; returns how many questions that were."""
+    await _erase_said(session, whose)
+    await session.execute(delete(Handover).where(Handover.chat_id.in_(whose.chat_ids)))
+    questions = Question.chat_id.in_(whose.chat_ids) | Question.person_id.in_(whose.person_ids)
+    return (await session.execute(delete(Question).where(questions))).rowcount
+
+
+async def _erase_said(session: Session, whose: Whose) -> None:
     for chat_id in whose.chat_ids:
         await subscriptions.forget(session, chat_id)
         await partners.forget(session, chat_id)
@@ -131,5 +149,7 @@ async def _erase_rows(session: Session, whose: Whose) -> int:
     await session.execute(delete(Checklist).where(Checklist.chat_id.in_(whose.chat_ids)))
     await session.execute(delete(FailedUpdate).where(FailedUpdate.chat_id.in_(whose.chat_ids)))
     await session.execute(delete(Agreement).where(Agreement.person_id.in_(whose.person_ids)))
-    questions = Question.chat_id.in_(whose.chat_ids) | Question.person_id.in_(whose.person_ids)
-    return (await session.execute(delete(Question).where(questions))).rowcount
+
+
+def _empty(chat: Chat) -> None:
+    chat.memory, chat.held_text, chat.held_until, chat.draft = {}, "", None, None

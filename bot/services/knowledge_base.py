@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
+import gc
 import logging
 import pickle
 import sys
@@ -214,6 +216,7 @@ class LiveKnowledge:
                 self.flags = await asyncio.to_thread(self._load_flags, tell)
             except Exception:
                 logger.exception("offers are checked by the rules alone")
+        _settle()
 
     def _load_flags(self, tell: Callable[[str], None]) -> FlagModel:
         return load_or_learn(self._embedder, [folder / FLAGS_FILE for folder in self._folders], tell=tell)
@@ -271,6 +274,19 @@ class LiveKnowledge:
         # Before anybody asks: its tokenizer takes a second in which the whole process stands still.
         self._embedder.load()
         return KnowledgeBase.build(entries, self._embedder, self.office, self._folders, tell=tell)
+
+
+def _settle() -> None:
+    """Give back what only the loading needed, and spare the collector what stays for good.
+
+    Without the first the process keeps about 70 MB more, without the second a collection under load looks through
+    the whole index each time.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+    if give_back := getattr(ctypes.CDLL(None), "malloc_trim", None):  # glibc's alone
+        give_back(0)
 
 
 def _latest_authors():

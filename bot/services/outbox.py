@@ -172,6 +172,15 @@ async def mark_unreachable(session: Session, chat_ref: ChatRef, *, reason: str, 
     return is_news
 
 
+async def move_waiting(session: Session, chat_id: int, chat: Chat) -> None:
+    """What waits for the chat `chat_id` goes to `chat` instead."""
+    await session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.chat_id == chat_id, OutboxMessage.state == Delivery.PENDING)
+        .values(chat_id=chat.id, channel=chat.channel, turn=None)
+    )
+
+
 async def migrate_chat(session: Session, old: ChatRef, new_external_id: str) -> None:
     """A group became a supergroup: all that waits for it goes to the new id, whose chat may already have written."""
     chat = await _find(session, old)

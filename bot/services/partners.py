@@ -13,13 +13,13 @@ from bot.domain.partners import COUNTED_DAYS, HANDOVER_LASTS, HANDOVERS_A_DAY, I
 from bot.domain.privacy import mask
 from bot.services import audit
 from bot.storage.database import Session
-from bot.storage.tables import Chat, Handover, Officer, Partner, Question, Resident
+from bot.storage.tables import Chat, Introduction, Officer, Partner, Question, Resident
 
 MAX_NOTE = 1000
 
 
 class TooMany(Exception):
-    """This partner began more handovers today than is sensible."""
+    """This partner began more introductions today than is sensible."""
 
 
 async def add(
@@ -124,12 +124,12 @@ async def asked_in_village(session: Session, partner: Partner, *, now: datetime)
 
 async def begin_handover(session: Session, partner: Partner, note: str, *, now: datetime) -> str:
     """The token of a link for one person whom an officer shall hear; raises TooMany."""
-    today = select(func.count()).where(Handover.partner_id == partner.id, Handover.made_at > now - timedelta(days=1))
+    today = select(func.count()).where(Introduction.partner_id == partner.id, Introduction.made_at > now - timedelta(days=1))
     if (await session.execute(today)).scalar_one() >= HANDOVERS_A_DAY:
         raise TooMany
     token = secrets.token_urlsafe(24)
     session.add(
-        Handover(
+        Introduction(
             partner_id=partner.id,
             token_hash=_hash(token),
             note=mask(note)[:MAX_NOTE],
@@ -140,19 +140,19 @@ async def begin_handover(session: Session, partner: Partner, note: str, *, now: 
     return token
 
 
-async def open_handover(session: Session, token: str, *, now: datetime) -> tuple[Handover, Partner] | None:
+async def open_introduction(session: Session, token: str, *, now: datetime) -> tuple[Introduction, Partner] | None:
     """What waits for this person's word; None where it was answered or has run out."""
-    return await _open(session, Handover.token_hash == _hash(token), now)
+    return await _open(session, Introduction.token_hash == _hash(token), now)
 
 
-async def handover_to_answer(session: Session, token_hash: str, *, now: datetime) -> tuple[Handover, Partner] | None:
+async def introduction_to_answer(session: Session, token_hash: str, *, now: datetime) -> tuple[Introduction, Partner] | None:
     """The same by what stands in the buttons."""
-    return await _open(session, func.left(Handover.token_hash, len(token_hash)) == token_hash, now)
+    return await _open(session, func.left(Introduction.token_hash, len(token_hash)) == token_hash, now)
 
 
-def answer(handover: Handover, *, has_agreed: bool, now: datetime) -> None:
+def answer(introduction: Introduction, *, has_agreed: bool, now: datetime) -> None:
     """The person's word; the partner's note has done its work."""
-    handover.has_agreed, handover.answered_at, handover.note = has_agreed, now, ""
+    introduction.has_agreed, introduction.answered_at, introduction.note = has_agreed, now, ""
 
 
 async def forget(session: Session, chat_id: int) -> None:
@@ -161,12 +161,12 @@ async def forget(session: Session, chat_id: int) -> None:
     await session.execute(update(Partner).where(Partner.chat_id == chat_id).values(chat_id=None))
 
 
-async def _open(session: Session, which, now: datetime) -> tuple[Handover, Partner] | None:
+async def _open(session: Session, which, now: datetime) -> tuple[Introduction, Partner] | None:
     found = (
-        select(Handover, Partner)
-        .join(Partner, Partner.id == Handover.partner_id)
-        .where(which, Handover.answered_at.is_(None), Handover.ends_at > now, Partner.removed_at.is_(None))
-        .with_for_update(of=Handover)
+        select(Introduction, Partner)
+        .join(Partner, Partner.id == Introduction.partner_id)
+        .where(which, Introduction.answered_at.is_(None), Introduction.ends_at > now, Partner.removed_at.is_(None))
+        .with_for_update(of=Introduction)
     )
     row = (await session.execute(found)).one_or_none()
     return (row[0], row[1]) if row else None

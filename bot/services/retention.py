@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import String, cast, delete, exists, func, or_, select, update
 
 from bot.domain.cases import CaseState
+from bot.domain.messages import Channel
 from bot.domain.retention import Kept, ends_before
 from bot.services import attachments, audit, broadcast_figures, erasure, offers, traces
 from bot.storage.database import Session
@@ -23,7 +24,7 @@ from bot.storage.tables import (
     Delivery,
     EpisodeQuestion,
     FailedUpdate,
-    Handover,
+    Introduction,
     OfferAsked,
     Officer,
     OutboxMessage,
@@ -102,7 +103,8 @@ async def _cases(session: Session, before: datetime, *, now: datetime) -> int:
 
 
 async def _erased_chats(session: Session, before: datetime, *, now: datetime) -> int:
-    wrote_again = func.coalesce(Chat.last_message_at > Chat.erased_at, False)
+    # A kiosk's chat bears nobody's id, and is counted as a visit.
+    wrote_again = (Chat.channel == Channel.KIOSK) | func.coalesce(Chat.last_message_at > Chat.erased_at, False)
     return await _chats(session, (Chat.erased_at < before) & ~wrote_again)
 
 
@@ -144,7 +146,7 @@ PURGES: dict[Kept, Purge] = {
     Kept.OFFERS: _delete(OfferAsked, lambda before: OfferAsked.asked_at < before),
     Kept.MESSAGES: _delete(OutboxMessage, _is_old_message),
     Kept.EPISODE_QUESTIONS: _delete(EpisodeQuestion, lambda before: EpisodeQuestion.asked_at < before),
-    Kept.HANDOVERS: _delete(Handover, lambda before: Handover.ends_at < before),
+    Kept.INTRODUCTIONS: _delete(Introduction, lambda before: Introduction.ends_at < before),
     Kept.DRAFTS: _drafts,
     Kept.CHECKLISTS: _delete(Checklist, lambda before: (Checklist.begun_at < before) & Checklist.remind_at.is_(None)),
     Kept.FAILED_UPDATES: _delete(FailedUpdate, lambda before: FailedUpdate.failed_at < before),

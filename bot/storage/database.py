@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from select import POLLIN, poll
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.storage.vault import Vault, check_key
@@ -77,6 +79,14 @@ def engine_with(vault: Vault, url: str) -> Engine:
     return engine
 
 
+def _refuse_a_dead_one(connection, _record, _proxy) -> None:
+    """The pool opens another in place of a connection whose server is gone; asking the server costs a round trip each time."""
+    socket = poll()
+    socket.register(connection.driver_connection.fileno(), POLLIN)
+    if socket.poll(0):  # An idle connection has nothing to say but that it has ended.
+        raise DisconnectionError("the server has closed the connection")
+
+
 class Database:
     """Opens nothing until first used; every outside call has a time-out."""
 
@@ -86,18 +96,27 @@ class Database:
             self.url,
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=True,
             pool_timeout=10,
             hide_parameters=True,  # an error in the log must not quote what a person wrote
             connect_args={"connect_timeout": 5, "options": f"-c statement_timeout={statement_timeout_ms}"},
         )
         self.engine.dialect.vault = vault
+        event.listen(self.engine.sync_engine, "checkout", _refuse_a_dead_one)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._looks = async_sessionmaker(
+            self.engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False
+        )
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
         """One unit of work: returning commits, raising rolls back."""
         async with self._sessions() as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[Session]:
+        """For one reading statement: without the two round trips that begin and end a transaction."""
+        async with self._looks() as session:
             yield session
 
     async def ping(self) -> None:

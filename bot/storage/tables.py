@@ -408,6 +408,58 @@ class ConsoleSession(Base):
     device: Mapped[str] = mapped_column(String(200))
 
 
+class Kiosk(Base):
+    """A touch screen in a village office; of its code and of its device's token only the hashes are kept."""
+
+    __tablename__ = "kiosks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    district: Mapped[str] = mapped_column(String(80))
+    added_at: Mapped[datetime]
+    code_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """Of the code that one device may use once; None when it was used."""
+    code_ends_at: Mapped[datetime | None]
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """Of the device that is enrolled; None before the first and after the revocation."""
+    enrolled_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    content_version: Mapped[int | None]
+    """Which content the device can show without a network."""
+    revoked_at: Mapped[datetime | None]
+
+
+class KioskVisit(Base):
+    """One person at a kiosk, from the first touch until the screen is wiped; who it was is nowhere."""
+
+    __tablename__ = "kiosk_visits"
+    __table_args__ = (Index("kiosk_visits_open", "kiosk_id", postgresql_where=text("ended_at is null")),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kiosk_id: Mapped[int] = mapped_column(ForeignKey("kiosks.id"), index=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), unique=True)
+    began_at: Mapped[datetime] = mapped_column(index=True)
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ending: Mapped[str | None] = mapped_column(String(16))
+
+
+class Handover(Base):
+    """What a person takes from a kiosk to their own phone, by a link that works once; only its hash is kept."""
+
+    __tablename__ = "handovers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), index=True)
+    """The visit's chat, whose cases go with the person."""
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    carried: Mapped[dict | None] = mapped_column(EncryptedJson)
+    """The conversation and the unfinished report; emptied when it was taken over or when the link has run out."""
+    made_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 class AuditRecord(Base):
     """Who did what in the console, with what it was before and after; rows are only ever added."""
 
@@ -889,10 +941,10 @@ class Resident(Base):
     since: Mapped[datetime]
 
 
-class Handover(Base):
+class Introduction(Base):
     """A partner's wish to bring somebody to an officer; who it was stands nowhere, only whether they agreed."""
 
-    __tablename__ = "handovers"
+    __tablename__ = "introductions"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"), index=True)

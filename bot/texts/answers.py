@@ -27,10 +27,10 @@ def short_answer(base: KnowledgeBase, entry: Entry, country: str | None, *, toda
     if entry.id in ABOUT_STEPS:
         rows.append((words.MAKE_LIST,))
     related = [base.entries[near] for near in entry.near[:2] if near in base.entries]
-    rows += [(Button(_label(other.title), f"topik:{other.id}"),) for other in related]
+    rows += [(Button(label(other.title), f"topik:{other.id}"),) for other in related]
     if entry.officer != "never":
         rows.append((Button(words.OFFICER.label, f"petugas:{question_id}"),))
-    return Reply(title=entry.title, body=body, footer=footer(entry, today=today), buttons=tuple(rows))
+    return Reply(title=entry.title, body=body, footer=footer(entry, today=today), buttons=tuple(rows), entry_id=entry.id)
 
 
 def full_answer(base: KnowledgeBase, entry: Entry, country: str | None, *, today: date, question_id: int = 0) -> Reply:
@@ -44,12 +44,12 @@ def full_answer(base: KnowledgeBase, entry: Entry, country: str | None, *, today
         rows += ((words.MAKE_LIST,),)
     if entry.officer != "never":
         rows += ((Button(words.OFFICER.label, f"petugas:{question_id}"),),)
-    return Reply(title=entry.title, body=body, footer=footer(entry, today=today), buttons=rows)
+    return Reply(title=entry.title, body=body, footer=footer(entry, today=today), buttons=rows, entry_id=entry.id)
 
 
 def suggestions(base: KnowledgeBase, entry_ids: tuple[str, ...], *, question_id: int = 0) -> Reply:
     """The best three entries as buttons."""
-    rows = [(Button(_label(base.entries[entry_id].title), f"topik:{entry_id}"),) for entry_id in entry_ids]
+    rows = [(Button(label(base.entries[entry_id].title), f"topik:{entry_id}"),) for entry_id in entry_ids]
     rows.append((Button(words.NONE_OF_THESE, f"bukan:{question_id}"),))
     return Reply(body=words.DID_YOU_MEAN, buttons=tuple(rows))
 
@@ -75,5 +75,6 @@ def as_text(reply: Reply) -> str:
     return "\n\n".join(part for part in (reply.title, reply.body, reply.footer) if part)
 
 
-def _label(title: str) -> str:
+def label(title: str) -> str:
+    """The title as a button bears it."""
     return title if len(title) <= LABEL_CHARACTERS else title[: LABEL_CHARACTERS - 1].rstrip() + "…"

@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.cases import CaseState, CaseUrgency, Privacy
-from bot.domain.messages import Button, Reply
+from bot.domain.messages import Button, Channel, Reply
 from bot.storage.tables import Case
 from bot.texts import jobseeker as words
 from bot.texts.formats import country_name, when
@@ -86,6 +86,12 @@ ASK_AFTER_CALL = (
     "Tulis di sini apa yang mau ditanyakan atau diceritakan, supaya petugas bisa langsung menjawab. "
     "Untuk melihat kabarnya, tulis /status."
 )
+KIOSK_IS_WIPED = (
+    "Catat nomor laporan itu. Layar ini dikosongkan setelah Anda pergi. Supaya balasan petugas sampai, tekan Lanjut di HP, "
+    "atau tekan Boleh dihubungi, lalu tulis nomor HP Anda."
+)
+WHERE_ANSWERED = {Channel.WEB: ONLY_THIS_BROWSER, Channel.KIOSK: KIOSK_IS_WIPED}
+"""Where the answer is read, on channels that do not follow the person."""
 ADD_MORE = "Ada yang mau ditambahkan? Tulis saja di sini. Untuk melihat kabarnya, tulis /status."
 FOR_OTHER, FOR_ME = (
     Button("Ini untuk orang lain", "kasus:orang_lain:{id}"),

@@ -17,6 +17,7 @@ from knowledge.office import long_date
 FILE_NAME = "data-saya.html"
 MIME_TYPE = "text/html"
 FILE_ATTACHED = "Semua yang tersimpan tentang Anda ada di berkas ini. Buka dengan peramban (browser) di HP. Jangan diteruskan ke orang lain."
+FILE_NOT_HERE = "Berkas lengkapnya tidak dibuka di layar umum. Lanjutkan di HP Anda sendiri, lalu tulis /datasaya di sana."
 FILE_TOO_OFTEN = "Berkas lengkapnya sudah sering diminta hari ini. Coba lagi besok, ya."
 TITLE = "Data Anda di Silvi"
 MADE_AT = "Dibuat {at}. Isinya pribadi: simpan baik-baik, jangan diteruskan ke orang lain."
@@ -44,6 +45,8 @@ SECTIONS = {
     "broadcast_recipients": "Siaran yang Anda terima",
     "episode_questions": "Pertanyaan untuk pembawa acara (nama dan nomor sudah dihapus)",
     "residents": "Desa Anda",
+    "kiosk_visits": "Anda di layar kios",
+    "handovers": "Yang dipindah dari kios ke HP",
     "failed_updates": "Pesan yang gagal dibaca",
     "cases": "Laporan",
     "case_events": "Riwayat laporan",
@@ -113,6 +116,8 @@ LABELS = {
     },
     "episode_questions": {"asked_at": "Ditanyakan", "text": "Pertanyaan"},
     "residents": {"partner_id": "Desa"},
+    "kiosk_visits": {"began_at": "Mulai", "ended_at": "Selesai"},
+    "handovers": {"made_at": "Dibuat", "ends_at": "Berlaku sampai", "used_at": "Dipindah", "carried": "Isi"},
     "failed_updates": {"failed_at": "Pada", "payload": "Isi", "error": "Sebab"},
     "cases": {
         "number": "Nomor",
@@ -214,7 +219,7 @@ TECHNICAL = {
     "channel", "priority", "due_at", "leased_until", "attempts", "parts_sent", "sent_at", "sent_message_id", "error",
     "turn", "trace", "is_kept", "read_at", "source", "update_id", "with_silvi", "topic_id", "topic_name", "head_id",
     "promised_at", "left_s", "reminders", "reminded_at", "anonymised_at", "stored_at", "fetch_at", "is_handout",
-    "asked_id", "recruiter_id", "album", "broadcast_id", "outbox_id", "asked", "episode_id", "since", "resident_token", "token_ends_at", "removed_at",
+    "kiosk_id", "seen_at", "ending", "asked_id", "recruiter_id", "album", "broadcast_id", "outbox_id", "asked", "episode_id", "since", "resident_token", "token_ends_at", "removed_at",
     "recorded_at", "token_hash", "ends_at", "earlier_hash", "rotated_at", "revoked_at",
 }  # fmt: skip
 """Columns by which the program finds its way, and which tell nothing of a person."""

@@ -70,6 +70,11 @@ STILL_UNREACHABLE = (
     "Pesan itu tidak sampai: pelapor masih memblokir Silvi, atau akunnya sudah dihapus. "
     "Coba cara lain; kontaknya, kalau diberikan, ada di tombol Lihat kontak."
 )
+LEFT_KIOSK = (
+    "Pelapor memakai kios {kiosk} dan sudah pergi. Balasan di sini belum sampai, kecuali ia menyambungkan HP-nya dengan kode "
+    "QR. Kalau ada nomor HP di laporan, hubungi lewat nomor itu."
+)
+MOVED_TO_PHONE = "Pelapor melanjutkan laporan dari kios ke HP-nya sendiri. Balasan di sini sampai ke sana."
 EDIT_NOT_SENT = "Pesan yang diubah tidak dikirim ulang ke pelapor. Tulis pesan baru."
 NOT_PASSED_ON = "Stiker dan kiriman jenis ini tidak diteruskan ke pelapor. Tulis dengan kata-kata, ya."
 FILE_NOT_PASSED = "{file} dari petugas tidak sampai ke pelapor. Kirim ulang, atau tulis isinya."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.messages import Button, Reply
 from bot.domain.partners import PartnerKind
-from bot.storage.tables import Handover, Partner
+from bot.storage.tables import Introduction, Partner
 from bot.texts import jobseeker
 from bot.texts.subscriptions import district_name
 
@@ -82,13 +82,13 @@ def welcome(partner: Partner) -> Reply:
     return Reply(body=f"{jobseeker.WELCOME}\n\n{came}", footer=jobseeker.PRIVACY_NOTICE, buttons=jobseeker.MENU)
 
 
-def ask_consent(handover: Handover, partner: Partner) -> Reply:
+def ask_consent(introduction: Introduction, partner: Partner) -> Reply:
     kind = KINDS[PartnerKind(partner.kind)]
-    mark = handover.token_hash[:32]
+    mark = introduction.token_hash[:32]
     buttons = ((Button(AGREE, f"mitra:ya:{mark}"),), (Button(DECLINE, f"mitra:tidak:{mark}"),))
-    body = ASK_CONSENT.format(kind=kind, village=partner.village, note=handover.note)
+    body = ASK_CONSENT.format(kind=kind, village=partner.village, note=introduction.note)
     return Reply(body=body, footer=jobseeker.PRIVACY_NOTICE, buttons=buttons)
 
 
-def narrative(handover: Handover, partner: Partner) -> str:
-    return NARRATIVE.format(kind=KINDS[PartnerKind(partner.kind)], village=partner.village, note=handover.note)
+def narrative(introduction: Introduction, partner: Partner) -> str:
+    return NARRATIVE.format(kind=KINDS[PartnerKind(partner.kind)], village=partner.village, note=introduction.note)

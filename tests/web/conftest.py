@@ -166,7 +166,7 @@ def running(site: Starlette, listen: str = "127.0.0.1:0") -> Iterator[str]:
     """The site on a real port, in a thread with an event loop of its own; gives its address."""
     listener = listen_on(listen)
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
-    work = serve(site, listener, stop, before_stop=site.state.bell.close)
+    work = serve(site, listener, stop, before_stop=site.state.close_pages)
     thread = threading.Thread(target=loop.run_until_complete, args=(work,))
     thread.start()
     try:

@@ -232,3 +232,25 @@ async def test_cookie_is_out_of_reach_of_scripts_and_other_sites(app: App, site:
         answer = await enter(browser, await link_for(app, BUDI))
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie and "samesite=lax" in cookie
+
+
+async def test_code_made_in_the_console_enrols_one_device_until_the_kiosk_is_revoked(app: App, site: Starlette) -> None:
+    async with signed_in(app, site, BUDI) as budi, signed_in(app, site, RINA) as rina, browser_of(site) as device:
+        fields = {"nama": "Tebas Sungai", "wilayah": "Kabupaten Sambas"}
+        refused = await budi.post(
+            "/konsol/kios", data={**fields, "csrf": csrf_of(await budi.get("/konsol"))}, headers=OWN_PAGE
+        )
+        assert refused.status_code == 403
+        csrf = {"csrf": csrf_of(await rina.get("/konsol"))}
+        await rina.post("/konsol/kios", data={**fields, **csrf}, headers=OWN_PAGE)
+        number = re.search(r"/konsol/kios/(\d+)/kode", (await rina.get("/konsol/kios")).text)[1]
+        made = await rina.post(f"/konsol/kios/{number}/kode", data=csrf, headers=OWN_PAGE)
+        code = re.search(r'kode-kios">([^<]+)<', made.text)[1]
+        assert (await device.post("/kios/daftar", data={"kode": code}, headers=OWN_PAGE)).status_code == 303
+        assert "Mau apa hari ini?" in (await device.get("/kios")).text
+        assert "terhubung" in (await budi.get("/konsol/kios")).text
+        async with browser_of(site) as other:
+            assert (await other.post("/kios/daftar", data={"kode": code}, headers=OWN_PAGE)).status_code == 403
+        await rina.post(f"/konsol/kios/{number}/cabut", data=csrf, headers=OWN_PAGE)
+        assert (await device.get("/kios")).headers["location"] == "/kios/daftar"
+        assert (await device.post("/kios/kunjungan", json={}, headers=OWN_PAGE)).status_code == 403

@@ -48,6 +48,7 @@ PAGES = (
     "/konsol/izin",
     "/konsol/perekrut",
     "/konsol/perekrut/jaringan",
+    "/konsol/kios",
     "/konsol/petugas",
     "/konsol/audit",
     "/konsol/sesi",

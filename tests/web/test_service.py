@@ -25,7 +25,7 @@ async def test_address_in_use_is_an_error_of_the_start(app, settings):
 
 async def test_stop_ends_open_streams_at_once(app, dialogue):
     site, stop, listener = build(app, take_turn=dialogue.turn), asyncio.Event(), listen_on("127.0.0.1:0")
-    serving = asyncio.create_task(serve(site, listener, stop, before_stop=site.state.bell.close))
+    serving = asyncio.create_task(serve(site, listener, stop, before_stop=site.state.close_pages))
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as sari:
         await sari.get("/")
         async with sari.stream("GET", "/obrolan/aliran") as stream:
@@ -67,7 +67,7 @@ async def test_stop_lets_the_turn_in_hand_come_to_its_end(app, dialogue):
 
 async def test_stream_goes_on_behind_the_last_event_the_browser_saw(app, dialogue):
     site, stop, listener = build(app, take_turn=dialogue.turn), asyncio.Event(), listen_on("127.0.0.1:0")
-    serving = asyncio.create_task(serve(site, listener, stop, before_stop=site.state.bell.close))
+    serving = asyncio.create_task(serve(site, listener, stop, before_stop=site.state.close_pages))
     base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     async with httpx.AsyncClient(base_url=base_url, headers={**SCRIPT_ASKS, "Origin": base_url}) as sari:
         await sari.get("/")

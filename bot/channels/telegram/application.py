@@ -98,7 +98,7 @@ class Handlers:
             return
         async with self._app.db.transaction() as session:
             if await outbox.mark_unreachable(session, chat, reason=status, now=now):
-                await cases.note_unreachable(session, chat, is_news=True, desk=desk, now=now)
+                await cases.note_unreachable(session, chat, desk=desk, now=now)
                 await outbox.announce(session)
 
     async def on_nothing_said(self, update: Update, _: CallbackContext) -> None:

@@ -25,6 +25,7 @@ from bot.domain.messages import Channel, ChatRef
 from bot.services import cases, desk, outbox
 from bot.services.outbox import Claimed
 from bot.storage.database import OUTBOX_CHANNEL, Session
+from bot.texts.officer import STILL_UNREACHABLE, UNREACHABLE
 from bot.texts.telegram import FILE_NOT_SHOWN
 
 if TYPE_CHECKING:
@@ -419,7 +420,8 @@ class Delivery:
 
         async def write(session: Session) -> None:
             is_news = await outbox.mark_unreachable(session, message.chat, reason=reason, now=now)
-            await cases.note_unreachable(session, message.chat, is_news=is_news, desk=self._app.desk(), now=now)
+            said = UNREACHABLE if is_news else STILL_UNREACHABLE
+            await cases.note_unreachable(session, message.chat, said=said, desk=self._app.desk(), now=now)
 
         return write
 

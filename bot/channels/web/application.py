@@ -33,16 +33,21 @@ from bot.channels.web.console.entry_files import FilePages
 from bot.channels.web.console.figures import FigurePages
 from bot.channels.web.console.gaps import Board, GapPages
 from bot.channels.web.console.guard import Guard, Page
+from bot.channels.web.console.kiosks import KioskOffice
 from bot.channels.web.console.pages import OfficePages
 from bot.channels.web.console.partners import PartnerPages
 from bot.channels.web.console.programmes import ProgrammePages
 from bot.channels.web.console.recruiters import RecruiterPages
 from bot.channels.web.console.registry import RegistryPages
 from bot.channels.web.errors import ErrorPages, Shell
+from bot.channels.web.handover import HandoverPages
 from bot.channels.web.health import Health
+from bot.channels.web.kiosk import KioskPages
+from bot.channels.web.kiosk_content import KioskContent
 from bot.channels.web.metrics import Metrics
 from bot.channels.web.pace import Pace
 from bot.dialogue.turn import turn
+from bot.domain.messages import Channel
 from bot.secret_key import secret_keys
 from bot.texts.formats import moment
 from knowledge.office import long_date
@@ -74,6 +79,7 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
         *GapPages(app, guard, Board(app)).pages(),
         *RecruiterPages(app, guard).pages(),
         *RegistryPages(app, guard).pages(),
+        *KioskOffice(app, guard).pages(),
     )
     chat = ChatPages(
         app=app,
@@ -83,11 +89,27 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
         bell=bell,
         pace=Pace(),
     )
+    kiosk_bell = Bell(app, Channel.KIOSK)
+    kiosk = KioskPages(
+        app=app,
+        take_turn=take_turn,
+        templates=templates,
+        cookies=cookies,
+        bell=kiosk_bell,
+        content=KioskContent(app, templates),
+        pace=Pace(),
+        code_pace=Pace(burst=10, every_s=6.0),
+    )
+    phone = HandoverPages(app, take_turn, templates, cookies, Pace(burst=10, every_s=6.0))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with bell.running():
+        async with bell.running(), kiosk_bell.running():
             yield
+
+    def close_pages() -> None:
+        bell.close()
+        kiosk_bell.close()
 
     site = Starlette(
         routes=[
@@ -99,6 +121,9 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
             Route("/obrolan/baru", chat.start_over, methods=["POST"]),
             Route("/obrolan/aliran", chat.stream),
             Route("/obrolan/riwayat", chat.history),
+            Route("/lanjut", phone.page),
+            Route("/lanjut", phone.take_over, methods=["POST"]),
+            *kiosk.routes(),
             Route("/konsol/masuk", entrance.page),
             Route("/konsol/masuk", entrance.enter, methods=["POST"]),
             *(guard.route(page) for page in console),
@@ -112,7 +137,7 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
         exception_handlers={HTTPException: pages.on_http_error},
         lifespan=lifespan,
     )
-    site.state.bell = bell
+    site.state.close_pages = close_pages
     return site
 
 
@@ -133,6 +158,7 @@ def _templates() -> Jinja2Templates:
         undefined=jinja2.StrictUndefined,
     )
     environment.globals["static"] = _static_address
+    environment.filters["mark"] = _mark
     environment.filters["blocks"] = render.blocks
     environment.filters["moment"] = moment
     environment.filters["long_date"] = long_date

@@ -15,6 +15,9 @@ CHAT_COOKIE = "silvi_obrolan"
 CHAT_MAX_AGE_S = 90 * 24 * 3600
 """A report lives longer than a month, and on the web this cookie is the only way back to it."""
 CONSOLE_COOKIE = "silvi_konsol"
+KIOSK_COOKIE = "silvi_kios"
+KIOSK_MAX_AGE_S = 400 * 24 * 3600
+"""As long as browsers keep one; each opening of the page sets it anew."""
 CONSOLE_MAX_AGE_S = 12 * 3600
 _CHAT_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -32,6 +35,7 @@ class Cookies:
         self._chat = URLSafeTimedSerializer(oldest_first, salt="web chat id")
         self._content = URLSafeSerializer(oldest_first, salt="web session content")
         self._console = URLSafeTimedSerializer(oldest_first, salt="console session")
+        self._kiosk = URLSafeSerializer(oldest_first, salt="kiosk device")
         self._is_https = (public_url or "").startswith("https:")
 
     def chat_id(self, request: Request) -> str | None:
@@ -58,6 +62,17 @@ class Cookies:
 
     def clear_console(self, response: Response) -> None:
         self.clear(response, CONSOLE_COOKIE)
+
+    def kiosk_token(self, request: Request) -> str | None:
+        """The token of an enrolled kiosk, or None; whether it is still good is the database's to say."""
+        try:
+            token = self._kiosk.loads(request.cookies.get(KIOSK_COOKIE, ""))
+        except BadData:
+            return None
+        return token if isinstance(token, str) else None
+
+    def set_kiosk(self, request: Request, response: Response, token: str) -> None:
+        self._set(request, response, KIOSK_COOKIE, self._kiosk.dumps(token), max_age=KIOSK_MAX_AGE_S)
 
     def read(self, request: Request, name: str) -> object:
         """The content of a signed cookie of this session, or None."""

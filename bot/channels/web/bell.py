@@ -22,8 +22,9 @@ PAUSE_AFTER_FAILURE_S = 2.0
 class Bell:
     """One look into the outbox per wake-up, however many pages are open, then only the chats with news are rung."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, channel: Channel = Channel.WEB) -> None:
         self._app = app
+        self._channel = channel
         self._pages: dict[str, set[asyncio.Event]] = {}
         self.is_closing = False
 
@@ -60,7 +61,7 @@ class Bell:
                     await task
 
     async def _ring_pages(self) -> None:
-        wake_up = self._app.deliveries.event(Channel.WEB)
+        wake_up = self._app.deliveries.event(self._channel)
         while True:
             await wake_up.wait()
             wake_up.clear()
@@ -68,7 +69,7 @@ class Bell:
                 continue
             try:
                 async with self._app.db.transaction() as session:
-                    chats = await conversation.waiting(session, Channel.WEB, list(self._pages), now=datetime.now(UTC))
+                    chats = await conversation.waiting(session, self._channel, list(self._pages), now=datetime.now(UTC))
             except Exception:
                 # The database is away: the pages look again by themselves at their next heartbeat.
                 logger.warning("could not look for news of open chats", exc_info=True)
@@ -85,9 +86,9 @@ class Bell:
                     self._app.db.psycopg_dsn(), autocommit=True, connect_timeout=5
                 ) as connection:
                     await connection.execute(f"listen {outbox.OUTBOX_CHANNEL}")
-                    self._app.deliveries.wake(Channel.WEB)  # for what came while nobody listened
+                    self._app.deliveries.wake(self._channel)  # for what came while nobody listened
                     async for _ in connection.notifies():
-                        self._app.deliveries.wake(Channel.WEB)
+                        self._app.deliveries.wake(self._channel)
             except (psycopg.Error, OSError) as error:
                 logger.warning("not listening for outbox news: %s", type(error).__name__)
                 await asyncio.sleep(PAUSE_AFTER_FAILURE_S)

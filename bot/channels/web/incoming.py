@@ -31,7 +31,12 @@ def start(chat_id: str, *, now: datetime) -> Incoming:
     return _incoming(chat_id, START_NUMBER, Kind.COMMAND, now, command="start")
 
 
-def read(chat_id: str, fields: dict[str, str], *, now: datetime) -> Incoming:
+def taking_over(chat_id: str, token: str, number: int, *, now: datetime) -> Incoming:
+    """The link from a kiosk was followed: what /start with the token is on Telegram."""
+    return _incoming(chat_id, number, Kind.COMMAND, now, command="start", text=token)
+
+
+def read(chat_id: str, fields: dict[str, str], *, now: datetime, channel: Channel = Channel.WEB) -> Incoming:
     """A message, a command or a pressed button; raises HTTPException 400, 413 (over-long) or 422 (empty)."""
     number = _number(fields.get("nomor", ""))
     if action := fields.get("tombol", ""):
@@ -40,13 +45,12 @@ def read(chat_id: str, fields: dict[str, str], *, now: datetime) -> Incoming:
         carrier = fields.get("pada", "")
         message_id = _number(carrier) if carrier else None
         # The number serves as callback id too: it tells the dialogue that the press wants a sign.
-        return _incoming(
-            chat_id, number, Kind.BUTTON, now, button=action, callback_id=str(number), message_id=message_id
-        )
+        pressed = {"button": action, "callback_id": str(number), "message_id": message_id}
+        return _incoming(chat_id, number, Kind.BUTTON, now, channel, **pressed)
     if command := fields.get("perintah", ""):
         if not _COMMAND_NAME.fullmatch(command):
             raise HTTPException(400)
-        return _incoming(chat_id, number, Kind.COMMAND, now, command=command)
+        return _incoming(chat_id, number, Kind.COMMAND, now, channel, command=command)
     text = clean(fields.get("teks", ""))
     if not text:
         raise HTTPException(422)
@@ -54,8 +58,8 @@ def read(chat_id: str, fields: dict[str, str], *, now: datetime) -> Incoming:
         raise HTTPException(413)
     if match := _COMMAND.fullmatch(text):
         name, rest = match.group(1).lower(), match.group(2) or ""
-        return _incoming(chat_id, number, Kind.COMMAND, now, command=name, text=rest)
-    return _incoming(chat_id, number, Kind.TEXT, now, text=text)
+        return _incoming(chat_id, number, Kind.COMMAND, now, channel, command=name, text=rest)
+    return _incoming(chat_id, number, Kind.TEXT, now, channel, text=text)
 
 
 def sent(chat_id: str, fields: dict[str, str], file: CheckedFile, *, now: datetime) -> Incoming:
@@ -78,11 +82,13 @@ def _number(value: str) -> int:
     return int(value)
 
 
-def _incoming(chat_id: str, number: int, kind: Kind, now: datetime, **rest: object) -> Incoming:
+def _incoming(
+    chat_id: str, number: int, kind: Kind, now: datetime, channel: Channel = Channel.WEB, **rest: object
+) -> Incoming:
     return Incoming(
-        source=f"web:{chat_id}",
+        source=f"{channel}:{chat_id}",
         update_id=number,
-        chat=chat_ref(chat_id),
+        chat=ChatRef(channel, chat_id),
         sender_id=chat_id,
         kind=kind,
         sent_at=now,

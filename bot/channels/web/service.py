@@ -34,7 +34,7 @@ async def run(app: App, stop: asyncio.Event) -> None:
     listener = listen_on(app.settings.web_listen)
     host, port = listener.getsockname()[:2]
     logger.info("Web chat: http://%s:%s", host, port)
-    await serve(site, listener, stop, before_stop=site.state.bell.close)
+    await serve(site, listener, stop, before_stop=site.state.close_pages)
 
 
 async def serve(

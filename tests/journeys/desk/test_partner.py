@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from bot.app import App
 from bot.domain.partners import PartnerKind
 from bot.services import officers, partners
-from bot.storage.tables import Case, Chat, Handover, Partner, Question, Resident
+from bot.storage.tables import Case, Chat, Introduction, Partner, Question, Resident
 from bot.texts import jobseeker
 from bot.texts import partners as words
 from tests.journeys.desk.conftest import JOKO, RINA, SARI, Running
@@ -78,7 +78,7 @@ async def test_resident_decides_herself_whether_an_officer_hears_of_her(
         assert "SLV-" in await presses(telegram, SARI, words.AGREE)
     (case,) = await rows(app, Case)
     assert case.consent_at is not None and "belum lengkap" in case.narrative
-    assert all(handover.note == "" for handover in await rows(app, Handover))
+    assert all(introduction.note == "" for introduction in await rows(app, Introduction))
 
 
 async def test_village_head_sees_how_many_asked_in_steps_of_five_and_never_who(

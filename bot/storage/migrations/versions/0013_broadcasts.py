@@ -94,7 +94,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_residents_partner_id", "residents", ["partner_id"])
     op.create_table(
-        "handovers",
+        "introductions",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("partner_id", sa.BigInteger(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -107,7 +107,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("token_hash"),
     )
-    op.create_index("ix_handovers_partner_id", "handovers", ["partner_id"])
+    op.create_index("ix_handovers_partner_id", "introductions", ["partner_id"])
     op.create_table(
         "broadcasts",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -172,6 +172,6 @@ def downgrade() -> None:
     op.drop_table("sending_lane")
     op.drop_table("broadcast_recipients")
     op.drop_table("broadcasts")
-    for table in ("handovers", "residents", "partners", "episode_questions", "episodes", "programmes"):
+    for table in ("introductions", "residents", "partners", "episode_questions", "episodes", "programmes"):
         op.drop_table(table)
     op.drop_table("subscriptions")

@@ -126,6 +126,12 @@ async def test_own_file_comes_with_the_short_answer(app: App, monkeypatch: pytes
     assert shown.media is None and words.FILE_TOO_OFTEN in shown.body
 
 
+async def test_no_file_is_opened_on_a_screen_that_everybody_sees(app: App) -> None:
+    sari = Sari(app, ChatRef(Channel.KIOSK, "layar"), sender="layar")
+    (shown,) = await sari.commands("datasaya")
+    assert shown.media is None and words.FILE_NOT_HERE in shown.body
+
+
 async def test_after_erasing_only_the_open_case_and_the_ids_are_left(app: App) -> None:
     async with app.db.transaction() as session:
         person, chat, markers = await live(session, CaseState.IN_PROGRESS)

@@ -59,7 +59,7 @@ async def test_who_cannot_take_visitors_says_so(
         if part == "index":
             app.knowledge.now = KnowledgeState(0, 0, 1, "away")
         elif part == "running":
-            site.state.bell.close()
+            site.state.close_pages()
         else:
             monkeypatch.setattr(app.db, "transaction", None)
         answer = await client.get("/ready")

@@ -49,15 +49,20 @@ async def test_stop_lets_the_turn_in_hand_come_to_its_end(app, dialogue):
         await dialogue.turn(its_app, update)
 
     site, stop, listener = build(app, take_turn=slow_turn), asyncio.Event(), listen_on("127.0.0.1:0")
-    serving = asyncio.create_task(serve(site, listener, stop, before_stop=site.state.bell.close))
+    closing = asyncio.Event()
+
+    def close_pages():
+        site.state.close_pages()
+        closing.set()
+
+    serving = asyncio.create_task(serve(site, listener, stop, before_stop=close_pages))
     base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     async with httpx.AsyncClient(base_url=base_url, headers={**SCRIPT_ASKS, "Origin": base_url}) as sari:
         await sari.get("/")
         sending = asyncio.create_task(sari.post("/obrolan/pesan", json={"teks": "gaji saya belum dibayar", "nomor": 7}))
         await begun.wait()
         stop.set()
-        while not site.state.bell.is_closing:
-            await asyncio.sleep(0)
+        await closing.wait()
         may_end.set()
         assert (await sending).status_code == 200
     await serving

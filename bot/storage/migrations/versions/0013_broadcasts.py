@@ -107,7 +107,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("token_hash"),
     )
-    op.create_index("ix_handovers_partner_id", "introductions", ["partner_id"])
+    op.create_index("ix_introductions_partner_id", "introductions", ["partner_id"])
     op.create_table(
         "broadcasts",
         sa.Column("id", sa.BigInteger(), nullable=False),

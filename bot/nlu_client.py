@@ -11,8 +11,12 @@ from enum import StrEnum
 
 import httpx
 
+from bot.logs import current_turn
+from bot.metrics import NLU_FAILED, NLU_SECONDS
+
 logger = logging.getLogger(__name__)
 
+TURN_HEADER = "X-Silvi-Turn"
 PAUSE_AFTER_FAILURE_S = 5.0
 LONGEST_TEXT = 2_000
 """Characters the NLU is given: what a message is shows early, and one endless text must not hold up everybody's."""
@@ -86,11 +90,15 @@ class NluClient:
         try:
             # httpx limits each read alone; a server that drips would keep the person waiting for ever.
             async with asyncio.timeout(self._timeout_s):
-                response = await self._http.post(f"{self.url}/model/parse", json={"text": text})
+                with NLU_SECONDS.time():
+                    response = await self._http.post(
+                        f"{self.url}/model/parse", json={"text": text}, headers={TURN_HEADER: current_turn()}
+                    )
             response.raise_for_status()
             understood = read_understanding(response.json())
             return understood if _A_LETTER.search(text) else replace(UNKNOWN, entities=understood.entities)
         except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError, AttributeError) as error:
+            NLU_FAILED.inc()
             self._away_until = time.monotonic() + PAUSE_AFTER_FAILURE_S
             logger.warning("NLU away: %s", type(error).__name__)
             return UNKNOWN

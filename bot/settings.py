@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -62,6 +64,17 @@ class Settings(BaseSettings):
         1.5, description="Seconds in which messages sent one after the other count as one.", ge=0, le=10
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_format: Literal["text", "json"] = Field("text", description="Lines to read, or one JSON object a line.")
+    metrics_token: SecretStr | None = Field(
+        None, description="Who shows it reads /metrics from anywhere; without it only this machine may."
+    )
+
+    def secrets(self) -> list[str]:
+        """What no log may hold: every secret of the settings, and the password in the database's address."""
+        values = [getattr(self, name) for name in type(self).model_fields]
+        found = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        password = urlsplit(self.database_url).password if self.database_url else None
+        return [part for secret in (*found, password or "") for part in secret.split(",") if part]
 
     @property
     def web_address(self) -> str:

@@ -5,31 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import procrastinate
-from sqlalchemy import delete
 
 from bot.app import App
 from bot.domain.messages import Channel
 from bot.services import (
-    attachments,
     broadcasts,
     cases,
     checklists,
     handovers,
     kiosks,
-    offers,
     outbox,
-    registry_uploads,
     reminders,
+    retention,
     sending,
     subscriptions,
-    traces,
 )
-from bot.storage.database import Session
-from bot.storage.tables import Update
 
 logger = logging.getLogger(__name__)
 
@@ -38,8 +32,6 @@ AGAIN = procrastinate.RetryStrategy(max_attempts=5, exponential_wait=5)
 LATE_WORKER_S = 60.0
 """A worker that gave no sign of life for so long is dead, and its jobs go to another."""
 FAILED_JOBS_KEPT_HOURS = 24 * 7
-UPDATES_KEPT = timedelta(days=30)
-"""Telegram delivers an update again for a day at most; a month leaves room for a backup put back."""
 
 
 async def run(app: App, stop: asyncio.Event) -> None:
@@ -106,13 +98,10 @@ def queue(app: App) -> procrastinate.App:
     @jobs.periodic(cron=EVERY_HOUR)
     @jobs.task(name="forget", queueing_lock="forget", retry=AGAIN)
     async def forget(timestamp: int) -> None:
-        async with app.db.transaction() as session:
-            forgotten = await forget_old_updates(session, now=datetime.now(UTC))
-            erased = await attachments.forget_left_over(session, now=datetime.now(UTC))
-            await offers.forget_texts(session, now=datetime.now(UTC))
-            await traces.forget(session, now=datetime.now(UTC))
-            await registry_uploads.forget(session, now=datetime.now(UTC))
-        logger.info("worker: forgot %d handled updates and %d files without a report", forgotten, erased)
+        gone = await forget_what_is_over(app, now=datetime.now(UTC))
+        logger.info(
+            "worker: forgot %s", ", ".join(f"{count} {kept}" for kept, count in gone.items() if count) or "nothing"
+        )
 
     @jobs.periodic(cron=EVERY_HOUR)
     @jobs.task(name="tidy", queueing_lock="tidy", retry=AGAIN)
@@ -179,7 +168,12 @@ async def remind_of_checklists(app: App, *, now: datetime) -> int:
     return sent
 
 
-async def forget_old_updates(session: Session, *, now: datetime) -> int:
-    """Delete the marks of updates that can no longer come a second time; returns how many."""
-    result = await session.execute(delete(Update).where(Update.handled_at < now - UPDATES_KEPT))
-    return result.rowcount
+async def forget_what_is_over(app: App, *, now: datetime) -> dict[str, int]:
+    """Purge every class of data, each in a transaction of its own, and leave the counts in the log of the console."""
+    gone = {}
+    for kept in retention.PURGES:
+        async with app.db.transaction() as session:
+            gone[str(kept)] = await retention.purge(session, kept, now=now)
+    async with app.db.transaction() as session:
+        retention.report(session, gone, now=now)
+    return gone

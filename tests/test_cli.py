@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import log_to_stderr
+from bot import logs
 from knowledge.entries import CONTENT, document_of, load_entries
 from tests.commands import Silvi, silvi_in
 
@@ -204,7 +204,7 @@ def assert_refused(done: subprocess.CompletedProcess, reason: str) -> None:
 def test_addresses_with_tokens_are_not_logged(level: str) -> None:
     before = logging.getLogger().level
     try:
-        log_to_stderr(level)
+        logs.to_stderr(level)
         assert not logging.getLogger("httpx").isEnabledFor(logging.INFO)
         assert not logging.getLogger("httpcore.http11").isEnabledFor(logging.DEBUG)
     finally:

@@ -13,7 +13,8 @@ from bot import worker
 from bot.app import App
 from bot.domain.cases import CaseState, CaseUrgency, EventKind, Role
 from bot.domain.messages import Channel, ChatRef
-from bot.services import cases, checklists, officers, people
+from bot.domain.retention import Kept
+from bot.services import cases, checklists, officers, people, retention
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.tables import Case, CaseEvent, OutboxMessage, Priority, Update
@@ -171,5 +172,5 @@ async def test_marks_of_old_updates_are_forgotten_and_recent_ones_kept(app: App)
         session.add(Update(source="telegram:1", update_id=1, handled_at=now - timedelta(days=31)))
         session.add(Update(source="telegram:1", update_id=2, handled_at=now - timedelta(days=29)))
     async with app.db.transaction() as session:
-        assert await worker.forget_old_updates(session, now=now) == 1
+        assert await retention.purge(session, Kept.UPDATES, now=now) == 1
         assert (await session.scalars(select(Update.update_id))).all() == [2]

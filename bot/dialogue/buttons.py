@@ -113,7 +113,12 @@ async def _none_of_these(app, session, chat, person, argument, memory, *, now):
 
 
 async def _my_data(app, session, chat, person, argument, memory, *, now):
-    return await my_data.pressed(app, session, chat, argument, memory, now=now)
+    return await my_data.pressed(app, session, chat, person, argument, memory, now=now)
+
+
+async def _notice(app, session, chat, person, argument, memory, *, now):
+    said = await my_data.agreed(session, person, argument, now=now)
+    return said and ((said,), memory)
 
 
 async def _broadcast(app, session, chat, person, argument, memory, *, now):
@@ -144,5 +149,6 @@ HANDLERS = {
     "alasan": _reason,
     "bukan": _none_of_these,
     "hapus": _my_data,
+    "privasi": _notice,
     "siaran": _broadcast,
 }

@@ -21,7 +21,7 @@ from bot.domain.cases import (
     find_case_number,
 )
 from bot.domain.messages import LARGEST_NUMBER, ChatRef, Incoming, Kind, Memory, Reply
-from bot.domain.privacy import NOTICE_VERSION
+from bot.domain.privacy import NOTICE_VERSION, AgreedBy
 from bot.nlu_client import Category, Intent
 from bot.services import attachments, cases, people, questions
 from bot.services.cases import Report
@@ -174,6 +174,7 @@ async def _next(turn: Turn, draft: Draft, *, resumed: bool = False) -> Answered:
 async def _send(turn: Turn, draft: Draft) -> Answered:
     report = replace(_report_of_draft(draft), consent_at=turn.now, consent_version=NOTICE_VERSION)
     turn.chat.draft = None
+    await people.agree(turn.session, turn.person.id, NOTICE_VERSION, AgreedBy.REPORT, now=turn.now)
     return await open_with(turn, report)
 
 

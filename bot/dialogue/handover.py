@@ -25,7 +25,7 @@ async def taken_over(turn: complaint.Turn) -> Answered | None:
         return None
     if turn.chat.is_group:
         return Answered((Reply(body=jobseeker.IN_GROUP_PRIVATE),), turn.memory)
-    await people.note_shown(turn.session, turn.person.id, NOTICE_VERSION, now=turn.now)
+    people.note_shown(turn.person, NOTICE_VERSION, now=turn.now)
     try:
         taken = await handovers.take_over(
             turn.session,

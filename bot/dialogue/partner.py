@@ -48,7 +48,7 @@ async def _join(turn: Turn, token: str) -> Answered:
     partner = await partners.join(turn.session, token, turn.chat, now=turn.now) if is_here else None
     if partner is None:
         return _gone(turn)
-    await _note_shown(turn)
+    people.note_shown(turn.person, NOTICE_VERSION, now=turn.now)
     return Answered((words.menu(partner, has_just_joined=True), Reply(body=jobseeker.PRIVACY_NOTICE)), turn.memory)
 
 
@@ -56,7 +56,7 @@ async def _welcome(turn: Turn, token: str) -> Answered:
     partner = await partners.welcome(turn.session, token, turn.chat, now=turn.now)
     if partner is None:
         return _gone(turn)
-    await _note_shown(turn)
+    people.note_shown(turn.person, NOTICE_VERSION, now=turn.now)
     return Answered((words.welcome(partner),), replace(turn.memory, awaiting=""))
 
 
@@ -64,7 +64,7 @@ async def _ask_consent(turn: Turn, token: str) -> Answered:
     found = await partners.open_introduction(turn.session, token, now=turn.now)
     if found is None:
         return _gone(turn)
-    await _note_shown(turn)
+    people.note_shown(turn.person, NOTICE_VERSION, now=turn.now)
     return Answered((words.ask_consent(*found),), replace(turn.memory, awaiting=""))
 
 
@@ -140,10 +140,6 @@ async def _answered(turn: Turn, mark: str, *, has_agreed: bool) -> Answered:
 def _link(turn: Turn, token: str) -> str:
     name = turn.app.telegram_name
     return f"https://t.me/{name}?start={token}" if name else f"/start {token}"
-
-
-async def _note_shown(turn: Turn) -> None:
-    await people.note_shown(turn.session, turn.person.id, NOTICE_VERSION, now=turn.now)
 
 
 def _gone(turn: Turn) -> Answered:

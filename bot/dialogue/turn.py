@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from bot import logs, metrics
 from bot.app import App
 from bot.dialogue import (
     broadcast,
@@ -60,6 +61,12 @@ class ChangedMeanwhile(Exception):
 
 async def turn(app: App, incoming: Incoming) -> None:
     """Handle one update once: raising means nothing was committed, and a second delivery has no effect."""
+    timing = metrics.TURN_SECONDS.labels(incoming.chat.channel, incoming.kind).time()
+    with logs.turn(), metrics.TURNS_FAILED.labels(incoming.chat.channel).count_exceptions(), timing:
+        await _handle(app, incoming)
+
+
+async def _handle(app: App, incoming: Incoming) -> None:
     if not incoming.is_addressed:
         await offer.overhear(app, incoming)
         return
@@ -148,7 +155,12 @@ async def _answer(
     if meaning and not meaning.smalltalk and not chat.is_group:
         await outbox.drop_stale(session, chat)
     said = await _decide(app, session, chat, person, incoming, memory, meaning, checked, now=now)
-    for reply in said.replies:
+    replies = said.replies
+    if not chat.is_group and person.notice_version and person.notice_version < NOTICE_VERSION:
+        # Behind the answer: nobody in need has to read a notice first.
+        people.note_shown(person, NOTICE_VERSION, now=now)
+        replies = (*replies, my_data.notice_again())
+    for reply in replies:
         outbox.add(session, chat, reply, now=now, priority=said.priority, turn=None if said.stays else chat.turns)
     await outbox.announce(session)
     chat.held_text, chat.held_until = "", None
@@ -225,12 +237,12 @@ async def _about_case(turn: complaint.Turn) -> Said | None:
 
 async def _command(app, session, chat, person, incoming, memory, *, now) -> Said:
     if incoming.command == "start":
-        await people.note_shown(session, person.id, NOTICE_VERSION, now=now)
+        people.note_shown(person, NOTICE_VERSION, now=now)
         return Said((Reply(body=words.WELCOME, footer=words.PRIVACY_NOTICE, buttons=words.MENU),), Memory())
     if incoming.command == "datasaya":
-        return Said((await my_data.show(app, session, chat),), memory)
+        return Said((await my_data.show(app, session, chat, person, now=now),), memory)
     if incoming.command == "hapusdata":
-        return Said((my_data.ask_to_erase(chat),), memory)
+        return Said((await my_data.ask_to_erase(app, session, chat, person),), memory)
     if incoming.command == "konsol" and (link := await staff.console_link(app, session, incoming, now=now)):
         return Said((link,), memory, stays=True)
     if incoming.command == "statistik" and (told := await staff.statistics(app, session, chat, incoming, now=now)):

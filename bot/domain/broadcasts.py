@@ -61,7 +61,9 @@ class BroadcastAction(StrEnum):
 class RecipientState(StrEnum):
     WAITING = "waiting"
     GIVEN = "given"
-    """In the outbox, which knows whether it arrived."""
+    """In the outbox, which knows whether it arrived; it did where the outbox has forgotten it."""
+    FAILED = "failed"
+    """Did not arrive, noted here before the outbox forgets it."""
     ENOUGH = "enough"
     """Has had as much as anybody gets in a week."""
     UNREACHABLE = "unreachable"

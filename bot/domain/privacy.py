@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
 NOTICE_VERSION = 2
-"""Version of the privacy notice shown at the start; raise it when its text changes."""
+"""Version of the privacy notice shown at the start; raise it when its text changes: who saw an earlier one is shown it again."""
+
+
+class AgreedBy(StrEnum):
+    """How somebody agreed to the notice."""
+
+    BUTTON = "button"
+    REPORT = "report"
+    """They sent a report under it."""
+
 
 NAME_WORDS = 4
 """A name written with capitals is masked up to this many words."""

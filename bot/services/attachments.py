@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 
 from bot.domain.messages import FILES, Incoming, Kind, Media
+from bot.domain.retention import Kept, ends_before
 from bot.storage.database import Session
 from bot.storage.tables import Attachment, AttachmentContent, Broadcast, Case, Chat, Officer
 
@@ -18,8 +19,6 @@ FETCHED_UP_TO_BYTES = 20 * 1024 * 1024
 PER_DAY = 100
 """So many of one chat in 24 hours are kept, so that nobody fills the database."""
 HANDOUTS_PER_DAY = 20
-LEFT_OVER_KEPT = timedelta(days=3)
-"""What was sent before there is a case waits so long for one."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=2)
 TRIES = 10
 
@@ -152,7 +151,7 @@ async def of_case(session: Session, case_id: int) -> Sequence[Attachment]:
 
 async def forget_left_over(session: Session, *, now: datetime) -> int:
     """Erase what no case came for; returns how many."""
-    return await _erase(session, Attachment.received_at < now - LEFT_OVER_KEPT)
+    return await _erase(session, Attachment.received_at < ends_before(Kept.LEFT_OVER_FILES, now))
 
 
 async def forget(session: Session, chat: Chat) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from bot.domain.broadcasts import RecipientState
 from bot.domain.figures import FEWEST, Cell, Table, protected
@@ -37,13 +37,7 @@ async def of(session: Session, number: int) -> BroadcastFigures:
         BroadcastRecipient.state == RecipientState.GIVEN,
         or_(OutboxMessage.id.is_(None), OutboxMessage.state == Delivery.SENT),
     )
-    followed = and_(
-        Question.chat_id == BroadcastRecipient.chat_id,
-        Question.asked_at > BroadcastRecipient.given_at,
-        Question.asked_at <= BroadcastRecipient.given_at + FOLLOWED_WITHIN,
-        Question.outcome != "smalltalk",
-    )
-    asked = select(func.count(Question.id)).where(followed).correlate(BroadcastRecipient).scalar_subquery()
+    asked = func.coalesce(BroadcastRecipient.asked, _followed())
     found = (
         select(BroadcastRecipient.id, BroadcastRecipient.opened_at, BroadcastRecipient.left_at, asked)
         .outerjoin(OutboxMessage, OutboxMessage.id == BroadcastRecipient.outbox_id)
@@ -61,6 +55,31 @@ async def of(session: Session, number: int) -> BroadcastFigures:
         asked=_split(everybody, asking, (ASKED, NOT_ASKED)),
         questions=None if 0 < len(asking) < FEWEST else sum(row[3] for row in rows),
     )
+
+
+async def let_go(session: Session, which: ColumnElement[bool]) -> int:
+    """Forget who these recipients were, and keep what came of it for the figures; returns how many.
+
+    Before their messages and questions go, of which the counts are made.
+    """
+    failed = select(OutboxMessage.id).where(OutboxMessage.state.in_((Delivery.FAILED, Delivery.DROPPED)))
+    lost = update(BroadcastRecipient).where(which, BroadcastRecipient.outbox_id.in_(failed))
+    await session.execute(lost.values(state=RecipientState.FAILED))
+    known = update(BroadcastRecipient).where(which, BroadcastRecipient.chat_id.is_not(None))
+    gone = await session.execute(
+        known.values(chat_id=None, asked=_followed()), execution_options={"synchronize_session": False}
+    )
+    return gone.rowcount
+
+
+def _followed() -> ColumnElement[int]:
+    followed = and_(
+        Question.chat_id == BroadcastRecipient.chat_id,
+        Question.asked_at > BroadcastRecipient.given_at,
+        Question.asked_at <= BroadcastRecipient.given_at + FOLLOWED_WITHIN,
+        Question.outcome != "smalltalk",
+    )
+    return select(func.count(Question.id)).where(followed).correlate(BroadcastRecipient).scalar_subquery()
 
 
 def _split(everybody: Sequence[int], some: Sequence[int], keys: tuple[str, str]) -> Table:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.messages import ChatRef, Reply
+from bot.logs import masked
 from bot.services import outbox, people, updates
 from bot.storage.database import Session
 from bot.storage.tables import FailedUpdate
@@ -26,11 +27,14 @@ async def keep_failed_update(
     """Keep the update and tell the chat `tell` in `words(number)`; None when the update was dealt with before."""
     if not await updates.note_handled(session, source, update_id, now=now):
         return None
-    failed = FailedUpdate(source=source, update_id=update_id, payload=payload, error=error[:2000], failed_at=now)
+    failed = FailedUpdate(
+        source=source, update_id=update_id, payload=payload, error=masked(error)[:2000], failed_at=now
+    )
     session.add(failed)
     await session.flush()
     if tell:
         chat = await people.lock_chat(session, tell, now=now)
+        failed.chat_id = chat.id
         outbox.add(session, chat, Reply(body=words(failed.id)), now=now)
         await outbox.announce(session)
     return failed.id

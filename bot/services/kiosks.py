@@ -12,7 +12,7 @@ from sqlalchemy import Integer, and_, distinct, func, select
 
 from bot.domain.messages import Channel, ChatRef
 from bot.domain.privacy import NOTICE_VERSION
-from bot.services import audit, cases, my_data, people
+from bot.services import audit, cases, erasure, people
 from bot.services.desk import Desk
 from bot.storage.database import Session
 from bot.storage.tables import Chat, Handover, Kiosk, KioskVisit, Officer, Question
@@ -124,7 +124,7 @@ async def begin_visit(session: Session, kiosk: Kiosk, *, desk: Desk, now: dateti
     chat_id = secrets.token_urlsafe(16)
     chat = await people.chat_of(session, ChatRef(Channel.KIOSK, chat_id), now=now)
     person = await people.person_of(session, Channel.KIOSK, chat_id, now=now)
-    await people.note_shown(session, person.id, NOTICE_VERSION, now=now)
+    people.note_shown(person, NOTICE_VERSION, now=now)
     session.add(KioskVisit(kiosk_id=kiosk.id, chat_id=chat.id, began_at=now, seen_at=now))
     return chat_id
 
@@ -151,7 +151,7 @@ async def end_visit(session: Session, visit: KioskVisit, ending: Ending, *, desk
     """The person is gone: what was said is erased; masked questions stay, and so does a report that was sent."""
     chat = await session.get_one(Chat, visit.chat_id, with_for_update={"key_share": True})
     kiosk = await session.get_one(Kiosk, visit.kiosk_id)
-    await my_data.forget_conversation(session, chat)
+    await erasure.forget_conversation(session, chat)
     if visit.ended_at is None:
         ref = ChatRef(Channel.KIOSK, chat.external_id)
         said = officer_words.LEFT_KIOSK.format(kiosk=kiosk.name)

@@ -1,27 +1,45 @@
-"""What is kept about a person, shown to them, and erased when they ask (UU 27/2022)."""
+"""What is kept about a person, shown to them: in short, and whole as a file (UU 27/2022)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import func, select
 
-from bot.services import attachments, checklists, partners, programmes, subscriptions
+from bot.domain.cases import EventKind
+from bot.domain.messages import Kind, Media
+from bot.services import attachments, checklists, holdings, partners, programmes, subscriptions
+from bot.services.holdings import HOLDINGS, Holding, Whose
 from bot.storage.database import Session
 from bot.storage.tables import (
+    AskedTrace,
     Attachment,
+    AttachmentContent,
     Case,
+    CaseEvent,
     Chat,
     Checklist,
-    Delivery,
     OfferAsked,
     OutboxMessage,
+    Partner,
+    Person,
     Question,
+    RecruiterCase,
+    Resident,
     Subscription,
+    TraceRow,
 )
+from bot.texts import my_data as words
 
 SHOWN = 10
+FILES_UP_TO_BYTES = 20 * 1024 * 1024
+"""So much of a person's files goes into the page; Telegram takes files of 50 MB, and base64 needs a third more."""
+
+NAMED_BY = {AskedTrace: TraceRow.shown, RecruiterCase: Case.number, Resident: Partner.village}
+"""Rows that only point to another: by what of that one they are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +64,7 @@ class Kept:
 
 
 async def kept_about(session: Session, chat_id: int) -> Kept:
-    """What is kept of this private chat's person."""
+    """What is kept of this private chat's person, in short."""
     count, since = (
         await session.execute(select(func.count(), func.min(Question.asked_at)).where(Question.chat_id == chat_id))
     ).one()
@@ -75,26 +93,77 @@ async def kept_about(session: Session, chat_id: int) -> Kept:
     return Kept(count, since, tuple(newest), loose, in_reports, checklist, asked, news, to_hosts, village)
 
 
-async def erase(session: Session, chat: Chat, *, now: datetime) -> int:
-    """Erase questions, offers, memory, checklist, news, unsent reports with files, delivered replies; returns how many questions.
+async def as_file(session: Session, person: Person, zone: ZoneInfo, *, now: datetime) -> bytes:
+    """All that is kept of this person, from every table that holds them, as a page to read."""
+    whose = await holdings.whose(session, person)
+    files = await _files(session, whose)
+    sections = []
+    for holding in HOLDINGS:
+        if holding.table is AttachmentContent:
+            rows = [{"content": file} for file in files]
+        elif holding.table in NAMED_BY:
+            rows = await _named(session, holding, whose)
+        else:
+            found = await holdings.rows_of(session, holding, whose)
+            rows = [_shown(row, whose) for row in found]
+        sections.append(words.Section(holding.table.__tablename__, rows))
+    return words.page(sections, zone, now=now)
 
-    A report that was sent is a case, which its office must be able to account for: it stays, with all that belongs to it.
 
-    The channel's id of the chat stays: without it a second delivery of an old message would look like a new person's.
-    """
-    erased = await session.execute(delete(Question).where(Question.chat_id == chat.id))
-    await forget_conversation(session, chat, OutboxMessage.state != Delivery.PENDING)
-    chat.erased_at = now
-    return erased.rowcount
+async def hand_out(session: Session, person: Person, chat: Chat, zone: ZoneInfo, *, now: datetime) -> Media | None:
+    """The file as part of a message; None for who asked too often today."""
+    content = await as_file(session, person, zone, now=now)
+    try:
+        kept = await attachments.hand_out(
+            session,
+            chat,
+            kind=Kind.DOCUMENT,
+            name=words.FILE_NAME,
+            mime_type=words.MIME_TYPE,
+            content=content,
+            now=now,
+        )
+    except attachments.TooManyAttachments:
+        return None
+    return attachments.media_of(kept)
 
 
-async def forget_conversation(session: Session, chat: Chat, *which: ColumnElement[bool]) -> None:
-    """Erase what was said in this chat but its masked questions and its cases; `which` narrows the replies erased."""
-    await session.execute(delete(OutboxMessage).where(OutboxMessage.chat_id == chat.id, *which))
-    await session.execute(delete(OfferAsked).where(OfferAsked.chat_id == chat.id))
-    await attachments.forget(session, chat)
-    await checklists.forget(session, chat.id)
-    await subscriptions.forget(session, chat.id)
-    await partners.forget(session, chat.id)
-    await programmes.forget(session, chat.id)
-    chat.memory, chat.held_text, chat.held_until, chat.draft = {}, "", None, None
+async def _named(session: Session, holding: Holding, whose: Whose) -> list[dict[str, Any]]:
+    name = NAMED_BY[holding.table]
+    (column,) = words.LABELS[holding.table.__tablename__]
+    found = select(name).select_from(holding.table).join(name.class_).where(holding.of(whose)).order_by(name.class_.id)
+    return [{column: shown} for shown in (await session.execute(found)).scalars()]
+
+
+def _shown(row: Any, whose: Whose) -> dict[str, Any]:
+    """The columns of a row that are shown. What officers write to each other is theirs to hand out, after a look at it:
+    it may speak of others."""
+    shown = {column: getattr(row, column) for column in words.LABELS[row.__tablename__]}
+    if isinstance(row, OutboxMessage):
+        is_told = row.chat_id in whose.chat_ids
+        told = [row.reply.get(part) for part in ("title", "body", "footer")]
+        shown["reply"] = "\n".join(filter(None, told)) if is_told else words.DESK_POST
+    if isinstance(row, CaseEvent) and row.kind == EventKind.NOTE:
+        shown["text"] = words.INTERNAL
+    return shown
+
+
+async def _files(session: Session, whose: Whose) -> list[words.KeptFile | str]:
+    """The person's files, oldest first, as long as they fit; what Silvi made for them to take along is not repeated."""
+    (contents,) = (holding for holding in HOLDINGS if holding.table is AttachmentContent)
+    kept = (
+        select(AttachmentContent.id, Attachment)
+        .join(Attachment, Attachment.id == AttachmentContent.id)
+        .where(contents.of(whose), Attachment.is_handout.is_(False))
+        .order_by(Attachment.id)
+    )
+    files, room = [], FILES_UP_TO_BYTES
+    for _, attachment in (await session.execute(kept)).all():
+        name = attachment.media.get("name") or f"{attachment.kind}-{attachment.id}"
+        if (attachment.size_bytes or 0) > room:
+            files.append(f"{name} {words.NOT_HERE}")
+            continue
+        content = await attachments.content_of(session, attachment.id)
+        room -= len(content)
+        files.append(words.KeptFile(name, content))
+    return files

@@ -72,6 +72,7 @@ async def _asked(session: Session, rows: Sequence[TraceRow]) -> dict[int, tuple[
 
 def _unerased(reported):
     chats = reported.join(Chat, Chat.id == Case.chat_id).with_only_columns(Case.chat_id).distinct()
+    chats = chats.where(Case.anonymised_at.is_(None))
     return chats.where(or_(Chat.erased_at.is_(None), Case.opened_at > Chat.erased_at))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import BIT
 from sqlalchemy.orm import aliased
 
+from bot.domain import retention
 from bot.domain.messages import Channel, ChatRef, Media
 from bot.domain.offers import ALIKE, likeness, sketch
 from bot.domain.recruiters import Found, RecruiterStatus
@@ -33,8 +34,6 @@ from knowledge.red_flags.advice import advice
 UNLICENSED = (RecruiterStatus.SUSPENDED, RecruiterStatus.REVOKED)
 MOST_NAMES = 5
 """An offer with more names than this is a list; only the first are looked up."""
-TEXT_KEPT = timedelta(days=3)
-"""As long as a file that no report came for."""
 SAME_FOR = timedelta(days=180)
 """An offer that went round longer ago is a new one."""
 WARNED_EVERY = timedelta(days=1)
@@ -279,7 +278,9 @@ async def was_warned(session: Session, chat: Chat, text: str, *, now: datetime) 
 
 async def forget_texts(session: Session, *, now: datetime) -> int:
     """Empty what was asked about days ago; that it was asked about stays. Returns how many."""
-    old = update(OfferAsked).where(OfferAsked.asked_at < now - TEXT_KEPT, OfferAsked.is_kept)
+    old = update(OfferAsked).where(
+        OfferAsked.asked_at < retention.ends_before(retention.Kept.OFFER_TEXTS, now), OfferAsked.is_kept
+    )
     return (await session.execute(old.values(text="", is_kept=False))).rowcount
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import Select, bindparam, func, select, text, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.messages import ChatRef, Reply
+from bot.logs import current_turn
 from bot.storage.database import OUTBOX_CHANNEL, Session
 from bot.storage.tables import Case, Chat, Delivery, OutboxMessage, Priority
-
 
 CAREFUL_AFTER_PAUSE = timedelta(minutes=1)
 """Telegram counts what goes to a group by the minute."""
@@ -29,6 +29,8 @@ class Claimed:
     priority: int
     case_id: int | None = None
     """The case whose topic it goes to, at the officers' desk."""
+    trace: str | None = None
+    """The turn in the log that wrote it."""
 
 
 def add(
@@ -56,6 +58,7 @@ def add(
         due_at=due_at or now,
         turn=turn,
         case_id=case.id if case else None,
+        trace=current_turn() or None,
         attempts=0,
         parts_sent=0,
     )
@@ -110,6 +113,7 @@ async def claim(session: Session, *, channel: str, limit: int, now: datetime, le
                 parts_sent=message.parts_sent,
                 priority=message.priority,
                 case_id=message.case_id,
+                trace=message.trace,
             )
         )
     return claimed

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from bot.domain.messages import Channel, ChatRef, Memory
+from bot.domain.privacy import AgreedBy
 from bot.storage.database import Session
-from bot.storage.tables import Chat, Person
+from bot.storage.tables import Agreement, Chat, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,18 @@ async def person_of(session: Session, channel: str, external_id: str, *, now: da
     return made or (await session.execute(found)).scalar_one()
 
 
-async def note_shown(session: Session, person_id: int, version: int, *, now: datetime) -> None:
+def note_shown(person: Person, version: int, *, now: datetime) -> None:
     """Record that this person was shown this version of the privacy notice."""
-    await session.execute(update(Person).where(Person.id == person_id).values(notice_version=version, notice_at=now))
+    person.notice_version, person.notice_at = version, now
+
+
+async def agree(session: Session, person_id: int, version: int, how: AgreedBy, *, now: datetime) -> None:
+    """Record that this person agreed to this version of the notice; a second tap adds nothing."""
+    known = select(Agreement.id).where(
+        Agreement.person_id == person_id, Agreement.version == version, Agreement.how == how
+    )
+    if (await session.execute(known.limit(1))).scalar() is None:
+        session.add(Agreement(person_id=person_id, version=version, how=how, agreed_at=now))
 
 
 def _new_chat(ref: ChatRef, *, now: datetime) -> Insert:

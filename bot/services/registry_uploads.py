@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-
-from sqlalchemy import delete
+from datetime import date, datetime
 
 from bot.storage.database import Session
 from bot.storage.tables import Officer, RegistryUpload
-
-KEPT = timedelta(days=1)
 
 
 async def keep(
@@ -28,8 +24,3 @@ async def own(session: Session, officer: Officer, upload_id: int) -> RegistryUpl
     """This officer's file; None for another's, and one that is gone."""
     upload = await session.get(RegistryUpload, upload_id, with_for_update=True)
     return upload if upload and upload.officer_id == officer.id else None
-
-
-async def forget(session: Session, *, now: datetime) -> None:
-    """Erase what nobody confirmed."""
-    await session.execute(delete(RegistryUpload).where(RegistryUpload.made_at < now - KEPT))

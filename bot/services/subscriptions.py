@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 
 from bot.domain.broadcasts import WEEK, RecipientState, Topic
+from bot.services import broadcast_figures
 from bot.storage.database import Session
 from bot.storage.tables import BroadcastRecipient, Chat, Subscription
 
@@ -62,7 +63,7 @@ async def forget(session: Session, chat_id: int) -> None:
     mine = BroadcastRecipient.chat_id == chat_id
     is_waiting = BroadcastRecipient.state == RecipientState.WAITING
     await session.execute(update(BroadcastRecipient).where(mine, is_waiting).values(state=RecipientState.LEFT))
-    await session.execute(update(BroadcastRecipient).where(mine).values(chat_id=None))
+    await broadcast_figures.let_go(session, mine)
 
 
 async def prune(session: Session) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain.recruiters import Found, RecruiterStatus
+from bot.domain.retention import Kept, ends_before
 from bot.domain.traces import Trace, TraceKind
 from bot.storage.database import Session
 from bot.storage.tables import AskedTrace, OfferAsked, RecruiterTrace, TraceKey, TraceRow, VerdictTrace
@@ -19,8 +20,6 @@ from knowledge.contacts import Contact, ContactKind, find_contacts, phone_number
 from knowledge.office import OfficeProfile
 from knowledge.recruiter_names import find_recruiter_names
 
-KEPT = timedelta(days=180)
-"""So long somebody who asked is told of news."""
 CHAT_LINKS = ("wa.me/", "api.whatsapp.com/")
 HANDLE_LINKS = ("t.me/", "telegram.me/")
 EVERYBODYS = frozenset(
@@ -78,13 +77,14 @@ async def note(session: Session, asked_id: int, traces: Sequence[Trace], *, now:
         await session.execute(made.on_conflict_do_nothing())
 
 
-async def forget(session: Session, *, now: datetime) -> None:
-    """Unlink what was asked long ago and never reported, and erase what nothing holds any more."""
-    old = select(OfferAsked.id).where(OfferAsked.asked_at < now - KEPT, OfferAsked.case_id.is_(None))
+async def forget(session: Session, *, now: datetime) -> int:
+    """Unlink what was asked long ago and never reported, and erase what nothing holds any more; returns how many."""
+    before = ends_before(Kept.TRACES, now)
+    old = select(OfferAsked.id).where(OfferAsked.asked_at < before, OfferAsked.case_id.is_(None))
     await session.execute(delete(AskedTrace).where(AskedTrace.asked_id.in_(old)))
     holders = (AskedTrace, RecruiterTrace, VerdictTrace)
     unheld = [~select(holder.trace_id).where(holder.trace_id == TraceRow.id).exists() for holder in holders]
-    await session.execute(delete(TraceRow).where(TraceRow.seen_at < now - KEPT, *unheld))
+    return (await session.execute(delete(TraceRow).where(TraceRow.seen_at < before, *unheld))).rowcount
 
 
 def _contact_traces(contacts: Iterable[Contact], office: OfficeProfile) -> list[Trace]:

@@ -10,7 +10,8 @@ from select import POLLIN, poll
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
@@ -35,23 +36,45 @@ def upgrade(url: str, vault: Vault) -> str | None:
     All of it is one transaction: a revision that fails leaves the schema as it was. Raises WrongKey where the
     database was written with another key.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     engine = engine_with(vault, url)
     try:
         with engine.begin() as connection:
             connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            migrate_to(connection, "head")
             check_key(connection, vault)
             return MigrationContext.configure(connection).get_current_revision()
     finally:
         engine.dispose()
 
 
+def revisions(url: str, vault: Vault) -> tuple[str | None, str]:
+    """The revision the schema has and the newest there is, without changing anything; the first is None in an empty database.
+
+    Raises WrongKey where the schema is the newest and was written with another key.
+    """
+    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    engine = engine_with(vault, url)
+    try:
+        with engine.begin() as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+            if revision == newest:
+                check_key(connection, vault)
+            return revision, newest
+    finally:
+        engine.dispose()
+
+
+def migrate_to(connection: Connection, revision: str) -> None:
+    """Bring the schema up to `revision` in the connection's transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
 def engine_with(vault: Vault, url: str) -> Engine:
     """A blocking engine that reads and writes encrypted columns with `vault`."""
-    engine = create_engine(driver_url(url), connect_args={"connect_timeout": 5})
+    engine = create_engine(driver_url(url), connect_args={"connect_timeout": 5}, hide_parameters=True)
     engine.dialect.vault = vault
     return engine
 

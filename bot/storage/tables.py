@@ -34,6 +34,19 @@ class Person(Base):
     notice_at: Mapped[datetime | None]
 
 
+class Agreement(Base):
+    """A person agreed to one version of the privacy notice; rows are only ever added."""
+
+    __tablename__ = "agreements"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    version: Mapped[int]
+    how: Mapped[str] = mapped_column(String(16))
+    """By the button under the notice, or with a report sent under it (bot.domain.privacy.AgreedBy)."""
+    agreed_at: Mapped[datetime]
+
+
 class Chat(Base):
     """A chat and what the conversation in it remembers; its row is the lock of one turn at a time."""
 
@@ -62,7 +75,8 @@ class Chat(Base):
     warns_at: Mapped[datetime | None]
     """In a group: since when an officer lets Silvi warn of dangerous offers; None where she keeps silent."""
     erased_at: Mapped[datetime | None]
-    """When the person last had everything erased: nothing before it is a reason to write to them."""
+    """When the person last had everything erased: nothing before it is a reason to write to them, and the row goes soon
+    after, unless they write again."""
 
 
 class Update(Base):
@@ -144,6 +158,8 @@ class OutboxMessage(Base):
     error: Mapped[str | None] = mapped_column(Text)
     turn: Mapped[int | None]
     """The chat's turn this answers; a newer message makes an unsent answer stale."""
+    trace: Mapped[str | None] = mapped_column(String(16))
+    """The turn in the log that wrote it."""
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     """For the officers' desk: the case whose topic this goes to."""
 
@@ -232,6 +248,8 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
     rating: Mapped[int | None]
     """One tap at the end, 1 (bad) to 3 (good)."""
+    anonymised_at: Mapped[datetime | None]
+    """When all that was told was taken out; what is left counts in the figures and points to nobody."""
 
 
 class CaseEvent(Base):
@@ -597,6 +615,8 @@ class FailedUpdate(Base):
     payload: Mapped[dict] = mapped_column(EncryptedJson)
     error: Mapped[str] = mapped_column(Text)
     failed_at: Mapped[datetime]
+    chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"), index=True)
+    """Whose it is, so that they see and erase it; None where nobody could be told."""
 
 
 class RegistryVersion(Base):
@@ -991,6 +1011,8 @@ class BroadcastRecipient(Base):
     """When they first pressed one of its buttons."""
     left_at: Mapped[datetime | None]
     """When they stopped all news, with this the last they had been sent."""
+    asked: Mapped[int | None]
+    """How many questions followed; counted when `chat_id` goes, from the questions until then."""
 
 
 class SendingLane(Base):

@@ -26,7 +26,7 @@ STATES = {
 }
 PROGRESS = {
     "sent": "sampai",
-    "given": "sampai, lalu datanya dihapus orangnya",
+    "given": "sampai, dan siapa orangnya sudah dihapus",
     "pending": "dalam perjalanan",
     "waiting": "menunggu giliran",
     "failed": "tidak sampai (memblokir Silvi atau akunnya hilang)",

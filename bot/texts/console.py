@@ -102,6 +102,7 @@ ACTIONS = {
     "konsol:masuk": "masuk",
     "konsol:keluar": "menutup sesi",
     "konsol:ditolak": "ditolak",
+    "retensi:hapus": "menghapus data yang habis masa simpannya",
     "jaga:tambah": "menambah jadwal jaga",
     "jaga:hapus": "menghapus jadwal jaga",
     "kios:daftar": "mendaftarkan kios",

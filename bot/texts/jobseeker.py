@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.messages import Button
+from bot.domain.retention import DAY, PERIODS, YEAR, Kept
 
 ASK, CHECK, REPORT, OFFICER = (
     Button("Tanya", "menu:tanya"),
@@ -24,6 +25,10 @@ PRIVACY_NOTICE = (
     "Laporan masalah disimpan lengkap dan hanya dibaca petugas. "
     "Jangan kirim foto KTP atau nomor rekening kalau tidak diminta."
 )
+NOTICE_CHANGED = "Pemberitahuan privasi Silvi berubah"
+NOTICE_ABOUT = "Tulis /datasaya untuk melihat apa yang disimpan. Tidak setuju? Data Anda bisa dihapus kapan saja."
+NOTICE_AGREE = "Setuju"
+NOTICE_AGREED = "Terima kasih, persetujuan Anda sudah dicatat."
 HELP = (
     "Cara memakai Silvi:\n"
     "1. Tulis pertanyaan seperti bicara biasa. Boleh bahasa daerah.\n"
@@ -101,16 +106,23 @@ MY_DATA_FOOTER = (
 )
 ERASE_MY_DATA = "Hapus data saya"
 ERASE_ASK = (
-    "Hapus semua pertanyaan Anda dari Silvi, juga daftar /berkas, /langganan, dan gambar yang belum masuk laporan? "
-    "Yang sudah dihapus tidak bisa dikembalikan."
+    "Hapus semua pertanyaan Anda dari Silvi, juga daftar /berkas, /langganan, gambar yang belum masuk laporan, "
+    "dan isi laporan yang sudah Anda tarik? Yang sudah dihapus tidak bisa dikembalikan."
 )
 ERASE_YES = "Ya, hapus semua"
 ERASE_NO = "Tidak jadi"
 ERASE_KEPT = "Baik, data Anda tetap disimpan."
+STAYS = "Yang harus tetap disimpan, karena kantor wajib mempertanggungjawabkan laporan yang ditangani:"
+STAYS_OPEN = (
+    f"- Laporan {{number}}: sampai selesai ditangani, lalu {PERIODS[Kept.CASES].lasts // YEAR} tahun lagi. "
+    "Sesudah itu nama, cerita, dan berkasnya dihapus."
+)
+STAYS_UNTIL = "- Laporan {number}: sampai {day}. Sesudah itu nama, cerita, dan berkasnya dihapus."
+ERASED_WITHDRAWN = "Isi laporan yang sudah Anda tarik juga dihapus: {numbers}."
 ERASED = "Sudah dihapus: {count} pertanyaan, daftar /berkas, dan /langganan kalau ada."
 ERASED_FOOTER = (
-    "Nomor obrolan ini tetap disimpan, supaya pesan yang sama tidak terbaca dua kali. "
-    "Laporan yang sudah dikirim tetap ada pada petugas, dengan gambar dan berkasnya (lihat /status)."
+    f"Nomor obrolan ini ikut dihapus setelah {PERIODS[Kept.ERASED_CHATS].lasts // DAY} hari kalau Anda tidak menulis lagi dan tidak ada laporan yang disimpan. "
+    "Pesan di HP Anda sendiri tidak ikut terhapus."
 )
 CHECKED_ON = "Terakhir diperiksa: {date}"
 LEGAL_BASIS = "Dasar: {basis}"

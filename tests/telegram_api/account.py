@@ -27,6 +27,20 @@ CAPTION_MAX_UNITS = 1024
 FILE_KINDS = ("photo", "document", "voice", "audio", "video", "video_note", "animation")
 DOWNLOAD_MAX_BYTES = 20 * 1024 * 1024
 PHOTO_UPLOAD_MAX_BYTES = 10 * 1024 * 1024
+ADMIN_RIGHTS = (
+    "can_be_edited",
+    "is_anonymous",
+    "can_manage_chat",
+    "can_delete_messages",
+    "can_manage_video_chats",
+    "can_restrict_members",
+    "can_promote_members",
+    "can_change_info",
+    "can_invite_users",
+    "can_post_stories",
+    "can_edit_stories",
+    "can_delete_stories",
+)
 DEFAULT_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member", "channel_post")
 
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -57,6 +71,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "setMyDescription": (),
     "setMyShortDescription": (),
     "getChat": ("chat_id",),
+    "getChatMember": ("chat_id", "user_id"),
     "getFile": ("file_id",),
 }
 
@@ -571,7 +586,27 @@ class Account:
 
     def _get_chat(self, parameters: JsonObject) -> JsonObject:
         chat = self._known_chat(parameters)
-        return {**chat.to_json(), "accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": {}}
+        gifts = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
+        return {
+            **chat.to_json(),
+            "is_forum": chat.is_forum,
+            "accent_color_id": 0,
+            "max_reaction_count": 11,
+            "accepted_gift_types": dict.fromkeys(gifts, False),
+        }
+
+    def _get_chat_member(self, parameters: JsonObject) -> JsonObject:
+        """The bot itself, which is what a bot asks before it works in a group."""
+        chat = self._known_chat(parameters)
+        if not chat.is_admin:
+            return {"status": "member", "user": self._get_me({})}
+        rights = dict.fromkeys(ADMIN_RIGHTS, False)
+        return {
+            "status": "administrator",
+            "user": self._get_me({}),
+            **rights,
+            "can_manage_topics": chat.may_manage_topics,
+        }
 
     def _get_file(self, parameters: JsonObject) -> JsonObject:
         file_id = parameters["file_id"]

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from bot.app import App
 from bot.domain.broadcasts import BroadcastState, Topic
 from bot.domain.messages import Channel, ChatRef, Reply
+from bot.domain.retention import PERIODS, Kept
 from bot.services import attachments, officers, people, subscriptions
 from bot.storage.tables import Attachment, Broadcast, OutboxMessage
 from bot.texts import broadcasts as words
@@ -135,7 +136,7 @@ async def test_one_picture_stays_as_long_as_its_broadcast(app: App, site: Starle
             )
             assert answer.status_code == expected
     async with app.db.transaction() as session:
-        assert await attachments.forget_left_over(session, now=datetime.now(UTC) + attachments.LEFT_OVER_KEPT * 2) == 0
+        assert await attachments.forget_left_over(session, now=datetime.now(UTC) + PERIODS[Kept.LEFT_OVER_FILES].lasts * 2) == 0
         kept = (await session.execute(select(Attachment))).scalar_one()
     assert (await the_broadcast(app)).picture_id == kept.id
 

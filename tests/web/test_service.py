@@ -39,6 +39,37 @@ async def test_stop_ends_open_streams_at_once(app, dialogue):
     await app.close()
 
 
+async def test_stop_lets_the_turn_in_hand_come_to_its_end(app, dialogue):
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def slow_turn(its_app, update):
+        if update.text:
+            begun.set()
+            await may_end.wait()
+        await dialogue.turn(its_app, update)
+
+    site, stop, listener = build(app, take_turn=slow_turn), asyncio.Event(), listen_on("127.0.0.1:0")
+    closing = asyncio.Event()
+
+    def close_pages():
+        site.state.close_pages()
+        closing.set()
+
+    serving = asyncio.create_task(serve(site, listener, stop, before_stop=close_pages))
+    base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with httpx.AsyncClient(base_url=base_url, headers={**SCRIPT_ASKS, "Origin": base_url}) as sari:
+        await sari.get("/")
+        sending = asyncio.create_task(sari.post("/obrolan/pesan", json={"teks": "gaji saya belum dibayar", "nomor": 7}))
+        await begun.wait()
+        stop.set()
+        await closing.wait()
+        may_end.set()
+        assert (await sending).status_code == 200
+    await serving
+    assert [update.text for update in dialogue.handled if update.text] == ["gaji saya belum dibayar"]
+    await app.close()
+
+
 async def test_stream_goes_on_behind_the_last_event_the_browser_saw(app, dialogue):
     site, stop, listener = build(app, take_turn=dialogue.turn), asyncio.Event(), listen_on("127.0.0.1:0")
     serving = asyncio.create_task(serve(site, listener, stop, before_stop=site.state.close_pages))

@@ -14,6 +14,7 @@ from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
+from bot import logs, metrics
 from bot.channels.telegram.errors import Meaning, meaning, pause_asked_for
 from bot.channels.telegram.keyboards import keyboard
 from bot.channels.telegram.lane import Lane, Traffic
@@ -176,6 +177,12 @@ class Delivery:
 
     async def _deliver(self, message: Claimed) -> bool:
         """Send one message and write down what became of it; True where it is out."""
+        with logs.turn(message.trace), metrics.SEND_SECONDS.time():
+            is_out = await self._send_and_note(message)
+        metrics.SENT.labels("sent" if is_out else "not_sent").inc()
+        return is_out
+
+    async def _send_and_note(self, message: Claimed) -> bool:
         is_out = False
         try:
             async with asyncio.timeout(SENDING_MAX_S):

@@ -21,6 +21,7 @@ from telegram.error import RetryAfter
 from telegram.ext import Application
 from telegram.request import HTTPXRequest
 
+from bot import logs
 from bot.channels.telegram.errors import pause_asked_for
 from bot.channels.telegram.pauses import growing_pauses, happens, unless
 from bot.channels.telegram.translate import chat_of, is_addressed, lane_of, source, text_of
@@ -85,11 +86,13 @@ class Receiver:
         if is_urgent:
             with self._going_first():
                 async with lock, self._urgent_places if self._places.locked() else self._places:
-                    await self._bring_to_an_end(raw)
+                    with logs.turn():
+                        await self._bring_to_an_end(raw)
         else:
             async with lock, self._places:
                 await happens(self._nothing_urgent, MAKES_WAY_S)
-                await self._bring_to_an_end(raw)
+                with logs.turn():
+                    await self._bring_to_an_end(raw)
 
     @contextmanager
     def _going_first(self) -> Iterator[None]:

@@ -44,6 +44,7 @@ from bot.channels.web.handover import HandoverPages
 from bot.channels.web.health import Health
 from bot.channels.web.kiosk import KioskPages
 from bot.channels.web.kiosk_content import KioskContent
+from bot.channels.web.metrics import Metrics
 from bot.channels.web.pace import Pace
 from bot.dialogue.turn import turn
 from bot.domain.messages import Channel
@@ -59,7 +60,7 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
     templates = _templates()
     bell = Bell(app)
     pages = ErrorPages(templates)
-    health = Health(app)
+    health = Health(app, is_closing=lambda: bell.is_closing)
     cookies = Cookies(secret_keys(app.settings), app.settings.web_public_url)
     guard = Guard(app, cookies, templates)
     entrance = Entrance(app, cookies, templates, Pace(burst=10, every_s=6.0))
@@ -127,6 +128,8 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
             Route("/konsol/masuk", entrance.enter, methods=["POST"]),
             *(guard.route(page) for page in console),
             Route("/health", health.report),
+            Route("/ready", health.ready),
+            Route("/metrics", Metrics(app).page),
             Route("/favicon.ico", _icon),
             Mount("/static", _Static(directory=HERE / "static")),
         ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
@@ -21,8 +22,9 @@ PING_TIMEOUT_S = 3.0
 class Health:
     """GET /health: 200 while database and index are there; without NLU or embedding Silvi still answers."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, *, is_closing: Callable[[], bool] = lambda: False) -> None:
         self._app = app
+        self._is_closing = is_closing
         self._nlu_was_ready = False
 
     async def report(self, request: Request) -> Response:
@@ -40,6 +42,22 @@ class Health:
             "overdue_cases": overdue,
         }
         return JSONResponse(parts, status_code=200 if can_answer else 503, headers={"Cache-Control": "no-store"})
+
+    async def ready(self, request: Request) -> Response:
+        """GET /ready: 200 while new visitors may be sent here: all is loaded, and the service is not about to stop."""
+        database, _ = await self._database()
+        index = self._app.knowledge.state()
+        missing = [
+            name
+            for name, is_there in (
+                ("database", database == "ready"),
+                ("index", index.entries > 0 and index.embedding == "ready"),
+                ("running", not self._is_closing()),
+            )
+            if not is_there
+        ]
+        body = {"ready": not missing, "missing": missing}
+        return JSONResponse(body, status_code=503 if missing else 200, headers={"Cache-Control": "no-store"})
 
     async def _database(self) -> tuple[str, int | None]:
         """Its state, and how many cases wait in it longer than they should."""

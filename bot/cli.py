@@ -329,8 +329,6 @@ def validate(
 
     Contoh: silvi kb validate knowledge/content/faq
     """
-    from datetime import date
-
     from knowledge.checklists import CHECKLISTS
     from knowledge.entries import CONTENT
     from knowledge.validation import check_checklists, check_folder
@@ -352,8 +350,6 @@ def import_entries(folder: Annotated[Path, typer.Argument(help="Folder YAML, sat
 
     Contoh: silvi kb import isi-baru/
     """
-    from datetime import date
-
     from bot.offline import opened_database
     from bot.services import knowledge_base
     from knowledge.entries import load_entries

@@ -7,7 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from bot.domain.figures import Subject
-from bot.texts.figures import CODES, Section
+from bot.texts.figures import CODES, Section, number
 from bot.texts.yearly import Chapter
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def compare(chapter: Chapter) -> bytes:
     from matplotlib.figure import Figure
 
     shown = chapter.drawn[:MOST_BARS][::-1]
-    figure = Figure(figsize=(7, 1.2 + 0.5 * max(len(shown), 1)), dpi=150, layout="constrained")
+    figure = Figure(figsize=(7, 1.2 + 0.5 * len(shown)), dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     axes.set_title(chapter.title, loc="left", fontsize=13)
@@ -56,7 +56,7 @@ def compare(chapter: Chapter) -> bytes:
         ([line.value_before or 0 for line in shown], PALE, chapter.headings[2], -HALF_BAR),
     ):
         bars = axes.barh([place + shift for place in range(len(shown))], values, 2 * HALF_BAR, color=colour, label=name)
-        axes.bar_label(bars, [f"{value:,}".replace(",", ".") if value else "" for value in values], padding=3)
+        axes.bar_label(bars, [number(value) if value else "" for value in values], padding=3)
     labels = [textwrap.shorten(line.label, LABEL_CHARACTERS, placeholder="...") for line in shown]
     axes.set_yticks(range(len(shown)), labels, fontsize=11)
     axes.set_xticks([])

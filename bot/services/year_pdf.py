@@ -28,13 +28,14 @@ def pdf(report: YearReport, plots: Mapping[str, bytes]) -> bytes:
     def table(rows: Sequence[Sequence[str]], widths: tuple[int, ...], size_pt: float = TEXT_PT) -> None:
         page.set_font(FONT, "", size_pt)
         aligned = ("LEFT", *["RIGHT"] * (len(widths) - 1)) if size_pt != APPENDIX_PT else "LEFT"
-        page.table(
-            rows,
+        with page.table(
             col_widths=widths,
             text_align=aligned,
             line_height=size_pt * LINE + 1,
             borders_layout="HORIZONTAL_LINES",
-        )
+        ) as drawn:
+            for row in rows:
+                drawn.row(row)
         page.ln(2)
 
     names = words.year_headings(report)

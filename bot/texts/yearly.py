@@ -227,9 +227,10 @@ class Chapter:
 
     @property
     def drawn(self) -> tuple[Line, ...]:
-        """What a plot shows: the lines without the total that have a number in one of the years."""
+        """What a plot shows: the lines without the total that have a number in one of the years; one alone tells nothing."""
         lines = self.lines[:-1] if self.has_total else self.lines
-        return tuple(line for line in lines if line.value or line.value_before)
+        known = tuple(line for line in lines if line.value or line.value_before)
+        return known if len(known) > 1 else ()
 
 
 def title(report: YearReport) -> str:

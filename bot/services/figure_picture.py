@@ -46,7 +46,7 @@ def compare(chapter: Chapter) -> bytes:
     from matplotlib.figure import Figure
 
     shown = chapter.drawn[:MOST_BARS][::-1]
-    figure = Figure(figsize=(7, 1.2 + 0.5 * len(shown)), dpi=150, layout="constrained")
+    figure = Figure(figsize=(7, 1.2 + 0.4 * len(shown)), dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     axes.set_title(chapter.title, loc="left", fontsize=13)

@@ -12,8 +12,8 @@ from bot.texts import yearly as words
 
 MARGIN_MM = 18
 TITLE_PT, SECTION_PT, KEY_PT, TEXT_PT, NOTE_PT, APPENDIX_PT = 22.0, 13.0, 12.0, 10.0, 8.0, 7.0
-CHAPTER_ROOM_MM = 90
-"""A chapter that has less room than this begins on the next page."""
+PLOT_MM, ROW_MM, WORDS_MM = 150, TEXT_PT * LINE + 1, 30
+"""Width of a plot; height of a row; room for the words around a table."""
 
 
 def pdf(report: YearReport, plots: Mapping[str, bytes]) -> bytes:
@@ -42,18 +42,19 @@ def pdf(report: YearReport, plots: Mapping[str, bytes]) -> bytes:
     write(words.title(report), TITLE_PT, style="B")
     write(words.subtitle(report))
     page.ln(6)
-    table([(words.KEY_FIGURES, *names), *words.key_figures(report)], (50, 25, 25), KEY_PT)
+    table([(words.KEY_FIGURES, *names), *words.key_figures(report)], (40, 27, 33), KEY_PT)
     write(words.WHY_HELD_BACK, NOTE_PT)
     page.add_page()
     for chapter in words.chapters(report):
-        if page.will_page_break(CHAPTER_ROOM_MM):
+        # A table that goes on overleaf is hard to read: the heading takes two rows.
+        if page.will_page_break(_plot_mm(plots.get(chapter.code)) + ROW_MM * (len(chapter.lines) + 2) + WORDS_MM):
             page.add_page()
         write(chapter.title, SECTION_PT, style="B")
         write(chapter.meaning)
         page.ln(1)
         if chapter.code in plots:
-            page.image(io.BytesIO(plots[chapter.code]), w=page.epw, alt_text=chapter.title)
-        table([chapter.headings, *((line.label, line.now, line.before) for line in chapter.lines)], (50, 25, 25))
+            page.image(io.BytesIO(plots[chapter.code]), w=PLOT_MM, alt_text=chapter.title)
+        table([chapter.headings, *((line.label, line.now, line.before) for line in chapter.lines)], (40, 27, 33))
         write(" ".join(chapter.notes), NOTE_PT)
         page.ln(6)
     page.add_page()
@@ -74,3 +75,12 @@ def pdf(report: YearReport, plots: Mapping[str, bytes]) -> bytes:
     write(words.APPENDIX_TITLE, SECTION_PT, style="B")
     table([words.APPENDIX_HEADINGS, *words.appendix()], (20, 38, 30, 12), APPENDIX_PT)
     return bytes(page.output())
+
+
+def _plot_mm(content: bytes | None) -> float:
+    from PIL import Image
+
+    if content is None:
+        return 0.0
+    width, height = Image.open(io.BytesIO(content)).size
+    return PLOT_MM * height / width

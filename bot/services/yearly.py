@@ -134,7 +134,8 @@ async def _year(
     cells = {**asked, **reported, **referred}
     tables = {measure: Counted(protected(found), total(found)) for measure, found in cells.items()}
     for measure in (Measure.QUESTIONS, Measure.CASES):
-        tables[measure] = replace(tables[measure], table=figures.over_time(cells[measure], months))
+        begun = [row for row in figures.over_time(cells[measure], months).rows if row.key <= period.last.isoformat()]
+        tables[measure] = replace(tables[measure], table=Table(tuple(begun)))
     tables[Measure.STAGES] = Counted(await figures.stages(session, period, known_until=known_until))
     tables[Measure.REACH] = Counted(await _reach(session, moments))
     paces = await figures.paces(

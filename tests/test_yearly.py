@@ -218,8 +218,11 @@ async def test_year_that_is_not_over_stands_beside_the_same_part_of_the_year_bef
     await put(db, *(asked(who, at) for who in PEOPLE for at in (in_part, after_it, NOON)))
     part, whole = await report(db, as_of=date(2026, 6, 30)), await report(db)
     assert [report.before.tables[Measure.QUESTIONS].total for report in (part, whole)] == [7, 14]
-    assert words.year_headings(part) == ("2026", "2025, masa yang sama")
-    assert words.year_headings(whole) == ("2026", "2025")
+    silvi, of_office = words.comparison_notes(part)
+    assert "sampai 30 Juni 2025" in silvi and "setahun penuh" in of_office
+    notes = {chapter.code: chapter.notes for chapter in words.chapters(part)}
+    assert silvi in notes[Measure.QUESTIONS] and of_office in notes[Measure.PLACEMENT_COUNTRIES]
+    assert words.comparison_notes(whole) == ()
 
 
 async def test_leap_day_has_a_day_before_it_to_stand_beside(db: Database) -> None:

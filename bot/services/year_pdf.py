@@ -43,7 +43,7 @@ def pdf(report: YearReport, plots: Mapping[str, bytes]) -> bytes:
     write(words.subtitle(report))
     page.ln(6)
     table([(words.KEY_FIGURES, *names), *words.key_figures(report)], (40, 27, 33), KEY_PT)
-    write(words.WHY_HELD_BACK, NOTE_PT)
+    write(" ".join((*words.comparison_notes(report), words.WHY_HELD_BACK)), NOTE_PT)
     page.add_page()
     for chapter in words.chapters(report):
         # A table that goes on overleaf is hard to read: the heading takes two rows.

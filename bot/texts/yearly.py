@@ -63,10 +63,11 @@ TITLE = "Laporan tahun {year}"
 SUBTITLE = "Masa: {period}. Angka seperti yang diketahui pada akhir {as_of}."
 KEY_FIGURES = "Angka utama"
 TOTAL = "Jumlah"
-SAME_PART = "{year}, masa yang sama"
+SAME_PART = "Angka Silvi tahun {year} dihitung untuk masa yang sama, sampai {day}."
+WHOLE = "Angka kantor tahun {year} seperti dalam berkas kantor, biasanya setahun penuh."
 NOT_DETAILED = "belum dirinci"
 ONLY_A_WORD = "{word} (jumlah tidak diumumkan)"
-UNTIL = "Angka kantor dihitung sampai {day}."
+UNTIL = "Angka kantor tahun {year} dihitung sampai {day}."
 PUBLISHED = "Sudah diumumkan: {places}."
 CHAPTER_NOTE = "Kode angka ini: {code}."
 METHOD_TITLE = "Cara menghitung"
@@ -80,7 +81,7 @@ METHOD = (
     "Yang tercatat setelah tanggal laporan tidak ikut. Karena itu laporan dengan tanggal yang sama memberi angka yang sama.",
     "Ada satu pengecualian: orang boleh meminta pertanyaannya dihapus (UU 27/2022). Yang sudah dihapus tidak dihitung lagi.",
     "Angka kantor berasal dari berkas yang dimasukkan petugas. Yang dipakai: berkas terbaru sampai tanggal laporan.",
-    "Tahun yang belum selesai dibandingkan dengan masa yang sama pada tahun sebelumnya.",
+    "Kalau tahunnya belum selesai, angka Silvi tahun sebelumnya dihitung untuk masa yang sama. Angka kantor tetap seperti di berkasnya.",
     WHY_HELD_BACK + " Angka yang sudah diumumkan kantor ditulis seperti yang diumumkan.",
     PACE_NOTE,
 )
@@ -243,9 +244,15 @@ def subtitle(report: YearReport) -> str:
 
 def year_headings(report: YearReport) -> tuple[str, str]:
     """The names of the two columns of numbers."""
-    year, last = report.year, report.now.period.last
-    earlier = str(year - 1)
-    return str(year), earlier if last == date(year, 12, 31) else SAME_PART.format(year=earlier)
+    return str(report.year), str(report.year - 1)
+
+
+def comparison_notes(report: YearReport) -> tuple[str, str] | tuple[()]:
+    """How far Silvi's and the office's figures of the year before reach, where this year is not over."""
+    first, last = report.before.period.first, report.before.period.last
+    if last == date(first.year, 12, 31):
+        return ()
+    return SAME_PART.format(year=first.year, day=long_date(last)), WHOLE.format(year=first.year)
 
 
 def key_figures(report: YearReport) -> list[tuple[str, str, str]]:
@@ -296,6 +303,7 @@ def as_xlsx(report: YearReport) -> bytes:
     book.remove(book.active)
     names = year_headings(report)
     first = [(title(report), "", ""), (subtitle(report), "", ""), (KEY_FIGURES, *names), *key_figures(report)]
+    first += [(note, "", "") for note in comparison_notes(report)]
     add_sheet(book, KEY_FIGURES, first, widths=(48, 20, 28))
     for chapter in chapters(report):
         rows = [
@@ -323,7 +331,12 @@ def _chapter(report: YearReport, measure: Measure) -> Chapter:
     if has_total:
         lines.append(Line(TOTAL, _total(now), _total(before), now.total, before.total))
     notes = [CHAPTER_NOTE.format(code=measure)]
-    notes += [UNTIL.format(day=long_date(now.until))] if now.until else []
+    notes += [comparison_notes(report)[measure in OF_OFFICE]] if comparison_notes(report) else []
+    notes += [
+        UNTIL.format(year=one.period.first.year, day=long_date(one.tables[measure].until))
+        for one in (report.now, report.before)
+        if one.tables[measure].until
+    ]
     notes += [PUBLISHED.format(places="; ".join(map(harmless, now.published)))] if now.published else []
     explained = EXPLANATIONS[measure]
     headings = ("", *year_headings(report))

@@ -276,9 +276,9 @@ def _write_year(year: int, folder: Path, as_of: date | None) -> None:
     zone, now = ZoneInfo(_settings().time_zone), datetime.now(UTC)
     today = now.astimezone(zone).date()
     try:
-        as_of = as_of or min(today, date(year, 12, 31))
+        as_of = as_of or yearly.usual_day(year, today)
         found = _in_database(lambda session: yearly.of(session, year, zone, as_of=as_of, now=now))
-    except (BadPeriod, ValueError):
+    except BadPeriod:
         raise UnusableInput(
             "--year dan --as-of: tahunnya 2001 sampai sekarang; --as-of tidak sebelum tahun itu dan paling akhir hari ini"
         ) from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 from bot.domain.yearly import YearReport
@@ -20,6 +22,15 @@ def contents(report: YearReport) -> dict[str, bytes]:
         f"{name}.xlsx": words.as_xlsx(report),
         **{f"{PLOTS}/{code}.png": content for code, content in plots.items()},
     }
+
+
+def zipped(report: YearReport) -> bytes:
+    """All files as one ZIP."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in contents(report).items():
+            archive.writestr(name, content)
+    return written.getvalue()
 
 
 def write(report: YearReport, folder: Path) -> list[Path]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from bot.domain.broadcasts import RecipientState
 from bot.domain.cases import CaseAction
-from bot.domain.figures import ANSWERED, FEWEST, NOT_ANSWERED, BadPeriod, Period, Row, Table, protected, total
+from bot.domain.figures import ANSWERED, EARLIEST, FEWEST, NOT_ANSWERED, BadPeriod, Period, Row, Table, protected, total
 from bot.domain.yearly import (
     OF_OFFICE,
     Counted,
@@ -69,6 +69,13 @@ REACH: dict[str, Callable[[Moments], Select]] = {
     "news_readers": _news_readers,
 }
 """How many people Silvi reached, by way: a new way is a line here and its name in the texts."""
+
+
+def usual_day(year: int, today: date) -> date:
+    """The day as of which a year is reported where nobody says another: its last, or today; raises BadPeriod."""
+    if not EARLIEST.year < year <= today.year:
+        raise BadPeriod
+    return min(today, date(year, 12, 31))
 
 
 async def of(session: Session, year: int, zone: ZoneInfo, *, as_of: date, now: datetime) -> YearReport:

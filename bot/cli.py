@@ -212,7 +212,7 @@ def show_figures(
         datetime | None,
         typer.Option(
             formats=["%Y-%m-%d"],
-            help="Angka seperti diketahui pada akhir hari ini; bawaan: akhir tahun itu, atau hari ini.",
+            help="Tanggal laporan: yang dicatat sesudahnya tidak dihitung. Bawaan: akhir tahun itu, atau hari ini.",
         ),
     ] = None,
 ) -> None:

@@ -23,6 +23,8 @@ from bot.storage.tables import (
     Case,
     CaseEvent,
     Chat,
+    Kiosk,
+    KioskVisit,
     Officer,
     Outcome,
     Person,
@@ -46,7 +48,9 @@ async def db(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url, VAULT)
     async with database.transaction() as session:
         await session.execute(
-            text("truncate people, chats, officers, office_figures, office_figure_versions restart identity cascade")
+            text(
+                "truncate people, chats, officers, kiosks, office_figures, office_figure_versions restart identity cascade"
+            )
         )
         session.add(Officer(id=1, telegram_id=11, name="Budi", role="officer", added_at=NOON))
         session.add_all(
@@ -238,8 +242,13 @@ async def test_reach_counts_people_once_each(db: Database) -> None:
     await put(db, sent)
     given = {"broadcast_id": 1, "state": RecipientState.GIVEN, "given_at": NOON}
     await put(db, *(BroadcastRecipient(chat_id=who, **given) for who in PEOPLE))
+    await put(db, Kiosk(id=1, name="Kios Desa Contoh", district="sambas", added_at=NOON))
+    await put(db, *(KioskVisit(kiosk_id=1, chat_id=who, began_at=NOON, seen_at=NOON) for who in range(1, 7)))
+    await put(
+        db, *(Person(id=100 + who, channel="kiosk", external_id=str(who), created_at=NOON) for who in range(1, 7))
+    )
     reach = lines(await report(db), Measure.REACH)
-    assert reach == {"askers": 7, "reporters": None, "new_people": 19, "news_readers": 7}
+    assert reach == {"askers": 7, "reporters": None, "new_people": 19, "news_readers": 7, "kiosk_visits": 6}
 
 
 async def test_newest_file_of_the_office_replaces_only_what_it_holds(db: Database) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from bot.domain.broadcasts import RecipientState
 from bot.domain.cases import CaseAction
 from bot.domain.figures import ANSWERED, EARLIEST, FEWEST, NOT_ANSWERED, BadPeriod, Period, Row, Table, protected, total
+from bot.domain.messages import Channel
 from bot.domain.yearly import (
     OF_OFFICE,
     Counted,
@@ -24,7 +25,7 @@ from bot.domain.yearly import (
 )
 from bot.services import figures, office_figures
 from bot.storage.database import Session
-from bot.storage.tables import BroadcastRecipient, Case, CaseEvent, Person, Question, Referral
+from bot.storage.tables import BroadcastRecipient, Case, CaseEvent, KioskVisit, Person, Question, Referral
 
 TAKING = (
     CaseAction.CLAIM,
@@ -52,7 +53,13 @@ def _reporters(moments: Moments) -> Select:
 
 
 def _new_people(moments: Moments) -> Select:
-    return select(func.count(Person.id)).where(_within(Person.created_at, moments))
+    """Nobody knows who comes to a kiosk: its visits are counted apart."""
+    is_new = and_(Person.channel != Channel.KIOSK, _within(Person.created_at, moments))
+    return select(func.count(Person.id)).where(is_new)
+
+
+def _kiosk_visits(moments: Moments) -> Select:
+    return select(func.count(KioskVisit.id)).where(_within(KioskVisit.began_at, moments))
 
 
 def _news_readers(moments: Moments) -> Select:
@@ -67,6 +74,7 @@ REACH: dict[str, Callable[[Moments], Select]] = {
     "reporters": _reporters,
     "new_people": _new_people,
     "news_readers": _news_readers,
+    "kiosk_visits": _kiosk_visits,
 }
 """How many people Silvi reached, by way: a new way is a line here and its name in the texts."""
 

@@ -57,6 +57,7 @@ WAYS = {
     "reporters": "Orang yang melapor",
     "new_people": "Orang yang baru mengenal Silvi",
     "news_readers": "Orang yang dikirimi siaran",
+    "kiosk_visits": "Kunjungan di kios desa",
 }
 
 TITLE = "Laporan tahun {year}"
@@ -79,7 +80,7 @@ NO_VERSIONS = "Belum ada berkas angka kantor untuk tahun ini."
 METHOD = (
     "Angka Silvi dihitung dari catatan kejadian: kapan orang bertanya, kapan kasus dibuka, diambil petugas, dirujuk, dan selesai.",
     "Yang tercatat setelah tanggal laporan tidak ikut. Karena itu laporan dengan tanggal yang sama memberi angka yang sama.",
-    "Ada satu pengecualian: orang boleh meminta pertanyaannya dihapus (UU 27/2022). Yang sudah dihapus tidak dihitung lagi.",
+    "Ada satu pengecualian: orang boleh meminta datanya dihapus (UU 27/2022). Angka pertanyaan dan jangkauan lalu bisa berubah sedikit.",
     "Angka kantor berasal dari berkas yang dimasukkan petugas. Yang dipakai: berkas terbaru sampai tanggal laporan.",
     "Kalau tahunnya belum selesai, angka Silvi tahun sebelumnya dihitung untuk masa yang sama. Angka kantor tetap seperti di berkasnya.",
     WHY_HELD_BACK + " Angka yang sudah diumumkan kantor ditulis seperti yang diumumkan.",
@@ -180,9 +181,9 @@ EXPLANATIONS: dict[Measure, Explanation] = {
     ),
     Measure.REACH: Explanation(
         "Jangkauan",
-        "Banyaknya orang, masing-masing dihitung sekali. Satu orang bisa ada di beberapa baris.",
-        "count(distinct) orang per baris: person_id penanya dan pelapor, id orang baru, chat_id penerima siaran",
-        "questions, cases, people, broadcast_recipients",
+        "Banyaknya orang. Satu orang dihitung sekali per baris; di kios, setiap kunjungan dihitung sebagai satu orang.",
+        "count(distinct) orang per baris: person_id penanya dan pelapor, id orang baru tanpa kios, chat_id penerima siaran, id kunjungan kios",
+        "questions, cases, people, broadcast_recipients, kiosk_visits",
     ),
 }
 KEYS = (Measure.PLACEMENT_COUNTRIES, Measure.RETURN_MANNERS, Measure.ENFORCEMENT, Measure.CASES, Measure.QUESTIONS)

@@ -73,7 +73,7 @@ def pdf(report: YearReport, plots: Mapping[str, bytes]) -> bytes:
         write(words.NO_VERSIONS)
     page.add_page()
     write(words.APPENDIX_TITLE, SECTION_PT, style="B")
-    table([words.APPENDIX_HEADINGS, *words.appendix()], (20, 38, 30, 12), APPENDIX_PT)
+    table([words.APPENDIX_HEADINGS, *words.appendix()], (23, 34, 28, 15), APPENDIX_PT)
     return bytes(page.output())
 
 

@@ -55,7 +55,7 @@ STAGES_OF_OFFICE = {"proses": "Masih diproses", "putusan": "Sudah ada putusan", 
 WAYS = {
     "askers": "Orang yang bertanya",
     "reporters": "Orang yang melapor",
-    "new_people": "Orang yang baru mengenal Silvi",
+    "new_people": "Orang yang baru datang",
     "news_readers": "Orang yang dikirimi siaran",
     "kiosk_visits": "Kunjungan di kios desa",
 }

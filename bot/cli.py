@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
@@ -37,6 +37,7 @@ model = typer.Typer(no_args_is_help=True, help="Model bahasa.")
 officer = typer.Typer(no_args_is_help=True, help="Petugas yang boleh menangani laporan.")
 roster = typer.Typer(no_args_is_help=True, help="Jadwal jaga: siapa yang dipanggil lebih dulu.")
 cases = typer.Typer(no_args_is_help=True, help="Laporan yang masuk.")
+report = typer.Typer(invoke_without_command=True)
 recruiters = typer.Typer(no_args_is_help=True, help="Daftar izin P3MI dan job order.")
 app.add_typer(kb, name="kb")
 app.add_typer(db, name="db")
@@ -44,6 +45,7 @@ app.add_typer(model, name="model")
 app.add_typer(officer, name="officer")
 app.add_typer(roster, name="roster")
 app.add_typer(cases, name="cases")
+app.add_typer(report, name="report")
 app.add_typer(recruiters, name="recruiters")
 
 Text = Annotated[str | None, typer.Argument(help="Teksnya; tanpa ini dibaca dari --batch.")]
@@ -187,8 +189,9 @@ def evaluate(
         raise UnusableInput(str(error)) from error
 
 
-@app.command()
-def report(
+@report.callback()
+def show_figures(
+    context: typer.Context,
     first: Annotated[
         datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Hari pertama; bawaan: 30 hari terakhir.")
     ] = None,
@@ -197,11 +200,91 @@ def report(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Satu objek JSON.")] = False,
     xlsx: Annotated[Path | None, typer.Option(help="Tulis ke berkas XLSX ini.")] = None,
+    year: Annotated[int | None, typer.Option(help="Laporan satu tahun; perlu --out.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder untuk PDF, XLSX, dan grafik laporan tahunan.")] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Tanggal laporan: yang dicatat sesudahnya tidak dihitung. Bawaan: akhir tahun itu, atau hari ini.",
+        ),
+    ] = None,
 ) -> None:
-    """Angka pertanyaan dan kasus dalam satu masa; kelompok yang kurang dari 5 orang disamarkan.
+    """Angka pertanyaan dan kasus dalam satu masa, atau laporan satu tahun; kelompok kurang dari 5 orang disamarkan.
 
     Contoh: silvi report --from 2026-11-01 --until 2026-11-30 --xlsx november.xlsx
+
+    Contoh: silvi report --year 2026 --out laporan/ --as-of 2026-12-31
     """
+    if context.invoked_subcommand is not None:
+        return
+    if year is not None and out is not None:
+        if first or last or as_json or xlsx:
+            raise UnusableInput("--year tidak dipakai bersama --from, --until, --json, atau --xlsx")
+        _write_year(year, out, as_of and as_of.date())
+        return
+    if year is not None or out is not None or as_of is not None:
+        raise UnusableInput("laporan tahunan perlu --year dan --out")
+    _show_period(first, last, as_json, xlsx)
+
+
+@report.command(name="import")
+def import_office_figures(
+    file: Annotated[Path, typer.Argument(help="Berkas CSV angka kantor.")],
+    data_date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Tanggal angka ini benar; bawaan: hari ini.")
+    ] = None,
+) -> None:
+    """Masukkan angka kantor (penempatan, pemulangan, pengaduan, penegakan); semuanya atau tidak sama sekali.
+
+    Untuk setiap tahun dan jenis angka di dalamnya, berkas ini menggantikan yang lama; yang lama tetap tersimpan.
+    Bentuk berkas: docs/LAPORAN.md.
+
+    Contoh: silvi report import docs/laporan-2020.csv --data-date 2020-12-16
+    """
+    from zoneinfo import ZoneInfo
+
+    from bot.services import office_figures, office_file
+
+    now = datetime.now(UTC)
+    today = now.astimezone(ZoneInfo(_settings().time_zone)).date()
+    day = data_date.date() if data_date else today
+    if day > today:
+        raise UnusableInput("--data-date: belum sampai hari itu")
+    try:
+        read = office_file.read(file)
+    except office_file.UnusableOfficeFile as error:
+        raise UnusableInput("\n".join(f"{file}: {line}" for line in str(error).splitlines())) from error
+    except OSError as error:
+        raise UnusableInput(f"{file}: {error.strerror}") from error
+    kept = _in_database(lambda session: office_figures.publish(session, read, data_date=day, author="cli", now=now))
+    typer.echo(f"{len(read.rows)} baris angka kantor disimpan sebagai versi {kept.number}, tanggal data {day}.")
+
+
+def _write_year(year: int, folder: Path, as_of: date | None) -> None:
+    from zoneinfo import ZoneInfo
+
+    from bot.domain.figures import BadPeriod
+    from bot.services import year_files, yearly
+
+    zone, now = ZoneInfo(_settings().time_zone), datetime.now(UTC)
+    today = now.astimezone(zone).date()
+    try:
+        as_of = as_of or yearly.usual_day(year, today)
+        found = _in_database(lambda session: yearly.of(session, year, zone, as_of=as_of, now=now))
+    except BadPeriod:
+        raise UnusableInput(
+            "--year dan --as-of: tahunnya 2001 sampai sekarang; --as-of tidak sebelum tahun itu dan paling akhir hari ini"
+        ) from None
+    try:
+        written = year_files.write(found, folder)
+    except OSError as error:
+        raise UnusableInput(f"{folder}: {error.strerror}") from error
+    for path in written:
+        typer.echo(path)
+
+
+def _show_period(first: datetime | None, last: datetime | None, as_json: bool, xlsx: Path | None) -> None:
     from zoneinfo import ZoneInfo
 
     from bot.domain.figures import BadPeriod, Figures, asked_period
@@ -240,8 +323,6 @@ def validate(
 
     Contoh: silvi kb validate knowledge/content/faq
     """
-    from datetime import date
-
     from knowledge.checklists import CHECKLISTS
     from knowledge.entries import CONTENT
     from knowledge.validation import check_checklists, check_folder
@@ -263,8 +344,6 @@ def import_entries(folder: Annotated[Path, typer.Argument(help="Folder YAML, sat
 
     Contoh: silvi kb import isi-baru/
     """
-    from datetime import date
-
     from bot.offline import opened_database
     from bot.services import knowledge_base
     from knowledge.entries import load_entries

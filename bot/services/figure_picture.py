@@ -1,4 +1,4 @@
-"""The office's figures as one picture for a chat."""
+"""The office's figures as pictures: one for a chat, and one for each table of the yearly report."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from bot.domain.figures import Subject
-from bot.texts.figures import CODES, Section
+from bot.texts.figures import CODES, Section, number
+from bot.texts.yearly import Chapter
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PANELS = (Subject.QUESTIONS, Subject.ENTRIES, Subject.CASES, Subject.CATEGORIES)
 COLOUR = "#0b5d58"
+PALE = "#9cc5c1"
 BARS, LABEL_CHARACTERS = 7, 26
+MOST_BARS, HALF_BAR = 14, 0.2
 
 
 def draw(title: str, sections: tuple[Section, ...], note: str) -> bytes:
@@ -34,6 +37,33 @@ def draw(title: str, sections: tuple[Section, ...], note: str) -> bytes:
         _columns(axes, section) if section.is_over_time else _bars(axes, section)
     written = io.BytesIO()
     figure.savefig(written, format="png")
+    return written.getvalue()
+
+
+def compare(chapter: Chapter) -> bytes:
+    """A PNG of a table of the yearly report, this year's bars above those of the year before."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    shown = chapter.drawn[:MOST_BARS][::-1]
+    figure = Figure(figsize=(7, 1.2 + 0.4 * len(shown)), dpi=150, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    axes.set_title(chapter.title, loc="left", fontsize=13)
+    axes.spines[["top", "right"]].set_visible(False)
+    for values, colour, name, shift in (
+        ([line.value or 0 for line in shown], COLOUR, chapter.headings[1], HALF_BAR),
+        ([line.value_before or 0 for line in shown], PALE, chapter.headings[2], -HALF_BAR),
+    ):
+        bars = axes.barh([place + shift for place in range(len(shown))], values, 2 * HALF_BAR, color=colour, label=name)
+        axes.bar_label(bars, [number(value) if value else "" for value in values], padding=3)
+    labels = [textwrap.shorten(line.label, LABEL_CHARACTERS, placeholder="...") for line in shown]
+    axes.set_yticks(range(len(shown)), labels, fontsize=11)
+    axes.set_xticks([])
+    axes.margins(x=0.12)
+    figure.legend(loc="outside lower right", ncols=2, frameon=False)
+    written = io.BytesIO()
+    figure.savefig(written, format="png", metadata={"Software": None})
     return written.getvalue()
 
 

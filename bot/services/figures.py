@@ -46,10 +46,10 @@ async def of(session: Session, period: Period, zone: ZoneInfo, *, now: datetime)
     await session.execute(select(func.set_config("jit", "off", True)))
     begins, ends = period.bounds(zone)
     opened = and_(Case.opened_at >= begins, Case.opened_at < ends)
-    asked = await _cells(
+    asked = await cells_by(
         session,
         {
-            Subject.QUESTIONS: _piece(Question.asked_at, period, zone),
+            Subject.QUESTIONS: piece(Question.asked_at, period, zone),
             Subject.ANSWERS: case((Question.outcome == "answer", ANSWERED), else_=NOT_ANSWERED),
             Subject.THUMBS: case((Question.thumb > 0, HELPED), (Question.thumb < 0, NOT_HELPED), else_=NO_THUMB),
             Subject.ENTRIES: case((Question.outcome == "answer", Question.entry_id)),
@@ -58,10 +58,10 @@ async def of(session: Session, period: Period, zone: ZoneInfo, *, now: datetime)
         func.coalesce(Question.person_id, -Question.chat_id),
         and_(Question.asked_at >= begins, Question.asked_at < ends, Question.outcome != "smalltalk"),
     )
-    reported = await _cells(
+    reported = await cells_by(
         session,
         {
-            Subject.CASES: _piece(Case.opened_at, period, zone),
+            Subject.CASES: piece(Case.opened_at, period, zone),
             Subject.STATES: Case.state,
             Subject.URGENCIES: Case.urgency,
             Subject.CATEGORIES: Case.category,
@@ -72,7 +72,7 @@ async def of(session: Session, period: Period, zone: ZoneInfo, *, now: datetime)
         Case.person_id,
         opened,
     )
-    warned = await _cells(
+    warned = await cells_by(
         session,
         {Subject.WARNINGS: OfferSeen.verdict},
         func.coalesce(OfferAsked.person_id, -OfferAsked.chat_id),
@@ -80,15 +80,15 @@ async def of(session: Session, period: Period, zone: ZoneInfo, *, now: datetime)
     )
     unanswered = [cell for cell in asked[Subject.ANSWERS] if cell.key == NOT_ANSWERED and cell.is_small]
     tables = {subject: protected(cells) for subject, cells in {**asked, **reported, **warned}.items()} | {
-        Subject.QUESTIONS: _over_time(asked[Subject.QUESTIONS], period),
+        Subject.QUESTIONS: over_time(asked[Subject.QUESTIONS], period),
         # Answers by entry are a part of all questions: together the two tables must not tell what one holds back.
         Subject.ENTRIES: protected(
             [cell for cell in asked[Subject.ENTRIES] if cell.key != UNKNOWN], rest=next(iter(unanswered), None)
         ),
-        Subject.CASES: _over_time(reported[Subject.CASES], period),
+        Subject.CASES: over_time(reported[Subject.CASES], period),
         Subject.STATES: protected(_in_order(reported[Subject.STATES], list(CaseState))),
         Subject.URGENCIES: protected(_in_order(reported[Subject.URGENCIES], list(CaseUrgency))),
-        Subject.STAGES: await _stages(session, period),
+        Subject.STAGES: await stages(session, period),
         Subject.WARNINGS: protected(_in_order(warned[Subject.WARNINGS], list(Verdict))),
     }
     return Figures(
@@ -98,11 +98,17 @@ async def of(session: Session, period: Period, zone: ZoneInfo, *, now: datetime)
         answered_share=share(tables[Subject.ANSWERS].count(ANSWERED), tables[Subject.ANSWERS].count(NOT_ANSWERED)),
         helped_share=share(tables[Subject.THUMBS].count(HELPED), tables[Subject.THUMBS].count(NOT_HELPED)),
         tables=tables,
-        paces=await _paces(session, opened, now),
+        paces=await paces(
+            session,
+            opened,
+            now,
+            taken_at=Case.acknowledged_at,
+            solved_at=case((Case.state != CaseState.WITHDRAWN, func.coalesce(Case.resolved_at, Case.closed_at))),
+        ),
     )
 
 
-async def _cells(
+async def cells_by(
     session: Session, keys: dict[Subject, ColumnElement], who: ColumnElement, where: ColumnElement
 ) -> dict[Subject, list[Cell]]:
     """For each subject the rows by its key, the most first; the key that is null is UNKNOWN.
@@ -146,23 +152,25 @@ async def _by_person(
     return sorted(cells, key=lambda cell: (-cell.count, cell.key))
 
 
-async def _stages(session: Session, period: Period) -> Table:
+async def stages(session: Session, period: Period, *, known_until: datetime | None = None) -> Table:
     """Cases that came to each stage in the period; a case may come to several, so they have no common total."""
-    newest = outcomes.newest_steps()
+    newest = outcomes.newest_steps(known_until)
     in_period = and_(Case.id == newest.c.case_id, newest.c.on_date.between(period.first, period.last))
-    counted = await _cells(session, {Subject.STAGES: newest.c.stage}, Case.person_id, in_period)
+    counted = await cells_by(session, {Subject.STAGES: newest.c.stage}, Case.person_id, in_period)
     rows = _in_order(counted[Subject.STAGES], list(Stage))
     return Table(tuple(Row(cell.key, None if cell.is_small else cell.count) for cell in rows))
 
 
-async def _paces(session: Session, opened: ColumnElement, now: datetime) -> tuple[Pace, ...]:
-    taken_after = func.extract("epoch", Case.acknowledged_at - Case.opened_at)
-    solved_at = func.coalesce(Case.resolved_at, Case.closed_at)
+async def paces(
+    session: Session, opened: ColumnElement, now: datetime, *, taken_at: ColumnElement, solved_at: ColumnElement
+) -> tuple[Pace, ...]:
+    """How soon the cases that were `opened` are taken and solved; the two moments are null where it did not happen."""
+    taken_after = func.extract("epoch", taken_at - Case.opened_at)
     solved_after = func.extract("epoch", solved_at - Case.opened_at)
-    was_taken, was_solved = Case.acknowledged_at.is_not(None), and_(solved_at.is_not(None), Case.state != "withdrawn")
-    until = func.coalesce(Case.acknowledged_at, Case.closed_at, literal(now))
+    was_taken, was_solved = taken_at.is_not(None), solved_at.is_not(None)
+    until = func.coalesce(taken_at, func.least(Case.closed_at, literal(now)))
     is_due = and_(Case.promised_at.is_not(None), or_(was_taken, until > Case.promised_at))
-    is_kept = and_(is_due, was_taken, Case.acknowledged_at <= Case.promised_at)
+    is_kept = and_(is_due, was_taken, taken_at <= Case.promised_at)
 
     def median(value: ColumnElement, where: ColumnElement) -> ColumnElement:
         return func.percentile_cont(0.5).within_group(value).filter(where)
@@ -193,13 +201,13 @@ async def _paces(session: Session, opened: ColumnElement, now: datetime) -> tupl
     return tuple(by_urgency.get(urgency, Pace(urgency, None, None, None)) for urgency in CaseUrgency)
 
 
-def _piece(moment: ColumnElement, period: Period, zone: ZoneInfo) -> ColumnElement:
+def piece(moment: ColumnElement, period: Period, zone: ZoneInfo) -> ColumnElement:
     """The number of the day, week or month of a moment, counted from 1, by the office's clock."""
     begins = [datetime.combine(day, time(), zone) for day in period.pieces()]
     return func.width_bucket(moment, literal(begins, ARRAY(TIMESTAMP(timezone=True))))
 
 
-def _over_time(cells: Sequence[Cell], period: Period) -> Table:
+def over_time(cells: Sequence[Cell], period: Period) -> Table:
     days = [day.isoformat() for day in period.pieces()]
     dated = [replace(cell, key=days[int(cell.key) - 1]) for cell in cells]
     return protected(_in_order(dated, days))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Subquery, select
+from sqlalchemy import Subquery, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from bot.domain.outcomes import Stage, check
@@ -39,12 +39,16 @@ async def of(session: Session, about: Case | Recruiter) -> dict[Stage, date]:
     return dict(sorted(dates.items(), key=lambda item: (item[1], in_order.index(item[0]))))
 
 
-def newest_steps() -> Subquery:
-    """case_id, stage and on_date of every step of every case; of two dates for one step the later recorded counts."""
+def newest_steps(known_until: datetime | None = None) -> Subquery:
+    """case_id, stage and on_date of every step of every case; of two dates for one step the later recorded counts.
+
+    With `known_until` as it was known before that moment.
+    """
+    is_known = Outcome.recorded_at < known_until if known_until else true()
     return (
         select(Outcome.case_id, Outcome.stage, Outcome.on_date)
         .ext(distinct_on(Outcome.case_id, Outcome.stage))
-        .where(Outcome.case_id.is_not(None))
+        .where(Outcome.case_id.is_not(None), is_known)
         .order_by(Outcome.case_id, Outcome.stage, Outcome.id.desc())
         .subquery()
     )

@@ -98,6 +98,7 @@ ACTIONS = {
     "putusan:setuju": "menyetujui status dilaporkan",
     "putusan:cabut": "mencabut status dilaporkan",
     "angka:unduh": "mengunduh angka",
+    "laporan:impor": "memasukkan angka kantor",
     "konsol:tautan": "minta tautan masuk",
     "konsol:masuk": "masuk",
     "konsol:keluar": "menutup sesi",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from bot.domain.cases import CaseState, CaseUrgency
 from bot.domain.districts import DISTRICTS
@@ -33,6 +34,9 @@ from bot.texts.recruiters import harmless
 from bot.texts.table import table
 from knowledge.office import MONTHS, long_date
 from knowledge.red_flags import Verdict
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 TITLES = {
     Subject.QUESTIONS: "Pertanyaan dari waktu ke waktu",
@@ -238,21 +242,28 @@ def as_csv(rows: list[tuple[str, str, int | str]]) -> bytes:
 def as_xlsx(period: Period, rows: list[tuple[str, str, int | str]]) -> bytes:
     """One sheet, named after the period."""
     from openpyxl import Workbook
-    from openpyxl.styles import Font
 
     book = Workbook()
-    sheet = book.active
-    sheet.title = f"{period.first} {period.last}"
-    for row in (SHEET, *rows):
-        sheet.append(row)
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-    for column, width in zip("ABC", (36, 48, 20), strict=True):
-        sheet.column_dimensions[column].width = width
-    sheet.freeze_panes = "A2"
+    book.remove(book.active)
+    add_sheet(book, f"{period.first} {period.last}", [SHEET, *rows], widths=(36, 48, 20))
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
+
+
+def add_sheet(book: Workbook, name: str, rows: Sequence[Sequence[int | str]], *, widths: Sequence[int]) -> None:
+    """A sheet whose first row is its heading; `widths` in characters."""
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    sheet = book.create_sheet(name)
+    for row in rows:
+        sheet.append(row)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for place, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(place)].width = width
+    sheet.freeze_panes = "A2"
 
 
 def as_json(figures: Figures) -> dict:

@@ -7,6 +7,7 @@ import csv
 import html
 import io
 import re
+import zipfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -101,6 +102,18 @@ async def test_files_hold_the_figures_and_no_formula(app: App, site: Starlette) 
     assert all(not value.startswith(("=", "+", "-", "@")) for row in rows for value in row)
     assert all(cell.data_type != "f" for cell in cells) and any(cell.value == 7 for cell in cells)
     assert (await audited(app)).count("angka:unduh") == 2
+
+
+async def test_yearly_report_is_one_file_for_supervisors_and_taking_it_is_logged(app: App, site: Starlette) -> None:
+    async with signed_in(app, site, BUDI) as browser:
+        assert (await browser.get(f"/konsol/angka/tahun?tahun={NOW.year}")).status_code == 403
+    async with signed_in(app, site, RINA) as browser:
+        for asked_for in ("tahun=x", "tahun=", "tahun=2099", f"tahun={NOW.year}&per=2099-01-01", "tahun=0"):
+            assert (await browser.get(f"/konsol/angka/tahun?{asked_for}")).status_code == 400
+        report = await browser.get(f"/konsol/angka/tahun?tahun={NOW.year}&per=")
+    with zipfile.ZipFile(io.BytesIO(report.content)) as archive:
+        assert {f"laporan-{NOW.year}.pdf", f"laporan-{NOW.year}.xlsx"} <= set(archive.namelist())
+    assert (await audited(app)).count("angka:unduh") == 1
 
 
 GOATS = ["cara ternak kambing di kampung", "cara ternak kambing yang benar", "bagaimana cara beternak kambing"]

@@ -14,7 +14,7 @@ from bot.app import App
 from bot.channels.web.console.guard import NO_STORE, Guard, Page, Visit
 from bot.domain.cases import Role
 from bot.domain.figures import BadPeriod, Figures, Period, asked_period
-from bot.services import audit, figures, knowledge_base
+from bot.services import audit, figures, knowledge_base, year_files, yearly
 from bot.texts import figures as words
 from bot.texts.formats import moment
 
@@ -22,6 +22,7 @@ CSV = "text/csv; charset=utf-8"
 KEPT = timedelta(minutes=1)
 """So long the same period is not counted again: a year takes the database a fifth of a second."""
 MOST_KEPT = 32
+ZIP = "application/zip"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -33,11 +34,14 @@ class FigurePages:
     guard: Guard
     _kept: dict[Period, tuple[datetime, Figures]] = field(default_factory=dict)
     """What was counted last and when: counts of groups, nobody's data."""
+    _one_report: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Plots and pages keep a core busy for seconds: chats must not wait for several of them."""
 
     def pages(self) -> tuple[Page, ...]:
         return (
             Page("/konsol/angka", self.show, Role.SUPERVISOR),
             Page("/konsol/angka/unduh", self.download, Role.SUPERVISOR),
+            Page("/konsol/angka/tahun", self.report, Role.SUPERVISOR),
         )
 
     async def show(self, visit: Visit) -> Response:
@@ -62,6 +66,7 @@ class FigurePages:
             counted_at=words.COUNTED_AT.format(moment=moment(counted_at, self._zone())),
             sections=sections,
             paces=words.pace_lines(found.paces),
+            today=self._today(visit),
             words=words,
         )
 
@@ -86,6 +91,20 @@ class FigurePages:
         audit.record(visit.session, visit.officer, "angka:unduh", name, now=visit.now)
         headers = {**NO_STORE, "Content-Disposition": f'attachment; filename="{name}"'}
         return Response(content, media_type=media_type, headers=headers)
+
+    async def report(self, visit: Visit) -> Response:
+        """The yearly report as ZIP, one at a time; that it was taken is in the log."""
+        try:
+            year, as_of = year_of(visit, self._today(visit))
+            async with self._one_report:
+                found = await yearly.of(visit.session, year, self._zone(), as_of=as_of, now=visit.now)
+                content = await asyncio.to_thread(year_files.zipped, found)
+        except BadPeriod:
+            raise HTTPException(400) from None
+        name = f"laporan-{year}-{as_of}.zip"
+        audit.record(visit.session, visit.officer, "angka:unduh", name, now=visit.now)
+        headers = {**NO_STORE, "Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(content, media_type=ZIP, headers=headers)
 
     async def _figures(self, visit: Visit, period: Period) -> tuple[datetime, Figures]:
         """The figures and when they were counted, at most KEPT ago."""
@@ -114,3 +133,12 @@ def period_of(visit: Visit, today: date) -> Period:
     except ValueError:
         raise BadPeriod from None
     return asked_period(first, last, today=today)
+
+
+def year_of(visit: Visit, today: date) -> tuple[int, date]:
+    """The year of the address and the day as of which it is reported; raises BadPeriod."""
+    try:
+        year, written = int(visit.asked("tahun", 4)), visit.asked("per", 20)
+        return year, date.fromisoformat(written) if written else yearly.usual_day(year, today)
+    except ValueError:
+        raise BadPeriod from None

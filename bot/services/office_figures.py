@@ -1,0 +1,78 @@
+"""The office's own figures: a checked file becomes a new version, and the newest that a day knew is in force."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from bot.domain.yearly import OfficeData, OfficeRow, Part, Version
+from bot.services import audit
+from bot.services.office_file import OfficeFile
+from bot.storage.database import Session
+from bot.storage.tables import OfficeFigure, OfficeFigureVersion
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The office's figures of some years, and the files they are from."""
+
+    rows: tuple[OfficeRow, ...]
+    versions: tuple[Version, ...]
+
+
+async def publish(session: Session, file: OfficeFile, *, data_date: date, author: str, now: datetime) -> Version:
+    """Keep the file as a new version; for each year and kind in it, it replaces what was in force."""
+    version = OfficeFigureVersion(
+        data_date=data_date,
+        file_name=file.name[-255:],
+        sha256=hashlib.sha256(file.content).hexdigest(),
+        imported_by=author,
+        imported_at=now,
+    )
+    session.add(version)
+    await session.flush()
+    session.add_all(
+        OfficeFigure(
+            version_id=version.id,
+            year=row.year,
+            data=row.data,
+            parts={str(part): value for part, value in row.parts.items()},
+            count=row.count,
+            note=row.note,
+            until=row.until,
+            published=row.published,
+        )
+        for row in file.rows
+    )
+    kept = _version(version)
+    after = {"berkas": kept.file_name, "tanggal_data": data_date.isoformat(), "baris": len(file.rows)}
+    audit.record(session, None, "laporan:impor", f"angka kantor {kept.number}", now=now, after=after)
+    return kept
+
+
+async def in_force(session: Session, years: Iterable[int], *, as_of: date) -> InForce:
+    """Of each year and kind the rows of the newest file whose data were true by `as_of`."""
+    found = await session.execute(
+        select(OfficeFigure, OfficeFigureVersion)
+        .join(OfficeFigureVersion, OfficeFigureVersion.id == OfficeFigure.version_id)
+        .where(OfficeFigure.year.in_(list(years)), OfficeFigureVersion.data_date <= as_of)
+        .order_by(OfficeFigureVersion.data_date, OfficeFigureVersion.id, OfficeFigure.id)
+    )
+    lines = found.all()
+    newest = {(row.year, row.data): version for row, version in lines}
+    rows = [row for row, version in lines if newest[row.year, row.data] is version]
+    versions = {version.id: _version(version) for version in newest.values()}
+    return InForce(tuple(map(_row, rows)), tuple(versions[number] for number in sorted(versions)))
+
+
+def _row(row: OfficeFigure) -> OfficeRow:
+    parts = {Part(part): value for part, value in row.parts.items()}
+    return OfficeRow(row.year, OfficeData(row.data), parts, row.count, row.note, row.until, row.published)
+
+
+def _version(version: OfficeFigureVersion) -> Version:
+    return Version(version.id, version.file_name, version.data_date, version.sha256)

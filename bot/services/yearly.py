@@ -1,0 +1,205 @@
+"""The figures of a year as they were known at the end of a day: the same whenever they are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
+
+from bot.domain.broadcasts import RecipientState
+from bot.domain.cases import CaseAction
+from bot.domain.figures import ANSWERED, EARLIEST, FEWEST, NOT_ANSWERED, BadPeriod, Period, Row, Table, protected, total
+from bot.domain.messages import Channel
+from bot.domain.yearly import (
+    OF_OFFICE,
+    Counted,
+    Measure,
+    Year,
+    YearReport,
+    counted,
+    year_before,
+    year_until,
+)
+from bot.services import figures, office_figures
+from bot.storage.database import Session
+from bot.storage.tables import BroadcastRecipient, Case, CaseEvent, KioskVisit, Person, Question, Referral
+
+TAKING = (
+    CaseAction.CLAIM,
+    CaseAction.REPLY,
+    CaseAction.WAIT,
+    CaseAction.REFER,
+    CaseAction.HAND_OVER,
+    CaseAction.RESOLVE,
+)
+"""By the first of these an officer took a case."""
+SOLVING = (CaseAction.RESOLVE, CaseAction.CONFIRM, CaseAction.EXPIRE)
+UNDOING = (CaseAction.REOPEN, CaseAction.WITHDRAW)
+"""What was solved before is not any more."""
+
+Moments = tuple[datetime, datetime]
+"""The first moment, and the first one after the last."""
+
+
+def _askers(moments: Moments) -> Select:
+    return select(func.count(func.distinct(_asker()))).where(_asked_within(moments))
+
+
+def _reporters(moments: Moments) -> Select:
+    return select(func.count(func.distinct(Case.person_id))).where(_within(Case.opened_at, moments))
+
+
+def _new_people(moments: Moments) -> Select:
+    """Nobody knows who comes to a kiosk: its visits are counted apart."""
+    is_new = and_(Person.channel != Channel.KIOSK, _within(Person.created_at, moments))
+    return select(func.count(Person.id)).where(is_new)
+
+
+def _kiosk_visits(moments: Moments) -> Select:
+    return select(func.count(KioskVisit.id)).where(_within(KioskVisit.began_at, moments))
+
+
+def _news_readers(moments: Moments) -> Select:
+    """Who had their data erased still counts, once for each broadcast."""
+    one = func.coalesce(BroadcastRecipient.chat_id, -BroadcastRecipient.id)
+    given = and_(BroadcastRecipient.state == RecipientState.GIVEN, _within(BroadcastRecipient.given_at, moments))
+    return select(func.count(func.distinct(one))).where(given)
+
+
+REACH: dict[str, Callable[[Moments], Select]] = {
+    "askers": _askers,
+    "reporters": _reporters,
+    "new_people": _new_people,
+    "news_readers": _news_readers,
+    "kiosk_visits": _kiosk_visits,
+}
+"""How many people Silvi reached, by way: a new way is a line here and its name in the texts."""
+
+
+def usual_day(year: int, today: date) -> date:
+    """The day as of which a year is reported where nobody says another: its last, or today; raises BadPeriod."""
+    if not EARLIEST.year < year <= today.year:
+        raise BadPeriod
+    return min(today, date(year, 12, 31))
+
+
+async def of(session: Session, year: int, zone: ZoneInfo, *, as_of: date, now: datetime) -> YearReport:
+    """The year as it was known at the end of `as_of`; raises BadPeriod for a day ahead or before the year."""
+    if as_of > now.astimezone(zone).date() or as_of.year < year:
+        raise BadPeriod
+    await session.execute(select(func.set_config("jit", "off", True)))
+    period = year_until(year, as_of)
+    earlier = Period(year_before(period.first), year_before(period.last))
+    known_until = min(_end_of(as_of, zone), now)
+    # Both years are measured after the same time, or the earlier one had longer for its cases.
+    earlier_until = min(_end_of(year_before(as_of), zone), now)
+    in_force = await office_figures.in_force(session, (year, year - 1), as_of=as_of)
+    years = [
+        await _year(session, period, zone, known_until, known_until),
+        await _year(session, earlier, zone, known_until, earlier_until),
+    ]
+    this, before = (replace(one, tables=_of_office(in_force, one.period.first.year) | one.tables) for one in years)
+    return YearReport(as_of, this, before, in_force.versions)
+
+
+def _of_office(in_force: office_figures.InForce, year: int) -> dict[Measure, Counted]:
+    return {
+        measure: counted([row for row in in_force.rows if (row.year, row.data) == (year, data)], part)
+        for measure, (data, part) in OF_OFFICE.items()
+    }
+
+
+async def _year(
+    session: Session, period: Period, zone: ZoneInfo, known_until: datetime, measured_until: datetime
+) -> Year:
+    begins, ends = period.bounds(zone)
+    moments = begins, min(ends, known_until)
+    months = Period(period.first, period.first.replace(month=12, day=31))
+    opened = _within(Case.opened_at, moments)
+    asked = await figures.cells_by(
+        session,
+        {
+            Measure.QUESTIONS: figures.piece(Question.asked_at, months, zone),
+            Measure.ANSWERS: case((Question.outcome == "answer", ANSWERED), else_=NOT_ANSWERED),
+            Measure.QUESTION_COUNTRIES: Question.country,
+        },
+        _asker(),
+        _asked_within(moments),
+    )
+    reported = await figures.cells_by(
+        session,
+        {
+            Measure.CASES: figures.piece(Case.opened_at, months, zone),
+            Measure.CATEGORIES: Case.category,
+            Measure.CASE_COUNTRIES: Case.country,
+            Measure.DISTRICTS: Case.district,
+        },
+        Case.person_id,
+        opened,
+    )
+    referred = await figures.cells_by(
+        session,
+        {Measure.REFERRALS: Referral.agency},
+        Case.person_id,
+        and_(Referral.case_id == Case.id, _within(Referral.referred_at, moments)),
+    )
+    cells = {**asked, **reported, **referred}
+    tables = {measure: Counted(protected(found), total(found)) for measure, found in cells.items()}
+    for measure in (Measure.QUESTIONS, Measure.CASES):
+        begun = [row for row in figures.over_time(cells[measure], months).rows if row.key <= period.last.isoformat()]
+        tables[measure] = replace(tables[measure], table=Table(tuple(begun)))
+    tables[Measure.STAGES] = Counted(await figures.stages(session, period, known_until=known_until))
+    tables[Measure.REACH] = Counted(await _reach(session, moments))
+    paces = await figures.paces(
+        session, opened, measured_until, taken_at=_taken_at(measured_until), solved_at=_solved_at(measured_until)
+    )
+    return Year(period, tables, paces)
+
+
+async def _reach(session: Session, moments: Moments) -> Table:
+    rows = []
+    for way, query in REACH.items():
+        people = (await session.execute(query(moments))).scalar_one()
+        rows.append(Row(way, None if 0 < people < FEWEST else people))
+    return Table(tuple(rows))
+
+
+def _taken_at(known_until: datetime) -> ColumnElement:
+    """When an officer first took the case, by its log: the case itself forgets it when it is opened again."""
+    by_officer = and_(CaseEvent.case_id == Case.id, CaseEvent.officer_id.is_not(None), CaseEvent.at < known_until)
+    return (
+        select(func.min(CaseEvent.at)).where(by_officer, CaseEvent.kind.in_(TAKING)).correlate(Case).scalar_subquery()
+    )
+
+
+def _solved_at(known_until: datetime) -> ColumnElement:
+    """When the case was solved for good, by its log; null where it was opened again or withdrawn since."""
+    undone = select(func.max(CaseEvent.at)).where(
+        CaseEvent.case_id == Case.id, CaseEvent.at < known_until, CaseEvent.kind.in_(UNDOING)
+    )
+    undone_at = func.coalesce(undone.correlate(Case).scalar_subquery(), Case.opened_at)
+    solved = select(func.min(CaseEvent.at)).where(
+        CaseEvent.case_id == Case.id,
+        CaseEvent.at.between(undone_at, known_until),
+        CaseEvent.kind.in_(SOLVING),
+    )
+    return solved.correlate(Case).scalar_subquery()
+
+
+def _asker() -> ColumnElement:
+    return func.coalesce(Question.person_id, -Question.chat_id)
+
+
+def _asked_within(moments: Moments) -> ColumnElement:
+    return and_(_within(Question.asked_at, moments), Question.outcome != "smalltalk")
+
+
+def _within(moment: ColumnElement, moments: Moments) -> ColumnElement:
+    return and_(moment >= moments[0], moment < moments[1])
+
+
+def _end_of(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), zone)

@@ -1,0 +1,395 @@
+"""The yearly report in words: titles, what each figure means and where it comes from, and the rows of its tables."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from bot.domain.agencies import BY_CODE
+from bot.domain.districts import DISTRICTS
+from bot.domain.figures import UNKNOWN
+from bot.domain.outcomes import Stage
+from bot.domain.yearly import OF_OFFICE, WITHOUT_TOTAL, Counted, Measure, YearReport
+from bot.texts.complaint import CATEGORIES
+from bot.texts.figures import (
+    HELD_BACK,
+    NAMES,
+    NO_DATA,
+    NOT_SAID,
+    PACE_HEADINGS,
+    PACE_NOTE,
+    PACE_TITLE,
+    WHY_HELD_BACK,
+    add_sheet,
+    number,
+    pace_lines,
+    period_name,
+)
+from bot.texts.formats import country_name
+from bot.texts.officer import STAGES
+from bot.texts.recruiters import harmless
+from knowledge.office import MONTHS, long_date
+
+SEXES = {"l": "Laki-laki", "p": "Perempuan"}
+MANNERS = {
+    "deportasi": "Dideportasi",
+    "repatriasi": "Dipulangkan perwakilan RI",
+    "dicegah": "Dicegah berangkat",
+    "sakit": "Sakit",
+    "gangguan_jiwa": "Gangguan jiwa",
+    "meninggal": "Meninggal dunia",
+    "lainnya": "Lainnya",
+}
+GATES = {
+    "entikong": "PLBN Entikong",
+    "aruk": "PLBN Aruk",
+    "badau": "PLBN Badau",
+    "supadio": "Bandara Supadio",
+    "lainnya": "Pintu lain",
+}
+ROUTES = {"prosedural": "Prosedural", "nonprosedural": "Nonprosedural"}
+STAGES_OF_OFFICE = {"proses": "Masih diproses", "putusan": "Sudah ada putusan", "dihentikan": "Dihentikan"}
+"""Codes of the office's file, and what they mean."""
+WAYS = {
+    "askers": "Orang yang bertanya",
+    "reporters": "Orang yang melapor",
+    "new_people": "Orang yang baru datang",
+    "news_readers": "Orang yang dikirimi siaran",
+    "kiosk_visits": "Kunjungan di kios desa",
+}
+
+TITLE = "Laporan tahun {year}"
+SUBTITLE = "Masa: {period}. Angka seperti yang diketahui pada akhir {as_of}."
+KEY_FIGURES = "Angka utama"
+TOTAL = "Jumlah"
+SAME_PART = "Angka Silvi tahun {year} dihitung untuk masa yang sama, sampai {day}."
+WHOLE = "Angka kantor tahun {year} seperti dalam berkas kantor, biasanya setahun penuh."
+NOT_DETAILED = "belum dirinci"
+ONLY_A_WORD = "{word} (jumlah tidak diumumkan)"
+UNTIL = "Angka kantor tahun {year} dihitung sampai {day}."
+PUBLISHED = "Sudah diumumkan: {places}."
+CHAPTER_NOTE = "Kode angka ini: {code}."
+METHOD_TITLE = "Cara menghitung"
+APPENDIX_TITLE = "Daftar angka: arti, cara menghitung, dan tabelnya"
+APPENDIX_HEADINGS = ("Kode", "Arti", "Cara menghitung", "Tabel")
+VERSIONS_TITLE = "Berkas angka kantor yang dipakai"
+VERSIONS_HEADINGS = ("Nomor", "Berkas", "Tanggal data", "SHA-256")
+NO_VERSIONS = "Belum ada berkas angka kantor untuk tahun ini."
+METHOD = (
+    "Angka Silvi dihitung dari catatan kejadian: kapan orang bertanya, kapan kasus dibuka, diambil petugas, dirujuk, dan selesai.",
+    "Yang tercatat setelah tanggal laporan tidak ikut. Karena itu laporan dengan tanggal yang sama memberi angka yang sama.",
+    "Ada satu pengecualian: orang boleh meminta datanya dihapus (UU 27/2022). Angka pertanyaan dan jangkauan lalu bisa berubah sedikit.",
+    "Angka kantor berasal dari berkas yang dimasukkan petugas. Yang dipakai: berkas terbaru sampai tanggal laporan.",
+    "Kalau tahunnya belum selesai, angka Silvi tahun sebelumnya dihitung untuk masa yang sama. Angka kantor tetap seperti di berkasnya.",
+    WHY_HELD_BACK + " Angka yang sudah diumumkan kantor ditulis seperti yang diumumkan.",
+    PACE_NOTE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a figure means, how it is counted, and from which table."""
+
+    title: str
+    meaning: str
+    query: str
+    table: str
+
+
+_OFFICE_TABLE = "office_figures"
+_OFFICE_QUERY = "sum(count) untuk data = {data}, menurut parts.{part}"
+
+
+def _office(measure: Measure, title: str, meaning: str) -> Explanation:
+    data, part = OF_OFFICE[measure]
+    return Explanation(title, meaning, _OFFICE_QUERY.format(data=data, part=part), _OFFICE_TABLE)
+
+
+_CASE = "Kasus adalah laporan atau permintaan bicara dengan petugas yang dibuka dalam masa laporan"
+EXPLANATIONS: dict[Measure, Explanation] = {
+    Measure.PLACEMENT_COUNTRIES: _office(
+        Measure.PLACEMENT_COUNTRIES,
+        "Penempatan menurut negara",
+        "Orang yang ditempatkan bekerja di luar negeri, menurut catatan kantor.",
+    ),
+    Measure.PLACEMENT_SEXES: _office(
+        Measure.PLACEMENT_SEXES,
+        "Penempatan menurut jenis kelamin",
+        "Orang yang sama seperti di atas, laki-laki dan perempuan.",
+    ),
+    Measure.RETURN_MANNERS: _office(
+        Measure.RETURN_MANNERS,
+        "Pemulangan menurut sebabnya",
+        "Orang bermasalah yang dipulangkan lewat Kalimantan Barat, menurut catatan kantor.",
+    ),
+    Measure.RETURN_GATES: _office(
+        Measure.RETURN_GATES,
+        "Pemulangan menurut pintu masuk",
+        "Orang yang sama seperti di atas, menurut tempat mereka masuk.",
+    ),
+    Measure.ENFORCEMENT: _office(
+        Measure.ENFORCEMENT,
+        "Perkara penempatan ilegal",
+        "Perkara, bukan orang, yang dibawa ke jalur hukum, menurut catatan kantor.",
+    ),
+    Measure.COMPLAINT_ROUTES: _office(
+        Measure.COMPLAINT_ROUTES,
+        "Pengaduan: prosedural atau nonprosedural",
+        "Pengaduan yang dicatat kantor, menurut cara pekerjanya berangkat.",
+    ),
+    Measure.CASES: Explanation("Kasus per bulan", f"{_CASE}.", "count(*) per bulan dari opened_at", "cases"),
+    Measure.CATEGORIES: Explanation(
+        "Kasus menurut masalah", f"{_CASE}, menurut masalahnya.", "count(*) menurut category", "cases"
+    ),
+    Measure.CASE_COUNTRIES: Explanation(
+        "Kasus menurut negara", f"{_CASE}, menurut negara kejadiannya.", "count(*) menurut country", "cases"
+    ),
+    Measure.DISTRICTS: Explanation(
+        "Kasus menurut kabupaten atau kota",
+        f"{_CASE}, menurut kabupaten atau kota yang disebut pelapor.",
+        "count(*) menurut district",
+        "cases",
+    ),
+    Measure.REFERRALS: Explanation(
+        "Rujukan menurut lembaga",
+        "Surat rujukan yang dibuat dalam masa laporan. Satu kasus bisa dirujuk lebih dari sekali.",
+        "count(*) menurut agency, dari referred_at",
+        "referrals",
+    ),
+    Measure.STAGES: Explanation(
+        "Hasil dalam kasus",
+        "Kasus yang sampai pada tahap itu dalam masa laporan. Satu kasus bisa ada di beberapa tahap.",
+        "count(*) menurut stage, dari on_date; catatan terbaru per kasus dan tahap, dari recorded_at",
+        "outcomes",
+    ),
+    Measure.QUESTIONS: Explanation(
+        "Pertanyaan per bulan",
+        "Pertanyaan kepada Silvi. Salam dan obrolan ringan tidak dihitung.",
+        "count(*) per bulan dari asked_at, outcome bukan smalltalk",
+        "questions",
+    ),
+    Measure.ANSWERS: Explanation(
+        "Pertanyaan: dijawab langsung atau belum",
+        "Dijawab langsung berarti Silvi memberi satu jawaban dari isi yang sudah diperiksa.",
+        "count(*) menurut outcome = answer",
+        "questions",
+    ),
+    Measure.QUESTION_COUNTRIES: Explanation(
+        "Pertanyaan menurut negara", "Negara yang disebut dalam pertanyaan.", "count(*) menurut country", "questions"
+    ),
+    Measure.REACH: Explanation(
+        "Jangkauan",
+        "Banyaknya orang. Satu orang dihitung sekali per baris; di kios, setiap kunjungan dihitung sebagai satu orang.",
+        "count(distinct) orang per baris: person_id penanya dan pelapor, id orang baru tanpa kios, chat_id penerima siaran, id kunjungan kios",
+        "questions, cases, people, broadcast_recipients, kiosk_visits",
+    ),
+}
+KEYS = (Measure.PLACEMENT_COUNTRIES, Measure.RETURN_MANNERS, Measure.ENFORCEMENT, Measure.CASES, Measure.QUESTIONS)
+KEY_TITLES = {
+    Measure.PLACEMENT_COUNTRIES: "Penempatan",
+    Measure.RETURN_MANNERS: "Pemulangan",
+    Measure.ENFORCEMENT: "Perkara penempatan ilegal",
+    Measure.CASES: "Kasus di Silvi",
+    Measure.QUESTIONS: "Pertanyaan kepada Silvi",
+}
+PACE_CODE = "kecepatan"
+PACE_EXPLANATION = Explanation(
+    PACE_TITLE,
+    "Waktu sampai petugas pertama kali mengambil kasus, dan sampai kasus selesai. Kasus yang dibatalkan atau dibuka lagi belum selesai.",
+    "median dari case_events.at dikurangi opened_at: pertama dari claim, reply, wait, refer, hand_over, resolve oleh petugas; "
+    "pertama dari resolve, confirm, expire setelah reopen atau withdraw terakhir",
+    "cases, case_events",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    label: str
+    now: str
+    before: str
+    value: int | None
+    """The number behind `now`; None where there is none to draw."""
+    value_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A table of the report with everything in words."""
+
+    code: str
+    title: str
+    meaning: str
+    headings: tuple[str, str, str]
+    lines: tuple[Line, ...]
+    """The total last, where there is one."""
+    notes: tuple[str, ...]
+    has_total: bool
+
+    @property
+    def drawn(self) -> tuple[Line, ...]:
+        """What a plot shows: the lines without the total that have a number in one of the years; one alone tells nothing."""
+        lines = self.lines[:-1] if self.has_total else self.lines
+        known = tuple(line for line in lines if line.value or line.value_before)
+        return known if len(known) > 1 else ()
+
+
+def title(report: YearReport) -> str:
+    return TITLE.format(year=report.year)
+
+
+def subtitle(report: YearReport) -> str:
+    return SUBTITLE.format(period=period_name(report.now.period), as_of=long_date(report.as_of))
+
+
+def year_headings(report: YearReport) -> tuple[str, str]:
+    """The names of the two columns of numbers."""
+    return str(report.year), str(report.year - 1)
+
+
+def comparison_notes(report: YearReport) -> tuple[str, str] | tuple[()]:
+    """How far Silvi's and the office's figures of the year before reach, where this year is not over."""
+    first, last = report.before.period.first, report.before.period.last
+    if last == date(first.year, 12, 31):
+        return ()
+    return SAME_PART.format(year=first.year, day=long_date(last)), WHOLE.format(year=first.year)
+
+
+def key_figures(report: YearReport) -> list[tuple[str, str, str]]:
+    """Label, this year, the year before."""
+    rows = [
+        (KEY_TITLES[measure], _total(report.now.tables[measure]), _total(report.before.tables[measure]))
+        for measure in KEYS
+    ]
+    reach = report.now.tables[Measure.REACH], report.before.tables[Measure.REACH]
+    return rows + [(name, *(number(counted.table.count(way)) for counted in reach)) for way, name in WAYS.items()]
+
+
+def chapters(report: YearReport) -> tuple[Chapter, ...]:
+    """All tables in the order of the report."""
+    return tuple(_chapter(report, measure) for measure in Measure)
+
+
+def pace_rows(report: YearReport) -> list[tuple[str, ...]]:
+    """The heading first: urgency, then the three figures of this year and of the year before."""
+    names = year_headings(report)
+    heading = (PACE_HEADINGS[0], *(f"{part} ({name})" for part in PACE_HEADINGS[1:] for name in names))
+    rows = [
+        (now[0], *(value for pair in zip(now[1:], before[1:], strict=True) for value in pair))
+        for now, before in zip(pace_lines(report.now.paces), pace_lines(report.before.paces), strict=True)
+    ]
+    return [heading, *rows]
+
+
+def appendix() -> list[tuple[str, str, str, str]]:
+    """Each figure by its code: what it means, how it is counted, and from which table."""
+    explained = {**{str(measure): EXPLANATIONS[measure] for measure in Measure}, PACE_CODE: PACE_EXPLANATION}
+    return [(code, f"{one.title}. {one.meaning}", one.query, one.table) for code, one in explained.items()]
+
+
+def version_rows(report: YearReport) -> list[tuple[str, str, str, str]]:
+    """The office's files under VERSIONS_HEADINGS."""
+    return [
+        (str(version.number), harmless(version.file_name), long_date(version.data_date), version.sha256)
+        for version in report.versions
+    ]
+
+
+def as_xlsx(report: YearReport) -> bytes:
+    """A sheet of key figures, one for each table, and the appendix."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.remove(book.active)
+    names = year_headings(report)
+    first = [(title(report), "", ""), (subtitle(report), "", ""), (KEY_FIGURES, *names), *key_figures(report)]
+    first += [(note, "", "") for note in comparison_notes(report)]
+    add_sheet(book, KEY_FIGURES, first, widths=(48, 20, 28))
+    for chapter in chapters(report):
+        rows = [
+            (line.label, _cell(line.value, line.now), _cell(line.value_before, line.before)) for line in chapter.lines
+        ]
+        notes = [(note, "", "") for note in (chapter.meaning, *chapter.notes)]
+        add_sheet(book, chapter.code, [chapter.headings, *rows, *notes], widths=(48, 28, 28))
+    add_sheet(book, PACE_CODE, pace_rows(report), widths=(20, *[28] * 6))
+    add_sheet(book, "cara_menghitung", [(text,) for text in (METHOD_TITLE, *METHOD)], widths=(120,))
+    add_sheet(book, "daftar_angka", [APPENDIX_HEADINGS, *appendix()], widths=(30, 80, 80, 40))
+    add_sheet(book, "berkas_kantor", [VERSIONS_HEADINGS, *version_rows(report)], widths=(10, 40, 20, 68))
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def _chapter(report: YearReport, measure: Measure) -> Chapter:
+    now, before = report.now.tables[measure], report.before.tables[measure]
+    pairs = _month_pairs(now, before) if measure in (Measure.CASES, Measure.QUESTIONS) else _pairs(measure, now, before)
+    lines = [
+        Line(label, _shown(now, key), _shown(before, other), _value(now, key), _value(before, other))
+        for label, key, other in pairs
+    ]
+    has_total = measure not in WITHOUT_TOTAL
+    if has_total:
+        lines.append(Line(TOTAL, _total(now), _total(before), now.total, before.total))
+    notes = [CHAPTER_NOTE.format(code=measure)]
+    notes += [comparison_notes(report)[measure in OF_OFFICE]] if comparison_notes(report) else []
+    notes += [
+        UNTIL.format(year=one.period.first.year, day=long_date(one.tables[measure].until))
+        for one in (report.now, report.before)
+        if one.tables[measure].until
+    ]
+    notes += [PUBLISHED.format(places="; ".join(map(harmless, now.published)))] if now.published else []
+    explained = EXPLANATIONS[measure]
+    headings = ("", *year_headings(report))
+    return Chapter(measure, explained.title, explained.meaning, headings, tuple(lines), tuple(notes), has_total)
+
+
+def _pairs(measure: Measure, now: Counted, before: Counted) -> list[tuple[str, str, str]]:
+    """Label, and the key in either year; what nobody said comes last."""
+    keys = dict.fromkeys(row.key for counted in (now, before) for row in counted.table.rows)
+    return [(_label(measure, key), key, key) for key in sorted(keys, key=lambda key: key == UNKNOWN)]
+
+
+def _month_pairs(now: Counted, before: Counted) -> list[tuple[str, str, str]]:
+    rows = zip(now.table.rows, before.table.rows, strict=True)
+    return [(MONTHS[date.fromisoformat(row.key).month - 1], row.key, other.key) for row, other in rows]
+
+
+def _shown(counted: Counted, key: str) -> str:
+    if key in counted.notes:
+        return ONLY_A_WORD.format(word=harmless(counted.notes[key]))
+    return NO_DATA if counted.is_missing else number(counted.table.count(key))
+
+
+def _value(counted: Counted, key: str) -> int | None:
+    return None if counted.is_missing or key in counted.notes else counted.table.count(key)
+
+
+def _total(counted: Counted) -> str:
+    return NO_DATA if counted.is_missing else number(counted.total)
+
+
+def _cell(value: int | None, shown: str) -> int | str:
+    return shown if value is None or shown in (HELD_BACK, NO_DATA) else value
+
+
+_LABELS: dict[Measure, Mapping[str, str]] = {
+    Measure.PLACEMENT_SEXES: SEXES,
+    Measure.RETURN_MANNERS: MANNERS,
+    Measure.RETURN_GATES: GATES,
+    Measure.ENFORCEMENT: STAGES_OF_OFFICE,
+    Measure.COMPLAINT_ROUTES: ROUTES,
+    Measure.CATEGORIES: CATEGORIES,
+    Measure.DISTRICTS: DISTRICTS,
+    Measure.REFERRALS: {code: agency.name for code, agency in BY_CODE.items()},
+    Measure.STAGES: {str(stage): STAGES[stage] for stage in Stage},
+    Measure.ANSWERS: NAMES,
+    Measure.REACH: WAYS,
+}
+
+
+def _label(measure: Measure, key: str) -> str:
+    if key == UNKNOWN:
+        return NOT_DETAILED if measure in OF_OFFICE else NOT_SAID
+    known = _LABELS.get(measure)
+    return known.get(key, key) if known is not None else country_name(key)

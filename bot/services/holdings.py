@@ -143,6 +143,8 @@ NOBODY = {
     "golden_checks": "the office's own questions",
     "content_version": "a counter",
     "key_check": "a known word",
+    "office_figure_versions": "imports of the office's own counts",
+    "office_figures": "how many people left and came back, counted by the office",
     "registry_versions": "imports of the official registry",
     "licences": "companies",
     "job_orders": "companies",

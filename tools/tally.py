@@ -26,9 +26,10 @@ class Tally:
     chats: int
     in_order: int
     doubled: int
-    may_be_doubled: int
+    left_unsure: int
+    """Calls for people's chats that took effect and whose answer was never heard."""
     doubled_too_often: int
-    """Chats with more doubled messages than connections cut there, and crashes."""
+    """Chats with more doubled messages than connections cut there, one for each crash counted in."""
     failed: int
     cases: Sequence[tuple[str, str]]
 
@@ -68,7 +69,7 @@ def tally(
             for chat in people
         ),
         doubled=sum(doubled.values()),
-        may_be_doubled=sum(min(allowed[chat], owed[chat]) for chat in people),
+        left_unsure=sum(account.left_unsure[chat] for chat in people),
         doubled_too_often=sum(doubled[chat] > allowed[chat] for chat in people),
         failed=len(rows["failed"]),
         cases=rows["cases"],

@@ -133,6 +133,8 @@ class Trouble:
             "SILVI_SECRET_KEY": KEY,
         }
         self.done: Counter[str] = Counter()
+        self.in_flight: Counter[int] = Counter()
+        """By chat, over all kills."""
         self.service: Service | None = None
 
     def begin(self) -> None:
@@ -153,9 +155,21 @@ class Trouble:
                 others[number](database_gone_s)
             self.service.kill()
             self.done["silvi dibunuh"] += 1
+            self._note_in_flight()
             self._crowd.replay()
             self.service = start(self._folder, self.settings)
             self.service.wait_until_healthy()
+
+    def _note_in_flight(self) -> None:
+        """What was being sent at the kill: nobody can know whether it is out, so each may be doubled once."""
+        with psycopg.connect(self.url) as connection:
+            self.in_flight.update(
+                int(chat)
+                for (chat,) in connection.execute(
+                    "select c.external_id from outbox o join chats c on c.id = o.chat_id"
+                    " where o.channel = 'telegram' and o.state = 'pending' and o.leased_until > now()"
+                )
+            )
 
     def _stop_database(self, gone_s: float) -> None:
         self._database.stop()
@@ -194,7 +208,7 @@ def main() -> None:
                 _talk(crowd, words, complaints, breaking)
             account.goes_badly(0)
             in_time = _settle(crowd, complaints, trouble, options.settles_within)
-            counted = tally(account, crowd.said, _rows(trouble.url), trouble.done.total(), DESK)
+            counted = tally(account, crowd.said, _rows(trouble.url), trouble.in_flight, DESK)
         finally:
             if trouble.service:
                 trouble.service.stop()
@@ -305,7 +319,7 @@ def _told(counted: Tally, crowd: Crowd, complaints: list[Complaint], trouble: Tr
     print("Pembaruan:", ", ".join(f"{name} {number}" for name, number in sorted(crowd.again.items())))
     print(
         f"Pesan dobel {counted.doubled}; sambungan putus sesudah pesan diterima {counted.left_unsure}, "
-        f"mati mendadak {trouble.done.total()}"
+        f"pesan yang sedang dikirim saat Silvi dibunuh {counted.in_flight}"
     )
     wrong = [name for name, due, came in rows if due != came]
     wrong += ["kasus dobel"] * bool(twice) + ["terlalu banyak dobel"] * bool(counted.doubled_too_often)

@@ -28,8 +28,9 @@ class Tally:
     doubled: int
     left_unsure: int
     """Calls for people's chats that took effect and whose answer was never heard."""
+    in_flight: int
     doubled_too_often: int
-    """Chats with more doubled messages than connections cut there, one for each crash counted in."""
+    """Chats with more doubled messages than connections cut there by a fault or by a kill."""
     failed: int
     cases: Sequence[tuple[str, str]]
 
@@ -38,10 +39,13 @@ def tally(
     account: Account,
     said: Mapping[int, Sequence[dict[str, Any]]],
     rows: Mapping[str, Sequence[tuple]],
-    crashes: int,
+    in_flight: Mapping[int, int],
     desk: int,
 ) -> Tally:
-    """Count; `said` are the updates of each chat in the order they were sent, `rows` what the database holds."""
+    """Count; `said` are the updates of each chat in the order they were sent, `rows` what the database holds.
+
+    `in_flight` are the messages of each chat that were being sent when the service was killed.
+    """
     handled_at = dict(rows["updates"])
     turns = {int(chat): number for chat, number in rows["chats"] if chat.lstrip("-").isdigit()}
     people = [chat for chat in said if chat != desk]
@@ -55,7 +59,7 @@ def tally(
             ids[chat].append(message_id)
     out = Counter(sent.chat for sent in account.sent if sent.method.startswith("send"))
     doubled = {chat: max(0, out[chat] - owed[chat]) for chat in people}
-    allowed = {chat: account.left_unsure[chat] + crashes for chat in people}
+    allowed = {chat: account.left_unsure[chat] + in_flight.get(chat, 0) for chat in people}
     return Tally(
         sent_in=sum(map(len, numbers.values())),
         handled_once=sum(number in handled_at for chat in numbers.values() for number in chat),
@@ -70,6 +74,7 @@ def tally(
         ),
         doubled=sum(doubled.values()),
         left_unsure=sum(account.left_unsure[chat] for chat in people),
+        in_flight=sum(in_flight.get(chat, 0) for chat in people),
         doubled_too_often=sum(doubled[chat] > allowed[chat] for chat in people),
         failed=len(rows["failed"]),
         cases=rows["cases"],

@@ -22,7 +22,7 @@ LONGEST_TEXT = 2_000
 """Characters the NLU is given: what a message is shows early, and one endless text must not hold up everybody's."""
 
 _LEADING_SLASHES = re.compile(r"^[\s/]+")
-_A_LETTER = re.compile(r"[^\W\d_]")
+_FIGURES_ALONE = re.compile(r"[\W\d_]*\d[\W\d_]*")
 
 
 class Intent(StrEnum):
@@ -96,7 +96,7 @@ class NluClient:
                     )
             response.raise_for_status()
             understood = read_understanding(response.json())
-            return understood if _A_LETTER.search(text) else replace(UNKNOWN, entities=understood.entities)
+            return replace(UNKNOWN, entities=understood.entities) if _FIGURES_ALONE.fullmatch(text) else understood
         except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError, AttributeError) as error:
             NLU_FAILED.inc()
             self._away_until = time.monotonic() + PAUSE_AFTER_FAILURE_S

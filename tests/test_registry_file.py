@@ -8,11 +8,18 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from bot.domain.recruiters import JobOrder, Licence, LicenceStatus, RegistryKind
+<<<<<<< HEAD
 from bot.services import registry_file, sheets
 from bot.services.registry_file import UnusableRegistry, read_registry
+=======
+from bot.services import registry_file
+from bot.services.registry_file import UnusableRegistry, parse_registry, read_registry
+>>>>>>> faults
 
 HEADER = "nama,nomor_sip3mi,alamat,kota,telepon,status,berlaku_sampai,negara_tujuan"
 ROW = "PT Gaharu Sepakat,FIKTIF/901/SIP3MI/2025,Jl. Contoh Angsana No. 4,Batam,(0778) 0000-111,aktif,2028-03-14,Malaysia;Taiwan"
@@ -195,3 +202,21 @@ def test_invisible_and_control_characters_are_taken_out(tmp_path: Path) -> None:
     hidden = ROW.replace("Gaharu", "Gah\u200baru\x1b[2J\u202e")
     read = read_registry(file_with(tmp_path, f"{HEADER}\n{hidden}\n"))
     assert read.rows[0].name == "PT Gaharu [2J Sepakat"
+
+
+CELLS = st.one_of(st.sampled_from(ROW.split(",") + ORDER.split(",")), st.text(max_size=20))
+TABLES = st.tuples(
+    st.sampled_from([HEADER, ORDERS_HEADER]), st.lists(st.lists(CELLS, max_size=9).map(",".join), max_size=4)
+).map(lambda parts: "\n".join([parts[0], *parts[1]]).encode("utf-8", "replace"))
+
+
+@settings(derandomize=True, deadline=None, max_examples=150)
+@given(st.one_of(st.binary(max_size=200), TABLES, st.binary(max_size=100).map(lambda rest: b"PK\x03\x04" + rest)))
+@example(b"")
+def test_any_file_is_read_or_refused_with_a_reason(content: bytes) -> None:
+    try:
+        read = parse_registry(content, "daftar.csv")
+    except UnusableRegistry as refused:
+        assert str(refused).strip()
+    else:
+        assert len(read.rows) == len(read.lines)

@@ -11,17 +11,11 @@ import contextlib
 import os
 import random
 import shutil
-import signal
-import socket
-import subprocess
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import uuid4
-
-import httpx
 
 from bot.app import App
 from bot.batch import answer
@@ -39,15 +33,14 @@ from knowledge.metrics import percentile
 from knowledge.speed import embedding_speed, milliseconds_each
 from knowledge.training import rank
 from tests.telegram_api import Account, Sent, TelegramApi
+from tools.service import PROJECT, Service, running, until
 
-PROJECT = Path(__file__).resolve().parents[1]
 FOLDER = PROJECT / "build" / "bench"
 PERCENTS = (50, 95, 99)
 TIMED = 300
 PER_SECOND, LOAD_S = 30, 30
 WARM_UP = 30
 ANSWERED_WITHIN_S = 10.0
-HEALTHY_WITHIN_S, NLU_WITHIN_S, STOPS_WITHIN_S = 120.0, 120.0, 30.0
 FIRST_CHAT = 10_000
 DESK, FIRST_IN_DANGER, EMERGENCIES = -1_000_000_000_777, 90_000, 20
 IN_DANGER = "saya dikurung majikan, hp mau diambil, tolong"
@@ -92,7 +85,7 @@ def main() -> None:
             _put_load(account, texts[:WARM_UP], first_chat=1, per_second=PER_SECOND / 3)
             print(f"Memori proses aplikasi setelah semua dimuat: {service.memory_mb():.0f} MB", flush=True)
             # Before the load: what is still unanswered then would stand in its way.
-            _print_complaints(account, service.process)
+            _print_complaints(account, service)
             print(f"Bertanya {PER_SECOND} kali sedetik selama {LOAD_S} s ...", flush=True)
             load = _put_load(account, texts, first_chat=FIRST_CHAT, per_second=PER_SECOND)
             _print_load(load, service)
@@ -108,72 +101,17 @@ def _texts() -> list[str]:
     return (texts * (wanted // len(texts) + 1))[:wanted]
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A running `silvi run`."""
-
-    process: subprocess.Popen
-    client: httpx.Client
-    log: Path
-    began: float
-    healthy_after_s: float
-
-    def wait_for_nlu(self) -> None:
-        """Raises TimeoutError."""
-        _until(lambda: self.client.get("/health").json()["nlu"] == "ready", NLU_WITHIN_S, self.process)
-
-    def memory_mb(self) -> float:
-        """Resident memory of the application's process; PostgreSQL and Rasa are processes of their own."""
-        shown = subprocess.run(["ps", "-o", "rss=", "-p", str(self.process.pid)], capture_output=True, check=True)
-        return int(shown.stdout) / 1024
-
-    def times_without_nlu(self) -> int:
-        """How often an answer was given without the NLU, by the log."""
-        return self.log.read_text(errors="replace").count("NLU away")
-
-
 @contextlib.contextmanager
 def _service(api: TelegramApi, account: Account) -> Iterator[Service]:
     """`silvi run` with everything on, stopped gracefully at the end."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
     settings = {
         "SILVI_DATA_DIR": str(FOLDER / "data"),
-        "SILVI_WEB_LISTEN": address,
         "SILVI_TELEGRAM_TOKEN": account.token,
         "SILVI_TELEGRAM_API_URL": api.url,
         "SILVI_DESK_CHAT_ID": str(DESK),
     }
-    log = FOLDER / "silvi.log"
-    began = time.monotonic()
-    with open(log, "wb") as file:
-        # From a folder without a .env.
-        process = subprocess.Popen(
-            [PROJECT / ".venv/bin/silvi", "run"], cwd=FOLDER, env={**os.environ, **settings}, stdout=file, stderr=file
-        )
-    try:
-        # One client for all: making one costs more than a question to /health, and the service is to have the cores.
-        with httpx.Client(base_url=f"http://{address}", timeout=5) as client:
-            _until(lambda: client.get("/health").status_code == 200, HEALTHY_WITHIN_S, process)
-            yield Service(process, client, log, began, time.monotonic() - began)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOPS_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-
-
-def _until(condition: Callable[[], bool], within_s: float, process: subprocess.Popen) -> None:
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise SystemExit(f"silvi run berhenti dengan status {process.returncode}; lihat {FOLDER / 'silvi.log'}")
-        with contextlib.suppress(httpx.TransportError):
-            if condition():
-                return
-        time.sleep(0.1)
-    raise TimeoutError(f"tidak siap dalam {within_s:.0f} s; lihat {FOLDER / 'silvi.log'}")
+    with running(FOLDER, settings) as service:
+        yield service
 
 
 def _put_load(account: Account, texts: Sequence[str], *, first_chat: int, per_second: float) -> Load:
@@ -271,13 +209,13 @@ async def _write(app: App, text: str) -> None:
         await outbox.announce(session)
 
 
-def _print_complaints(account: Account, process: subprocess.Popen) -> None:
+def _print_complaints(account: Account, service: Service) -> None:
     """From an emergency message to its first post at the officers' desk, one after the other."""
     times: Times = []
     for person in range(FIRST_IN_DANGER, FIRST_IN_DANGER + EMERGENCIES):
         said_at, sign = time.time(), f"rumah nomor {person}"
         account.person_says(person, f"{IN_DANGER}, {sign}")
-        _until(lambda sign=sign: _posts_with(account, sign), ANSWERED_WITHIN_S, process)
+        until(lambda sign=sign: bool(_posts_with(account, sign)), ANSWERED_WITHIN_S, service)
         times.append((_posts_with(account, sign)[0].at - said_at) * 1000)
     p50, p95, _ = (percentile(times, percent) for percent in PERCENTS)
     print(f"Pengaduan: darurat sampai ke meja petugas p50 {p50:.0f} ms, p95 {p95:.0f} ms", flush=True)

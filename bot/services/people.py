@@ -60,7 +60,12 @@ async def lock_chat(session: Session, ref: ChatRef, *, now: datetime) -> Chat:
 
 
 async def chat_of(session: Session, ref: ChatRef, *, now: datetime) -> Chat:
-    """The chat's row, made where it is new, without locking it: for writing to a chat that did not just write to us."""
+    """The chat's row, made where it is new, without locking it: for writing to a chat that did not just write to us.
+
+    Looked for first: an insertion would wait for whoever has locked the row.
+    """
+    if chat := (await session.execute(_chat(ref))).scalar_one_or_none():
+        return chat
     await session.execute(_new_chat(ref, now=now).on_conflict_do_nothing())
     return (await session.execute(_chat(ref))).scalar_one()
 

@@ -6,6 +6,8 @@ import asyncio
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
 from bot.app import App
@@ -183,6 +185,35 @@ async def test_thumb_down_asks_why_and_keeps_the_reason(sari: Sari) -> None:
 async def test_button_that_no_longer_fits_gets_a_friendly_restart(sari: Sari, action: str) -> None:
     (reply,) = await sari.presses(action)
     assert (reply.body, reply.buttons, reply.callback_id) == (words.STALE_BUTTON, words.MENU, "cb1")
+
+
+VERBS = [
+    "menu",
+    "topik",
+    "lengkap",
+    "jempol",
+    "alasan",
+    "bukan",
+    "hapus",
+    "petugas",
+    "lapor",
+    "kasus",
+    "rujukan",
+    "berkas",
+    "tawaran",
+    "meja",
+]
+PARTS = st.one_of(
+    st.sampled_from(["", "ya", "1", "-1", "0", "taiwan", "lewati", "di", "apa", "tarik_ya", "selesai", "9" * 20]),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6),
+)
+ACTIONS = st.tuples(st.sampled_from(VERBS), PARTS, PARTS).map(":".join)
+
+
+@settings(derandomize=True, deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ACTIONS)
+async def test_any_action_of_a_button_is_answered(sari: Sari, action: str) -> None:
+    assert await sari.presses(action)
 
 
 @pytest.mark.parametrize("action", ["jempol:1:{}", "jempol:-1:{}", "alasan:salah:{}", "bukan:{}", "petugas:{}"])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import random
 import re
 import threading
 import time
-from collections import defaultdict, deque
-from collections.abc import Callable
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from itertools import count
@@ -89,6 +90,7 @@ class Fault(StrEnum):
 
     ERROR_500 = "500"
     ERROR_502 = "502"
+    ERROR_429 = "429"
     HANG = "hang"
     CUT_BEFORE = "cut_before"
     """The connection breaks and the call has no effect."""
@@ -187,6 +189,10 @@ class Account:
         """Chats that were sent to although a 429 had asked for more patience."""
         self.on_update: list[Callable[[], None]] = []
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
+        self._bad_share, self._bad_kinds, self._chance = 0.0, (), random.Random(0)
+        self.faults_taken: Counter[Fault] = Counter()
+        self.left_unsure: Counter[int] = Counter()
+        """By chat, the calls that took effect and whose answer the bot never got."""
         self._recent: dict[int | None, deque[float]] = defaultdict(deque)
         self._update_ids = count(100_001)
         self._callback_ids = count(1)
@@ -315,10 +321,22 @@ class Account:
     def fault(self, method: str, kind: Fault | str, times: int = 1) -> None:
         self._faults[method].extend([Fault(kind)] * times)
 
+    def goes_badly(self, share: float, kinds: Sequence[Fault] = tuple(Fault), *, seed: int = 0) -> None:
+        """From now on this share of all calls, by chance, meets one of these faults; 0 ends it."""
+        with self.lock:
+            self._bad_share, self._bad_kinds, self._chance = share, tuple(kinds), random.Random(seed)
+
     def take_fault(self, method: str) -> Fault | None:
         with self.lock:
             waiting = self._faults[method]
-            return waiting.popleft() if waiting else None
+            if waiting:
+                fault = waiting.popleft()
+            elif self._bad_kinds and self._chance.random() < self._bad_share:
+                fault = self._chance.choice(self._bad_kinds)
+            else:
+                return None
+            self.faults_taken[fault] += 1
+            return fault
 
     def flood_limits(self, *, per_second: int | None = None, per_chat: int | None = None, retry_after: int = 1) -> None:
         """Limit what is sent from now on."""

@@ -46,6 +46,7 @@ class TelegramApi:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changed: asyncio.Event | None = None
         self.port = 0
+        self.hang_s = HANG_S
 
     @property
     def url(self) -> str:
@@ -124,8 +125,10 @@ class TelegramApi:
             return _refusal(ApiError(500, "Internal Server Error"))
         if fault is Fault.ERROR_502:
             return Response("<html><h1>502 Bad Gateway</h1></html>", status_code=502, media_type="text/html")
+        if fault is Fault.ERROR_429:
+            return _refusal(ApiError(429, "Too Many Requests: retry after 1", retry_after=1))
         if fault is Fault.HANG:
-            await asyncio.sleep(HANG_S)
+            await asyncio.sleep(self.hang_s)
         if fault is Fault.CUT_BEFORE:
             return CutResponse()
         try:
@@ -134,6 +137,8 @@ class TelegramApi:
                 result = await self._get_updates(account, parameters)
             else:
                 result = account.call(method, parameters)
+                if fault:
+                    account.left_unsure[int(parameters.get("chat_id", 0))] += 1
                 self._change()
         except ApiError as error:
             return _refusal(error)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot.channels.web.webhook import webhook_app
 from tests.web.conftest import browser_of
@@ -75,3 +78,19 @@ async def test_failed_update_is_not_acknowledged_and_its_number_is_in_the_log(te
 async def test_nothing_else_answers_on_this_port(telegram):
     assert (await telegram.get("/telegram", headers=SIGNED)).status_code == 405
     assert (await telegram.post("/", json={"update_id": 7}, headers=SIGNED)).status_code == 404
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["update_id", "message", "x"]), inner),
+    max_leaves=6,
+)
+
+
+@settings(derandomize=True, deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.binary(max_size=100), JSON_VALUES.map(lambda value: json.dumps(value).encode())))
+async def test_any_body_is_handed_on_whole_or_refused(telegram, receiver, body):
+    receiver.received.clear()
+    status = (await telegram.post("/telegram", content=body, headers=SIGNED)).status_code
+    assert (status, len(receiver.received)) in ((200, 1), (400, 0))
+    assert all(type(update["update_id"]) is int for update in receiver.received)

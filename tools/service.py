@@ -1,0 +1,103 @@
+"""A `silvi run` of one's own, as people start it, for the tools that measure it or do it harm."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+PROJECT = Path(__file__).resolve().parents[1]
+HEALTHY_WITHIN_S, NLU_WITHIN_S, STOPS_WITHIN_S = 120.0, 120.0, 30.0
+
+
+@dataclass(slots=True)
+class Service:
+    """A running `silvi run`."""
+
+    process: subprocess.Popen
+    client: httpx.Client
+    log: Path
+    began: float
+    healthy_after_s: float = 0.0
+
+    def wait_until_healthy(self) -> None:
+        """Raises TimeoutError, and SystemExit where it has ended by itself."""
+        until(lambda: self.client.get("/health").status_code == 200, HEALTHY_WITHIN_S, self)
+        self.healthy_after_s = time.monotonic() - self.began
+
+    def wait_for_nlu(self) -> None:
+        """Raises TimeoutError."""
+        until(lambda: self.client.get("/health").json()["nlu"] == "ready", NLU_WITHIN_S, self)
+
+    def memory_mb(self) -> float:
+        """Resident memory of the application's process; PostgreSQL and Rasa are processes of their own."""
+        shown = subprocess.run(["ps", "-o", "rss=", "-p", str(self.process.pid)], capture_output=True, check=True)
+        return int(shown.stdout) / 1024
+
+    def times_without_nlu(self) -> int:
+        """How often an answer was given without the NLU, by the log."""
+        return self.log.read_text(errors="replace").count("NLU away")
+
+    def kill(self) -> None:
+        """As a power cut does it: nothing is finished, nothing is said."""
+        self.process.kill()
+        self.process.wait()
+        self.client.close()
+
+    def stop(self) -> None:
+        """Gracefully, and by force where that takes too long."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(STOPS_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        self.client.close()
+
+
+def start(folder: Path, settings: Mapping[str, str]) -> Service:
+    """Start it with its log in `folder`; the settings of this machine's own Silvi do not count."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    others = {name: value for name, value in os.environ.items() if not name.startswith("SILVI_")}
+    environment = {**others, **settings, "SILVI_WEB_LISTEN": address}
+    log = folder / "silvi.log"
+    began = time.monotonic()
+    with open(log, "ab") as file:
+        # From a folder without a .env.
+        process = subprocess.Popen(
+            [PROJECT / ".venv/bin/silvi", "run"], cwd=folder, env=environment, stdout=file, stderr=file
+        )
+    # One client for all: making one costs more than a question to /health, and the service is to have the cores.
+    return Service(process, httpx.Client(base_url=f"http://{address}", timeout=5), log, began)
+
+
+@contextlib.contextmanager
+def running(folder: Path, settings: Mapping[str, str]) -> Iterator[Service]:
+    """Started and healthy, stopped gracefully at the end."""
+    service = start(folder, settings)
+    try:
+        service.wait_until_healthy()
+        yield service
+    finally:
+        service.stop()
+
+
+def until(condition: Callable[[], bool], within_s: float, service: Service) -> None:
+    """Wait; raises TimeoutError, and SystemExit where the service has ended by itself."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        if service.process.poll() is not None:
+            raise SystemExit(f"silvi run berhenti dengan status {service.process.returncode}; lihat {service.log}")
+        with contextlib.suppress(httpx.TransportError):
+            if condition():
+                return
+        time.sleep(0.1)
+    raise TimeoutError(f"tidak siap dalam {within_s:.0f} s; lihat {service.log}")

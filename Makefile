@@ -14,11 +14,7 @@ EXAMPLES := nlu/data/content.yml
 NLU := nlu/models/silvi.tar.gz
 STEP := tools/step.sh
 
-<<<<<<< HEAD
-.PHONY: help setup run test test-setup bench bench-console bench-broadcast screenshots adapter clean
-=======
-.PHONY: help setup run test test-setup bench bench-console chaos screenshots adapter clean
->>>>>>> faults
+.PHONY: help setup run test test-setup bench bench-console bench-broadcast chaos screenshots adapter clean
 
 help: ## tampilkan daftar ini
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 19
@@ -41,13 +37,11 @@ bench: setup ## ukur kecepatan Silvi di mesin ini (sekitar 3 menit)
 bench-console: setup ## ukur kecepatan halaman konsol pada kantor buatan yang besar (sekitar 4 menit)
 	.venv/bin/python -m tools.bench_console
 
-<<<<<<< HEAD
 bench-broadcast: setup ## ukur siaran kepada 10.000 orang, dimatikan tiga kali di tengah jalan (sekitar 12 menit)
 	.venv/bin/python -m tools.bench_broadcast
-=======
+
 chaos: setup ## rusak semuanya sambil orang menulis, lalu hitung yang hilang (sekitar 12 menit)
 	.venv/bin/python -m tools.chaos
->>>>>>> faults
 
 screenshots: setup test-setup ## ambil ulang gambar obrolan di docs/img
 	.venv/bin/python -m tools.screenshots

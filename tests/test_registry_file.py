@@ -13,13 +13,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from bot.domain.recruiters import JobOrder, Licence, LicenceStatus, RegistryKind
-<<<<<<< HEAD
 from bot.services import registry_file, sheets
-from bot.services.registry_file import UnusableRegistry, read_registry
-=======
-from bot.services import registry_file
 from bot.services.registry_file import UnusableRegistry, parse_registry, read_registry
->>>>>>> faults
 
 HEADER = "nama,nomor_sip3mi,alamat,kota,telepon,status,berlaku_sampai,negara_tujuan"
 ROW = "PT Gaharu Sepakat,FIKTIF/901/SIP3MI/2025,Jl. Contoh Angsana No. 4,Batam,(0778) 0000-111,aktif,2028-03-14,Malaysia;Taiwan"

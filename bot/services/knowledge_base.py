@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from bot.settings import Settings
 from bot.storage.database import CONTENT_CHANNEL, Database, Session
@@ -293,4 +293,4 @@ def _latest_authors():
     newest = select(EntryRevision.entry_id, EntryRevision.author).order_by(
         EntryRevision.entry_id, EntryRevision.version.desc()
     )
-    return newest.distinct(EntryRevision.entry_id)
+    return newest.ext(distinct_on(EntryRevision.entry_id))

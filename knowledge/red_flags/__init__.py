@@ -148,8 +148,12 @@ def _with_opinion(reading: Reading, model: FlagModel, flags: list[RedFlag]) -> l
     opinion = model.opinion(
         reading, frozenset(flag.id for flag in flags), may_be=partial(may_be_learned, reading=reading)
     )
-    kept = [flag for flag in flags if flag.id not in opinion.doubted]
+    # Only a grave flag may be doubted, which alone raises an alarm: with the others the rules have the last word.
+    kept = [flag for flag in flags if flag.id not in opinion.doubted or flag.severity in (Severity.MEDIUM, Severity.LOW)]
+    known = {flag.id for flag in kept}
     for guess in opinion.guesses if not reading.is_domestic else ():
+        if guess.flag_id in known:
+            continue
         evidence = _evidence(reading, (guess.span,))
         own = SEVERITY[guess.flag_id]
         severity = own if guess.is_sure or own is Severity.LOW else Severity.MEDIUM

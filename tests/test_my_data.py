@@ -15,13 +15,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import String, Text, delete, insert, select, text
+from sqlalchemy import String, Text, delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from bot import worker
 from bot.app import App
 from bot.domain.broadcasts import RecipientState
-from bot.domain.cases import CaseState
+from bot.domain.cases import CaseState, CaseUrgency
 from bot.domain.messages import Channel, ChatRef, Reply
 from bot.domain.privacy import NOTICE_VERSION, AgreedBy
 from bot.domain.retention import PERIODS, YEAR, Kept
@@ -153,6 +153,7 @@ async def test_person_without_an_open_case_is_gone_after_two_days(app: App) -> N
     async with app.db.transaction() as session:
         person, chat, markers = await live(session, CaseState.WITHDRAWN, is_officer=False)
         number = markers["cases", "number"]
+        await session.execute(update(Case).where(Case.number == number).values(urgency=CaseUrgency.NORMAL))
     sari = Sari(app, chat_ref(chat), sender=person.external_id)
     await sari.commands("hapusdata")
     (done,) = await sari.presses(jobseeker.ERASE_YES)
@@ -167,6 +168,21 @@ async def test_person_without_an_open_case_is_gone_after_two_days(app: App) -> N
         assert behind.external_id == f"case-{case.id}" and case.anonymised_at is not None
         kinds = (await session.execute(select(CaseEvent.kind).where(CaseEvent.case_id == case.id))).scalars().all()
     assert kinds
+
+
+async def test_cry_for_help_is_not_unsaid_by_whoever_holds_the_phone(app: App) -> None:
+    async with app.db.transaction() as session:
+        person, chat, markers = await live(session, CaseState.WITHDRAWN)
+        case = (await session.execute(select(Case).where(Case.number == markers["cases", "number"]))).scalar_one()
+        case.urgency, case.closed_at = CaseUrgency.EMERGENCY, NOW
+        told = case.narrative
+    sari = Sari(app, chat_ref(chat), sender=person.external_id)
+    (asked,) = await sari.commands("hapusdata")
+    (done,) = await sari.presses(jobseeker.ERASE_YES)
+    for said in (asked, done):
+        assert f"Laporan {case.number}: sampai" in said.body
+    async with app.db.transaction() as session:
+        assert told and (await session.get_one(Case, case.id)).narrative == told
 
 
 async def test_who_writes_again_after_erasing_is_not_forgotten(app: App) -> None:

@@ -271,7 +271,8 @@ async def contact_given(turn: Turn) -> Answered | None:
     if not PHONE.search(said):
         spoken = plain(said).split()
         is_no = 0 < len(spoken) <= FEW_WORDS and spoken[0] in words.NO
-        return Answered((words.noted(case, words.NO_CONTACT),), memory) if is_no else None
+        no_number = words.noted_without_contact(case, words.NO_CONTACT, turn.chat.channel)
+        return Answered((no_number,), memory) if is_no else None
     await cases.give_contact(turn.session, case, said, desk=turn.app.desk(), now=turn.now)
     told = words.NOTED_CONTACT.format(contact=masked_contact(said))
     return Answered((words.noted(case, told),), memory)
@@ -588,7 +589,8 @@ async def _case_button(turn: Turn, argument: str) -> Answered | None:
             case "anonim" | "rahasia" | "nama":
                 return await _privacy_chosen(turn, case, PRIVACIES[verb])
             case "tanpa_kontak":
-                return Answered((words.noted(case, words.NO_CONTACT),), replace(turn.memory, awaiting=ADDING))
+                no_number = words.noted_without_contact(case, words.NO_CONTACT, turn.chat.channel)
+                return Answered((no_number,), replace(turn.memory, awaiting=ADDING))
     except TransitionNotAllowed:
         return await status(turn, case.number)
     return None
@@ -601,7 +603,10 @@ async def _privacy_chosen(turn: Turn, case: Case, privacy: Privacy) -> Answered:
     await cases.choose_privacy(turn.session, case, privacy, desk=turn.app.desk(), now=turn.now)
     if privacy is Privacy.NAMED:
         return Answered((words.ask_contact(case),), replace(turn.memory, awaiting=CONTACT))
-    return Answered((words.noted(case, words.NOTED_PRIVACY[privacy]),), replace(turn.memory, awaiting=ADDING))
+    told = words.NOTED_PRIVACY[privacy]
+    is_anonymous = privacy is Privacy.ANONYMOUS
+    reply = words.noted_without_contact(case, told, turn.chat.channel) if is_anonymous else words.noted(case, told)
+    return Answered((reply,), replace(turn.memory, awaiting=ADDING))
 
 
 async def _not_solved(turn: Turn, case: Case) -> Answered:

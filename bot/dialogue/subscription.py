@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from bot.dialogue.complaint import Turn
 from bot.dialogue.question import Answered
-from bot.domain.broadcasts import DISTRICTS, Topic
+from bot.domain.broadcasts import Topic
+from bot.domain.districts import DISTRICTS, district_of
 from bot.domain.messages import Kind, Reply
 from bot.services import subscriptions
 from bot.storage.tables import Subscription
@@ -49,7 +50,7 @@ async def _said(turn: Turn, said: str) -> Answered | None:
         return Answered((Reply(body=jobseeker.IN_GROUP_PRIVATE),), turn.memory)
     if said in ("stop", "berhenti") or words.STOP_WORDS.search(said):
         return await _stop(turn)
-    topics, country, district = words.topics_in(said), country_of(said), words.district_of(said)
+    topics, country, district = words.topics_in(said), country_of(said), district_of(said)
     if not (topics or country or district):
         return None
     known = await _of(turn)

@@ -15,25 +15,6 @@ class Topic(StrEnum):
     RULES = "aturan"
 
 
-DISTRICTS = (
-    "bengkayang",
-    "kapuas-hulu",
-    "kayong-utara",
-    "ketapang",
-    "kubu-raya",
-    "landak",
-    "melawi",
-    "mempawah",
-    "pontianak",
-    "sambas",
-    "sanggau",
-    "sekadau",
-    "singkawang",
-    "sintang",
-)
-"""The regencies and cities of West Kalimantan."""
-
-
 class BroadcastState(StrEnum):
     DRAFT = "draft"
     REVIEW = "review"

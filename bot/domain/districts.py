@@ -31,3 +31,8 @@ def district_of(place: str) -> str | None:
     found = _NAMED.search(place)
     squeezed = re.sub(r"[\s-]", "", found[1].lower()) if found else ""
     return next((code for code in DISTRICTS if code.replace("-", "") == squeezed), None)
+
+
+def without_districts(said: str) -> str:
+    """The text without the names of districts."""
+    return _NAMED.sub(" ", said)

@@ -371,24 +371,8 @@ async def uses(session: Session, *, now: datetime) -> dict[str, Use]:
 async def start_check(session: Session, officer: Officer, draft: EntryDraft, *, now: datetime) -> GoldenCheck | None:
     """A new check of this draft against the content in force; None while one is running."""
     newest = await newest_check(session, draft)
-    if newest is not None and newest.state == "running" and not has_died(newest, now=now):
-        return None
-    check = GoldenCheck(
-        entry_id=draft.entry_id,
-        draft_id=draft.id,
-        draft_version=draft.version,
-        content_version=await knowledge_base.content_version(session),
-        state="running",
-        done=0,
-        total=0,
-        changes=[],
-        officer_id=officer.id,
-        started_at=now,
-        seen_at=now,
-    )
-    session.add(check)
-    await session.flush()
-    return check
+    of_draft = {"entry_id": draft.entry_id, "draft_id": draft.id, "draft_version": draft.version}
+    return await _begin_check(session, officer, newest, of_draft, now=now)
 
 
 async def start_change_check(
@@ -404,12 +388,17 @@ async def start_change_check(
     if row is None or not is_known:
         raise NoSuchEntry
     newest = await newest_change_check(session, entry_id, revision)
+    of_change = {"entry_id": entry_id, "revision": revision, "draft_version": 0}
+    return await _begin_check(session, officer, newest, of_change, now=now)
+
+
+async def _begin_check(
+    session: Session, officer: Officer, newest: GoldenCheck | None, subject: dict, *, now: datetime
+) -> GoldenCheck | None:
     if newest is not None and newest.state == "running" and not has_died(newest, now=now):
         return None
     check = GoldenCheck(
-        entry_id=entry_id,
-        revision=revision,
-        draft_version=0,
+        **subject,
         content_version=await knowledge_base.content_version(session),
         state="running",
         done=0,

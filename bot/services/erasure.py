@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select, text, update
 
-from bot.domain.cases import CaseState
+from bot.domain.cases import CaseState, CaseUrgency
 from bot.domain.messages import ChatRef
 from bot.domain.retention import Kept, kept_until
 from bot.services import attachments, holdings, partners, people, programmes, subscriptions
@@ -55,9 +55,13 @@ class Erased:
     stays: tuple[Stays, ...]
 
 
+IS_TAKEN_BACK = (Case.state == CaseState.WITHDRAWN) & (Case.urgency == CaseUrgency.NORMAL)
+"""A cry for help is not unsaid by whoever holds the phone: taken back, it stays like a case that was closed."""
+
+
 async def what_stays(session: Session, person: Person) -> tuple[Stays, ...]:
     """The cases that /hapusdata leaves: the office must be able to account for them."""
-    cases = select(Case).where(Case.person_id == person.id, Case.state != CaseState.WITHDRAWN)
+    cases = select(Case).where(Case.person_id == person.id, ~IS_TAKEN_BACK)
     return tuple(
         Stays(case.number, kept_until(Kept.CASES, case.closed_at) if case.closed_at else None)
         for case in (await session.execute(cases.order_by(Case.id))).scalars()
@@ -71,7 +75,7 @@ async def erase(session: Session, person: Person, chat: Chat, *, now: datetime) 
     look like a new person's.
     """
     stays = await what_stays(session, person)
-    withdrawn = select(Case).where(Case.person_id == person.id, Case.state == CaseState.WITHDRAWN)
+    withdrawn = select(Case).where(Case.person_id == person.id, IS_TAKEN_BACK)
     taken_back = (await session.execute(withdrawn.order_by(Case.id).with_for_update())).scalars().all()
     for case in taken_back:
         await anonymise(session, case, now=now)

@@ -146,7 +146,7 @@ async def note_asked(
         chat_id=chat.id, person_id=person.id if person else None, attachment_id=attachment_id, text="", asked_at=now
     )
     session.add(asked)
-    return await _note_offer(session, asked, text, verdict, held, looks, now=now)
+    return await note_read(session, asked, text, verdict, held=held, looks=looks, now=now)
 
 
 async def note_waiting(
@@ -201,20 +201,6 @@ async def end_waiting(session: Session, asked_id: int) -> OfferAsked | None:
         await session.delete(row)
     asked.read_at = None
     return asked
-
-
-async def note_read(
-    session: Session,
-    asked: OfferAsked,
-    text: str,
-    verdict: Verdict,
-    *,
-    held: tuple[Trace, ...],
-    looks: tuple[str, ...],
-    now: datetime,
-) -> Asked:
-    """What the pictures of `asked` say."""
-    return await _note_offer(session, asked, text, verdict, held, looks, now=now)
 
 
 async def kept(session: Session, ref: ChatRef, asked_id: int) -> Kept | None:
@@ -298,16 +284,17 @@ def _is_settled(asked, attachment, now: datetime) -> ColumnElement[bool]:
     return or_(is_here, asked.asked_at < now - READ_WITHIN)
 
 
-async def _note_offer(
+async def note_read(
     session: Session,
     asked: OfferAsked,
     text: str,
     verdict: Verdict,
+    *,
     held: tuple[Trace, ...],
     looks: tuple[str, ...],
-    *,
     now: datetime,
 ) -> Asked:
+    """What the text or the pictures of `asked` say: which offer it is, its traces and its looks."""
     numbers = _sketch(text)
     # Two who send the same at the same moment ask about one offer.
     await session.execute(sql("select pg_advisory_xact_lock(:lock)"), {"lock": next(iter(numbers), 0)})

@@ -6,10 +6,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.broadcasts import PER_SECOND, PER_WEEK, BroadcastAction, BroadcastState
+from bot.domain.districts import DISTRICTS
 from bot.domain.messages import Button, Media, Reply
 from bot.storage.tables import Broadcast
 from bot.texts.formats import country_name, moment
-from bot.texts.subscriptions import ALL_COUNTRIES, ALL_DISTRICTS, STOP_ALL, TOPICS, district_name
+from bot.texts.subscriptions import ALL_COUNTRIES, ALL_DISTRICTS, STOP_ALL, TOPICS
 
 WHY = "Anda menerima ini karena berlangganan: {topic}."
 PREVIEW = "PRATINJAU, belum dikirim kepada siapa pun. {why}"
@@ -91,7 +92,7 @@ def topic_name(topic: str) -> str:
 def audience(broadcast: Broadcast) -> str:
     """Lowongan resmi, Taiwan, semua daerah."""
     country = country_name(broadcast.country) if broadcast.country else ALL_COUNTRIES
-    district = district_name(broadcast.district) if broadcast.district else ALL_DISTRICTS
+    district = DISTRICTS[broadcast.district] if broadcast.district else ALL_DISTRICTS
     return f"{topic_name(broadcast.topic)}, {country}, {district}"
 
 

@@ -105,9 +105,7 @@ PRIVACIES = {
     Privacy.NAMED: Button("Boleh dihubungi", "kasus:nama:{id}"),
 }
 NOTED_PRIVACY = {
-    Privacy.ANONYMOUS: (
-        "Baik. Petugas tidak diberi tahu siapa Anda, dan nomor HP Anda tidak disimpan. Jawabannya tetap sampai di sini."
-    ),
+    Privacy.ANONYMOUS: ("Baik. Petugas tidak diberi tahu siapa Anda, dan nomor HP Anda tidak disimpan."),
     Privacy.CONFIDENTIAL: (
         "Baik. Nama dan nomor Anda hanya untuk petugas. Lembaga lain diberi tahu hanya kalau Anda setuju, atau untuk "
         "menyelamatkan nyawa."
@@ -118,7 +116,9 @@ ASK_CONTACT = (
     "Petugas melihatnya, dan boleh memberikannya ke lembaga yang ikut menolong. Boleh dilewati."
 )
 SKIP_CONTACT = Button(SKIP, "kasus:tanpa_kontak:{id}")
-NO_CONTACT = "Baik, tidak perlu nomor. Jawabannya tetap sampai di sini."
+NO_CONTACT = "Baik, tidak perlu nomor."
+STAYS_HERE = "Jawabannya tetap sampai di sini."
+ON_THE_PHONE = "Supaya jawabannya sampai, tekan Lanjut di HP sebelum Anda pergi."
 NOTED_CONTACT = "Terima kasih. Saya simpan untuk petugas: {contact}."
 NO = frozenset("lewati lewat skip tidak gak ga nggak enggak tdk jangan ndak".split())
 ALREADY_OPEN = "Anda sudah punya laporan {number}. Yang Anda tulis berikutnya saya tambahkan ke sana."
@@ -223,6 +223,11 @@ def ask_contact(case: Case) -> Reply:
 def noted(case: Case, told: str) -> Reply:
     """What was just said of the report, with the taps that take it back."""
     return Reply(body=told, buttons=receipt_buttons(case))
+
+
+def noted_without_contact(case: Case, told: str, channel: str) -> Reply:
+    """The same for who left no number: how the answer reaches them all the same."""
+    return noted(case, f"{told} {ON_THE_PHONE if channel == Channel.KIOSK else STAYS_HERE}")
 
 
 def is_it_solved(case: Case) -> Reply:

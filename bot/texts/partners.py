@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from bot.domain.districts import DISTRICTS
 from bot.domain.messages import Button, Reply
 from bot.domain.partners import PartnerKind
 from bot.storage.tables import Introduction, Partner
 from bot.texts import jobseeker
-from bot.texts.subscriptions import district_name
 
 KINDS = {
     PartnerKind.VILLAGE_HEAD: "Kepala Desa",
@@ -73,7 +73,7 @@ def menu(partner: Partner, *, has_just_joined: bool = False) -> Reply:
 
 def count(partner: Partner, people: int | None) -> str:
     said = COUNT_FEW if people is None else COUNT
-    return said.format(count=people, village=f"{partner.village} ({district_name(partner.district)})")
+    return said.format(count=people, village=f"{partner.village} ({DISTRICTS[partner.district]})")
 
 
 def welcome(partner: Partner) -> Reply:

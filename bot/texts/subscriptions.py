@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.domain.broadcasts import DISTRICTS, PER_WEEK, Topic
+from bot.domain.broadcasts import PER_WEEK, Topic
+from bot.domain.districts import DISTRICTS, without_districts
 from bot.domain.messages import Button, Reply
 from bot.storage.tables import Subscription
 from bot.texts.formats import country_name
@@ -60,22 +61,11 @@ TOPIC_WORDS = {
 FILLERS = frozenset("mau dan ke di yang yg saja semua dari daerah negara kabupaten kota tentang soal".split())
 
 
-def district_name(code: str) -> str:
-    return code.replace("-", " ").title()
-
-
-def district_of(said: str) -> str | None:
-    """The district a text names."""
-    return next((code for code in DISTRICTS if re.search(rf"\b{code.replace('-', ' ')}\b", said)), None)
-
-
 def rest_of(said: str) -> list[str]:
     """What a text says besides topics and districts."""
     for pattern in TOPIC_WORDS.values():
         said = pattern.sub(" ", said)
-    for code in DISTRICTS:
-        said = re.sub(rf"\b{code.replace('-', ' ')}\b", " ", said)
-    return [word for word in said.split() if word not in FILLERS]
+    return [word for word in without_districts(said).split() if word not in FILLERS]
 
 
 def topics_in(said: str) -> list[Topic]:
@@ -111,7 +101,7 @@ def countries() -> Reply:
 
 
 def districts() -> Reply:
-    return _choices(ASK_DISTRICT, "d", [(code, district_name(code)) for code in DISTRICTS], ALL_DISTRICTS)
+    return _choices(ASK_DISTRICT, "d", list(DISTRICTS.items()), ALL_DISTRICTS)
 
 
 def _choices(asked: str, verb: str, named: Sequence[tuple[str, str]], everything: str) -> Reply:
@@ -125,4 +115,4 @@ def _country(subscription: Subscription) -> str:
 
 
 def _district(subscription: Subscription) -> str:
-    return district_name(subscription.district) if subscription.district else ALL_DISTRICTS
+    return DISTRICTS[subscription.district] if subscription.district else ALL_DISTRICTS

@@ -145,15 +145,11 @@ def _by_rules(reading: Reading) -> Iterator[RedFlag]:
 
 def _with_opinion(reading: Reading, model: FlagModel, flags: list[RedFlag]) -> list[RedFlag]:
     """The flags of the rules that the model does not doubt and, unless the work is in Indonesia, those it adds."""
-    opinion = model.opinion(
-        reading, frozenset(flag.id for flag in flags), may_be=partial(may_be_learned, reading=reading)
-    )
-    # Only a grave flag may be doubted, which alone raises an alarm: with the others the rules have the last word.
-    kept = [flag for flag in flags if flag.id not in opinion.doubted or flag.severity in (Severity.MEDIUM, Severity.LOW)]
-    known = {flag.id for flag in kept}
+    seen = frozenset(flag.id for flag in flags)
+    mild = frozenset(flag.id for flag in flags if flag.severity in (Severity.MEDIUM, Severity.LOW))
+    opinion = model.opinion(reading, seen, mild, may_be=partial(may_be_learned, reading=reading))
+    kept = [flag for flag in flags if flag.id not in opinion.doubted]
     for guess in opinion.guesses if not reading.is_domestic else ():
-        if guess.flag_id in known:
-            continue
         evidence = _evidence(reading, (guess.span,))
         own = SEVERITY[guess.flag_id]
         severity = own if guess.is_sure or own is Severity.LOW else Severity.MEDIUM

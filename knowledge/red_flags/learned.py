@@ -46,10 +46,11 @@ Lawful texts unlike any example score up to there.
 LAWFUL_LEAD = 0.1
 """A flag does not count where the lawful examples score this much higher."""
 
-DOUBT_LEAD, DOUBT_BELOW = 0.4, 0.25
+DOUBT_LEAD, DOUBT_BELOW, DOUBT_MILD_BELOW = 0.4, 0.25, 0.05
 """A flag of the rules is doubted where the lawful examples lead every flag by this much and it scores less than that itself.
 
-A cue sees a few words; the examples see what the whole text is about. Chosen on the texts the rules were mended by.
+A cue sees a few words; the examples see what the whole text is about. A mild flag accuses nobody by itself, so more is asked
+before it is doubted. Chosen on the texts the rules were mended by.
 """
 
 UNDOUBTED = frozenset({"RF-03", "RF-05", "RF-15", "RF-17", "RF-35"})
@@ -98,14 +99,20 @@ class FlagModel:
         self._scorer = scorer
         self._embedder = embedder
 
-    def opinion(self, reading: Reading, seen: frozenset[str], may_be: Callable[[str], bool]) -> Opinion:
-        """On the flags in `seen`, and those beyond, the surest first; `may_be` says whether the text allows a flag."""
+    def opinion(
+        self, reading: Reading, seen: frozenset[str], mild: frozenset[str], may_be: Callable[[str], bool]
+    ) -> Opinion:
+        """On the flags in `seen`, and those beyond, the surest first; `may_be` says whether the text allows a flag.
+
+        Those of `seen` that are `mild` are doubted only where the text shows next to nothing of them.
+        """
         if not reading.original.strip():
             return Opinion(frozenset(), ())
         scores = self._scores([reading.original])[0]
         lawful = scores.pop(LAWFUL)
         is_lawful_kind = lawful - max(scores.values()) >= DOUBT_LEAD
-        doubted = {flag for flag in seen - UNDOUBTED if is_lawful_kind and scores[flag] < DOUBT_BELOW}
+        below = {flag: DOUBT_MILD_BELOW if flag in mild else DOUBT_BELOW for flag in seen - UNDOUBTED}
+        doubted = {flag for flag, least in below.items() if is_lawful_kind and scores[flag] < least}
         return Opinion(frozenset(doubted), tuple(self._guesses(reading, scores, lawful, seen - doubted, may_be)))
 
     def _guesses(

@@ -232,7 +232,7 @@ async def test_contact_may_be_skipped_and_what_is_written_instead_is_not_lost(sa
     await sari.commands("lapor", "gaji tidak dibayar di kuching")
     await sari.presses(words.PRIVACIES[Privacy.NAMED].label)
     (skipped,) = await sari.presses(words.SKIP)
-    assert skipped.body == words.NO_CONTACT
+    assert skipped.body == f"{words.NO_CONTACT} {words.STAYS_HERE}"
     await sari.presses(words.PRIVACIES[Privacy.ANONYMOUS].label)
     await sari.presses(words.PRIVACIES[Privacy.NAMED].label)
     await sari.says("majikan pindah ke rumah lain")

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.app import App
-from bot.domain.cases import Role
+from bot.domain.cases import Privacy, Role
 from bot.domain.messages import Channel, ChatRef, Reply
 from bot.services import cases, handovers, kiosks, officers
 from bot.services.kiosks import Ending
@@ -74,6 +74,12 @@ async def test_sent_report_and_the_officers_answer_follow_to_the_phone(app: App,
     told = [reply.body for reply in await phone.commands("start", code)]
     assert "Kami sedang ke sana." in told and any(case.number in body for body in told)
     assert case.number in (await phone.commands("status"))[0].body
+
+
+async def test_who_stays_unnamed_at_the_kiosk_is_told_how_the_answer_reaches_them(visitor: Sari) -> None:
+    await visitor.says("tolong saya dikurung majikan di Sibu, saya dipukul")
+    (noted,) = await visitor.presses(words.PRIVACIES[Privacy.ANONYMOUS].label)
+    assert words.ON_THE_PHONE in noted.body and words.STAYS_HERE not in noted.body
 
 
 async def test_after_the_visit_only_the_masked_question_is_left(app: App, visitor: Sari) -> None:

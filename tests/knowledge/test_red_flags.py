@@ -86,7 +86,7 @@ def test_offers_not_learnt_from_are_judged_as_a_person_would(path: Path, model: 
     judged = list(zip(verdicts, [analysis.verdict for analysis in analyses], strict=True))
     dangers = [seen for meant, seen in judged if meant is Verdict.DANGER]
     harmless = [seen for meant, seen in judged if meant is Verdict.NO_FLAG]
-    assert sum(meant == seen for meant, seen in judged) / len(judged) >= 0.91, table
+    assert sum(meant == seen for meant, seen in judged) / len(judged) >= 0.92, table
     assert dangers.count(Verdict.DANGER) / len(dangers) >= 0.92, table
     assert harmless.count(Verdict.DANGER) <= max(1, 0.03 * len(harmless)), table
     assert f1 >= 0.80, table

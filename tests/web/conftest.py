@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from pydantic import SecretStr
 from sqlalchemy import select
 from starlette.applications import Starlette
@@ -30,6 +31,15 @@ from knowledge.entries import Entry
 from knowledge.office import load_office
 from tests.fakes import VAULT
 
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 OWN_PAGE = {"Origin": "http://silvi.test"}
 SCRIPT_ASKS = {**OWN_PAGE, "Accept": "application/json"}
 
@@ -189,3 +199,12 @@ def chromium() -> str:
     if not path:
         pytest.fail("these tests need a browser: apt-get install chromium")
     return path
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Not kept longer: Playwright leaves its event loop running, and asynchronous tests bring their own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()

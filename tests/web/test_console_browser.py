@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import text
 
 from bot.domain.cases import Role
@@ -21,7 +21,7 @@ from bot.services.cases import Report
 from bot.settings import Settings
 from knowledge.entries import CONTENT, load_entries
 from tests.web.conftest import app_on
-from tests.web.test_chat_browser import FLAGS, PHONE
+from tests.web.test_chat_browser import PHONE
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 UNLABELLED = """[...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
@@ -53,14 +53,6 @@ PAGES = (
     "/konsol/audit",
     "/konsol/sesi",
 )
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bot.domain.cases import Role
 from bot.services import kiosks, knowledge_base, officers
 from bot.settings import Settings
 from knowledge.entries import CONTENT, load_entries
 from tests.web.conftest import StandInDialogue, app_on
-from tests.web.test_chat_browser import CONTRAST, FLAGS
+from tests.web.test_chat_browser import CONTRAST
 
 FEES = "Berapa biaya kerja ke luar negeri? Apakah gratis?"
 TOUCH_SCREEN = {"width": 800, "height": 1180}
@@ -47,14 +47,6 @@ INDONESIAN_VOICE = """
         getVoices: () => [voice], speaking: false, cancel() {}, speak: (said) => window.spoken.push(said.text) }) });
     window.SpeechSynthesisUtterance = function (text) { this.text = text; };
 """
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from bot.channels.web.files import MAX_FILE_BYTES, checked
 from bot.domain import broadcasts as rules
 from bot.domain.broadcasts import Audience, BroadcastAction, NotPossible, Topic
 from bot.domain.cases import Role
+from bot.domain.districts import DISTRICTS
 from bot.domain.figures import FEWEST, Table
 from bot.domain.messages import LARGEST_NUMBER, Kind
 from bot.services import broadcast_figures, broadcasts, outbox
@@ -77,7 +78,7 @@ class BroadcastPages:
             rules=rules,
             topics=subscription_words.TOPICS,
             countries={code: country_name(code) for code in subscription_words.COUNTRIES},
-            districts={code: subscription_words.district_name(code) for code in rules.DISTRICTS},
+            districts=DISTRICTS,
         )
 
     async def save(self, visit: Visit) -> Response:
@@ -248,7 +249,7 @@ def _audience(fields: Mapping[str, str]) -> Audience:
     topic, country, district = (fields.get(name, "") for name in ("topik", "negara", "daerah"))
     if topic not in set(Topic):
         raise Unusable(words.BAD_TOPIC)
-    if country not in ("", *subscription_words.COUNTRIES) or district not in ("", *rules.DISTRICTS):
+    if country not in ("", *subscription_words.COUNTRIES) or district not in ("", *DISTRICTS):
         raise Unusable(words.BAD_PLACE)
     return Audience(Topic(topic), country or None, district or None)
 

@@ -9,13 +9,12 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.app import App
 from bot.channels.web.console.guard import NO_STORE, Guard, Page, Visit
-from bot.domain.broadcasts import DISTRICTS
 from bot.domain.cases import Role
+from bot.domain.districts import DISTRICTS
 from bot.domain.messages import LARGEST_NUMBER
 from bot.domain.partners import PartnerKind
 from bot.services import partners
 from bot.texts import partners as words
-from bot.texts.subscriptions import district_name
 
 MAX_NAME = 80
 
@@ -44,7 +43,7 @@ class PartnerPages:
             shown=await partners.active(visit.session),
             link=self._link(token) if token else "",
             kinds=words.KINDS,
-            districts={code: district_name(code) for code in DISTRICTS},
+            districts=DISTRICTS,
             problem=problem,
             typed=visit.fields if problem else {},
         )

@@ -31,7 +31,7 @@ OFFICIAL = {
     "sarawak": Official("RM", 1_700, "F-1301", 2.0),
     "hong-kong": Official("HKD", 5_100, "F-1303", 2.0),
     "taiwan": Official("TWD", 28_590, "F-1304", 2.5),
-    "singapura": Official("SGD", 550, "F-1305", 2.5),
+    "singapura": Official("SGD", 550, "F-1305", 3.0),  # a figure for households; other work there pays more
     "arab-saudi": Official("SAR", 1_500, "F-1306", 2.5),
     "jepang": Official("JPY", 200_000, "F-1307", 1.8),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.cases import Role
+from bot.domain.second_words import Subject
 
 ROLES = {Role.OFFICER: "petugas", Role.SUPERVISOR: "penyelia", Role.ADMIN: "admin"}
 
@@ -136,6 +137,14 @@ ACTIONS = {
     "isi:tarik": "menarik entri",
     "isi:pulihkan": "memulihkan versi lama",
 }
+
+
+SECOND_WORDS = {
+    Subject.DRAFT: ("jawaban", "/konsol/isi/{key}/draf"),
+    Subject.BROADCAST: ("siaran", "/konsol/siaran/{key}"),
+    Subject.VERDICT: ("perekrut", "/konsol/perekrut/{key}"),
+}
+"""What waits for a second person is called, and where it is decided."""
 
 
 def link(address: str, token: str) -> str:

@@ -62,7 +62,7 @@ class Service:
         self.client.close()
 
 
-def start(folder: Path, settings: Mapping[str, str]) -> Service:
+def start(folder: Path, settings: Mapping[str, str], *options: str) -> Service:
     """Start it with its log in `folder`; the settings of this machine's own Silvi do not count."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         address = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -73,16 +73,16 @@ def start(folder: Path, settings: Mapping[str, str]) -> Service:
     with open(log, "ab") as file:
         # From a folder without a .env.
         process = subprocess.Popen(
-            [PROJECT / ".venv/bin/silvi", "run"], cwd=folder, env=environment, stdout=file, stderr=file
+            [PROJECT / ".venv/bin/silvi", "run", *options], cwd=folder, env=environment, stdout=file, stderr=file
         )
     # One client for all: making one costs more than a question to /health, and the service is to have the cores.
     return Service(process, httpx.Client(base_url=f"http://{address}", timeout=5), log, began)
 
 
 @contextlib.contextmanager
-def running(folder: Path, settings: Mapping[str, str]) -> Iterator[Service]:
+def running(folder: Path, settings: Mapping[str, str], *options: str) -> Iterator[Service]:
     """Started and healthy, stopped gracefully at the end."""
-    service = start(folder, settings)
+    service = start(folder, settings, *options)
     try:
         service.wait_until_healthy()
         yield service

@@ -37,6 +37,10 @@ class UnusableFile(Exception):
         super().__init__("\n".join(reasons))
         self.reasons = reasons
 
+    def __reduce__(self) -> tuple[type[UnusableFile], tuple[Sequence[str]]]:
+        """It goes from the process that reads the file to the one that tells of it."""
+        return type(self), (self.reasons,)
+
 
 class DoesNotFit(Exception):
     """An entry has a text that this form of file cannot hold; the text names the entry."""

@@ -78,6 +78,7 @@ BAD_ROLE = "Pilih salah satu peran."
 BAD_OFFICE = "Pilih salah satu kantor."
 NOT_YOURSELF = "Peran Anda sendiri tidak bisa dicabut atau diturunkan. Minta admin lain melakukannya."
 
+FILE_TOO_MUCH = "Berkas ini terlalu besar atau terlalu lama dibaca. Bagi menjadi beberapa berkas yang lebih kecil."
 CHOOSE_OFFICER = "Pilih salah satu petugas."
 BAD_MOMENT = "Isi tanggal dan jam mulai, lalu tanggal dan jam selesai."
 DUTY_IS_OVER = "Jadwal itu sudah lewat. Isi waktu selesai yang belum lewat."

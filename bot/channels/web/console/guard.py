@@ -22,6 +22,7 @@ from bot.channels.web.pace import Pace
 from bot.domain.cases import Role
 from bot.secret_key import secret_keys
 from bot.services import audit, sign_in
+from bot.services.sign_in import SignedIn
 from bot.storage.database import Session
 from bot.storage.tables import Officer
 from bot.texts import console as words
@@ -55,6 +56,8 @@ class Visit:
     now: datetime
     file: Upload | None = None
     """Of a form that carries one."""
+    read: object = None
+    """What the page's `reader` made of it."""
 
     def asked(self, name: str, length: int) -> str:
         """What the address asks for under `name`; the database takes no zero characters."""
@@ -65,6 +68,7 @@ class Visit:
 
 
 Handler = Callable[[Visit], Awaitable[Response]]
+Reader = Callable[[Upload], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class Page:
     method: str = "GET"
     file_bytes: int = 0
     """The largest file its form may carry; 0 for a form without one."""
+    reader: Reader | None = None
+    """Reads that file before the transaction of the handler begins."""
 
 
 def may(officer: Officer, role: Role) -> bool:
@@ -100,6 +106,7 @@ class Guard:
         return Route(page.path, endpoint, methods=[page.method])
 
     async def _answer(self, request: Request, page: Page) -> Response:
+        """Who asks, what they sent, and the page: what is sent is read between two transactions, however long it takes."""
         now = datetime.now(UTC)
         token = self._cookies.console_token(request)
         async with self._app.db.transaction() as session:
@@ -108,10 +115,34 @@ class Guard:
                 return _to_sign_in(page)
             if wait_s := self._pace.wait_s(str(known.session_id)):
                 raise HTTPException(429, headers={"Retry-After": str(round(wait_s + 0.5))})
-            fields, file = await self._form(request, known.session_id, page) if page.method == "POST" else ({}, None)
-            csrf = self._forms.dumps(known.session_id)
-            visit = Visit(request, session, known.officer, known.session_id, csrf, fields, now, file)
-            response = await page.handler(visit) if visit.may(page.role) else self.refuse(visit, words.ROLES[page.role])
+            if page.method == "GET" or not may(known.officer, page.role):
+                return self._renewed(request, known, await self._respond(request, page, session, known, now, {}))
+        fields, file = await self._form(request, known.session_id, page)
+        read = await page.reader(file) if page.reader else None
+        async with self._app.db.transaction() as session:
+            still = await sign_in.who(session, token, now=now)
+            if still is None:
+                return _to_sign_in(page)
+            response = await self._respond(request, page, session, still, now, fields, file, read)
+        return self._renewed(request, known, response)
+
+    async def _respond(
+        self,
+        request: Request,
+        page: Page,
+        session: Session,
+        known: SignedIn,
+        now: datetime,
+        fields: dict[str, str],
+        file: Upload | None = None,
+        read: object = None,
+    ) -> Response:
+        csrf = self._forms.dumps(known.session_id)
+        visit = Visit(request, session, known.officer, known.session_id, csrf, fields, now, file, read)
+        return await page.handler(visit) if visit.may(page.role) else self.refuse(visit, words.ROLES[page.role])
+
+    def _renewed(self, request: Request, known: SignedIn, response: Response) -> Response:
+        """The response, with the token that took the place of the browser's."""
         if known.new_token:
             self._cookies.set_console(request, response, known.new_token)
         return response

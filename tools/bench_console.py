@@ -138,6 +138,8 @@ def pages(now: datetime) -> dict[str, str]:
         "angka setahun": f"/konsol/angka?{year}",
         "unduh angka": "/konsol/angka/unduh?bentuk=xlsx",
         "celah": "/konsol/celah",
+        "perekrut": "/konsol/perekrut",
+        "jaringan perekrut": "/konsol/perekrut/jaringan",
         "catatan": "/konsol/audit",
         "catatan satu kasus": "/konsol/audit?tentang=SLV-2026-004321",
     }

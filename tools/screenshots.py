@@ -48,6 +48,7 @@ class Screen:
 
 
 PHONE, WIDE, TOUCH = Screen(360, 740, scale=2), Screen(1100, 800, scale=1), Screen(800, 1180, scale=0.75)
+TALL = Screen(1100, 1500, scale=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class ConsolePicture:
     who: int = RINA
     press: str = ""
     top: str = ""
+    screen: Screen = WIDE
 
 
 # Invented for the pictures: neither golden questions nor wordings of the content.
@@ -89,7 +91,7 @@ OF_CHAT = (
 OF_CONSOLE = (
     ConsolePicture("konsol-beranda", "/konsol", "Menunggu orang kedua"),
     ConsolePicture("konsol-antrean", "/konsol/kasus", "SLV-"),
-    ConsolePicture("konsol-kasus", "/konsol/kasus/{case}", "Pesan ke pelapor", BUDI),
+    ConsolePicture("konsol-kasus", "/konsol/kasus/{case}", "Pesan ke pelapor", BUDI, screen=TALL),
     ConsolePicture("konsol-jaga", "/konsol/jaga", "sedang jaga"),
     ConsolePicture("konsol-ubah", f"/konsol/isi/{EDITED}/ubah", "Simpan draf", BUDI),
     ConsolePicture(
@@ -97,7 +99,7 @@ OF_CONSOLE = (
     ),
     ConsolePicture("konsol-celah", "/konsol/celah", "Entri terdekat"),
     ConsolePicture("konsol-angka", "/konsol/angka", "Dihitung"),
-    ConsolePicture("konsol-jaringan", "/konsol/perekrut/jaringan", "Jaringan"),
+    ConsolePicture("konsol-jaringan", "/konsol/perekrut/jaringan", "Jaringan", screen=TALL),
     ConsolePicture("konsol-izin", "/konsol/izin/{upload}", "dicabut", ADI),
     ConsolePicture("konsol-siaran", "/konsol/siaran/{broadcast}", "Seperti di Telegram", ADI),
 )
@@ -172,7 +174,7 @@ class Camera:
         self._keep(page, "konsol-masuk")
 
     def take_console(self, picture: ConsolePicture, shown: Shown) -> None:
-        page = self._page(WIDE)
+        page = self._page(picture.screen)
         page.goto(self._link(picture.who))
         page.get_by_role("button", name="Masuk").click()
         page.get_by_role("heading", name="Beranda").wait_for()

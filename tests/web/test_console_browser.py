@@ -26,6 +26,15 @@ OUT_OF_REACH = """[...document.querySelectorAll("a[href], button, input:not([typ
     .filter((element) => element.tabIndex < 0 || element.disabled || !(element.textContent.trim() || element.labels?.length
         || element.ariaLabel)).length"""
 """What does something, but cannot be reached with the Tab key or has no name."""
+IN_FOCUS = """() => {
+    const element = document.activeElement;
+    const box = element.getBoundingClientRect();
+    return {
+        name: element.innerText || element.name || element.ariaLabel || element.tagName,
+        isInMain: document.getElementById("isi").contains(element),
+        isSeen: box.width > 0 && box.top < innerHeight && box.bottom > 0 && getComputedStyle(element).outlineStyle === "solid",
+    };
+}"""
 WIDE = {"width": 1280, "height": 800}
 PAGES = (
     "/konsol",
@@ -137,6 +146,21 @@ def test_axe_finds_nothing_wrong_on_any_page(adi: Page, address: str, shown: Sho
 def paths(shown: Shown) -> list[str]:
     numbers = {field: getattr(shown, field) for field in Shown.__slots__}
     return [path.format(**numbers) for path in PAGES]
+
+
+@pytest.mark.parametrize("adi", ["light"], indirect=True)
+def test_keyboard_skips_the_menu_and_every_stop_is_seen(adi: Page, address: str, shown: Shown) -> None:
+    for path in ("/konsol", f"/konsol/kasus/{shown.case}", "/konsol/jaga", "/konsol/angka"):
+        adi.goto(f"{address}{path}")
+        adi.keyboard.press("Tab")
+        assert adi.evaluate(IN_FOCUS)["name"] == "Langsung ke isi"
+        adi.keyboard.press("Enter")
+        adi.keyboard.press("Tab")
+        stops = []
+        while (stop := adi.evaluate(IN_FOCUS))["isInMain"]:
+            stops.append(stop)
+            adi.keyboard.press("Tab")
+        assert len(stops) > 5 and [stop for stop in stops if not stop["isSeen"]] == [], path
 
 
 def test_entry_is_measured_while_typing(adi: Page, address: str) -> None:

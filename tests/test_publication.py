@@ -15,7 +15,7 @@ from bot import golden_gate
 from bot.app import App
 from bot.domain.cases import Role
 from bot.domain.editing import Fields, document_from, fields_of
-from bot.services import editing, knowledge_base, officers
+from bot.services import editing, golden_checks, knowledge_base, officers
 from bot.services.editing import Seen
 from bot.services.knowledge_base import LiveKnowledge
 from bot.settings import Settings
@@ -108,12 +108,14 @@ async def test_golden_questions_are_asked_of_what_is_and_of_what_would_be(
         await officers.add(session, 1, "Budi", Role.OFFICER, now=now)
         budi = await officers.by_telegram_id(session, 1)
         draft = await editing.save(session, budi, ENTRY, fields, Seen(0, 1), now=now)
-        check = await editing.start_check(session, budi, draft, now=now)
+        check = await golden_checks.start_check(session, budi, draft, now=now)
     await golden_gate.run(app, check.id)
     async with db.transaction() as session:
-        check = await editing.newest_check(session, draft)
+        check = await golden_checks.newest_check(session, draft)
     assert (check.state, check.done) == ("done", 2 * len(golden))
-    assert editing.now_wrong(check) and all(change["wanted"] == [ENTRY] for change in editing.now_wrong(check))
+    assert golden_checks.now_wrong(check) and all(
+        change["wanted"] == [ENTRY] for change in golden_checks.now_wrong(check)
+    )
     assert app.knowledge.current is base
 
 
@@ -131,10 +133,10 @@ async def test_putting_back_and_retiring_pass_the_same_gate_on_the_real_index(
     async def checked(revision: int) -> GoldenCheck:
         async with db.transaction() as session:
             rina = await officers.by_telegram_id(session, 2)
-            check = await editing.start_change_check(session, rina, ENTRY, revision, now=datetime.now(UTC))
+            check = await golden_checks.start_change_check(session, rina, ENTRY, revision, now=datetime.now(UTC))
         await golden_gate.run(app, check.id)
         async with db.transaction() as session:
-            return await editing.newest_change_check(session, ENTRY, revision)
+            return await golden_checks.newest_change_check(session, ENTRY, revision)
 
     back = await checked(1)
     assert back.state == "done"
@@ -143,11 +145,11 @@ async def test_putting_back_and_retiring_pass_the_same_gate_on_the_real_index(
         rina = await officers.by_telegram_id(session, 2)
         await editing.roll_back(session, rina, ENTRY, 1, "yang baru keliru", now=datetime.now(UTC))
     app.knowledge.current = base
-    gone = await checked(editing.RETIRED)
+    gone = await checked(golden_checks.RETIRED)
     assert {change["is_right"] for change in of_entry(gone)} == {False} and len(of_entry(gone)) > 5
     async with db.transaction() as session:
         rina = await officers.by_telegram_id(session, 2)
-        with pytest.raises(editing.ReasonNeeded):
+        with pytest.raises(golden_checks.ReasonNeeded):
             await editing.retire(session, rina, ENTRY, "", now=datetime.now(UTC))
         await editing.retire(session, rina, ENTRY, "diganti entri lain", now=datetime.now(UTC))
 
@@ -165,7 +167,7 @@ async def test_check_without_an_index_is_told_to_have_failed(db: Database, base:
         budi = await officers.by_telegram_id(session, 1)
         fields = fields_of(document_of(base.entries[ENTRY]))
         draft = await editing.save(session, budi, ENTRY, fields, Seen(0, 1), now=now)
-        check = await editing.start_check(session, budi, draft, now=now)
+        check = await golden_checks.start_check(session, budi, draft, now=now)
     await golden_gate.run(app, check.id)
     async with db.transaction() as session:
-        assert (await editing.newest_check(session, draft)).state == "failed"
+        assert (await golden_checks.newest_check(session, draft)).state == "failed"

@@ -116,6 +116,8 @@ def test_good_entry_passes(tmp_path: Path) -> None:
         ("Simpan nomor kasus", "Bayar di loket.\n    " * 200 + "Simpan nomor kasus", "more:", "paling banyak 3000"),
         ("Lakukan dulu:", "Bawa KTP asli.\n    " * 60, "short:", "'answer.short' "),
         ("Hubungi KJRI Kuching.", "Bawa KTP asli.\n    " * 60, "sarawak:", "'countries.sarawak' "),
+        ("Hubungi KJRI Kuching.", "Bawa KTP asli.\n    " * 33, "sarawak:", "bersama paragraf pertama answer.short"),
+        ("id: paspor-hilang", "id: paspor-" + "hilang-" * 5 + "lagi", "id:", "id 46 huruf, paling banyak 40"),
     ],
 )
 def test_refusal_names_file_line_and_reason(tmp_path: Path, old: str, new: str, line: str, reason: str) -> None:

@@ -366,7 +366,7 @@ class EditPages:
 def telegram_bubbles(base: KnowledgeBase, entry: Entry, today: date) -> list[Bubble]:
     """Short answer, full answer and the country parts, as a person sees them in Telegram."""
     replies = [answers.short_answer(base, entry, None, today=today)]
-    replies += [answers.full_answer(base, entry, None, today=today)] if entry.more else []
+    replies += [answers.full_answer(base, entry, today=today)] if entry.more else []
     replies += [answers.short_answer(base, entry, country, today=today) for country in entry.countries]
     return [bubble for reply in replies for bubble in telegram_messages(reply)]
 

@@ -10,9 +10,11 @@ from pydantic import SecretStr
 
 from bot.channels.web.application import build
 from bot.channels.web.chat import WORDS_COOKIE
+from bot.channels.web.errors import IN_DANGER
 from bot.channels.web.pace import Pace
 from bot.domain.messages import Kind
 from bot.services.knowledge_base import KnowledgeState
+from bot.texts import danger
 from tests.web.conftest import OWN_PAGE, SCRIPT_ASKS, app_on, browser_of
 
 
@@ -159,9 +161,29 @@ async def test_failure_of_the_dialogue_shows_a_number_and_no_traceback(sari, cap
     assert f"{number}: POST /obrolan/pesan failed" in caplog.text and "the dialogue failed" in caplog.text
 
 
+async def test_failure_still_tells_who_helps_in_danger(sari, app):
+    asked = {"teks": "bikin gagal", "nomor": "5"}
+    page = (await sari.post("/obrolan/pesan", data=asked, headers=OWN_PAGE)).text
+    told = (await sari.post("/obrolan/pesan", json=asked, headers=SCRIPT_ASKS)).json()["darurat"]
+    assert told.startswith(IN_DANGER) and IN_DANGER in page
+    for key in danger.EVERYWHERE:
+        number = app.office().contacts[key]["number"]
+        assert number in told and number in re.sub(r"</?a\b[^>]*>", "", page)
+
+
+async def test_database_away_is_told_with_who_helps_in_danger(settings, dialogue):
+    app = app_on(settings, "postgresql://nobody@127.0.0.1:1/none")
+    async with browser_of(build(app)) as sari:
+        await sari.get("/")
+        answer = await sari.post("/obrolan/pesan", data={"teks": "tolong", "nomor": "5"}, headers=OWN_PAGE)
+    assert answer.status_code == 500 and IN_DANGER in answer.text and "Traceback" not in answer.text
+    await app.close()
+
+
 async def test_page_that_is_not_there_is_kind(sari):
     response = await sari.get("/tidak-ada")
     assert response.status_code == 404 and "Halaman tidak ditemukan" in response.text
+    assert IN_DANGER not in response.text
 
 
 async def test_flood_is_slowed_and_says_for_how_long(sari, dialogue):

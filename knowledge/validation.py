@@ -25,6 +25,8 @@ SENTENCE_WORDS = 22
 AVERAGE_WORDS = 14
 HEAVY_SYLLABLES = 5
 HEAVY_SHARE = 0.10
+HEAVY_IN_SENTENCE = 3
+"""One sentence of a regulation is lost in the share of a long text, and is just as hard to read."""
 STEP_CHARACTERS = 120
 STEP_LABEL_CHARACTERS = 24
 STEP_ID_CHARACTERS = 20
@@ -188,7 +190,8 @@ def check_folder(
     """
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
-        return [Problem(str(folder), 1, "tidak ada berkas .yaml di folder ini")]
+        reason = "tidak ada berkas .yaml di folder ini" if folder.is_dir() else "bukan folder"
+        return [Problem(str(folder), 1, reason)]
     try:
         register = _load_register(load_office(office_file), today=today, published=published)
     except (OSError, ValueError, yaml.YAMLError) as error:
@@ -337,7 +340,11 @@ def heavy_share(text: str) -> float:
     regulations 18 to 25; `HEAVY_SHARE` lies between, with room for parts of a dozen words.
     """
     words = _WORD.findall(text)
-    return sum(len(_VOWELS.findall(word)) >= HEAVY_SYLLABLES for word in words) / len(words) if words else 0.0
+    return _heavy_words(words) / len(words) if words else 0.0
+
+
+def _heavy_words(words: list[str]) -> int:
+    return sum(len(_VOWELS.findall(word)) >= HEAVY_SYLLABLES for word in words)
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
@@ -573,6 +580,12 @@ def _unreadable(page: _Page, texts: Iterable[tuple[KeyPath, str]]) -> Iterator[P
                 yield page.problem(
                     f"kalimat {lengths[-1]} kata, paling banyak {SENTENCE_WORDS}: '{start} …'", *place, offset=offset
                 )
+            if (heavy := _heavy_words(_WORD.findall(sentence))) > HEAVY_IN_SENTENCE:
+                reason = (
+                    f"kalimat sulit dibaca: {heavy} kata bersuku {HEAVY_SYLLABLES} atau lebih, "
+                    f"paling banyak {HEAVY_IN_SENTENCE}"
+                )
+                yield page.problem(reason, *place, offset=offset)
         if lengths and mean(lengths) > AVERAGE_WORDS:
             average = mean(lengths)
             yield page.problem(

@@ -62,7 +62,10 @@ def test_ask_answers_a_batch_of_texts_and_conversations_in_order(silvi: Silvi, t
         {"id": "q4", "text": "makasih kak"},
         {"id": "q5", "text": "😀"},
     )
-    found = results(silvi("ask", "--batch", batch, "--tanpa-nlu"))
+    with batch.open("a") as written:
+        written.write('{"id": "\\ud83d", "text": "syarat kerja ke brunei \\ud800 apa saja"}\n')
+    *found, halved = results(silvi("ask", "--batch", batch, "--tanpa-nlu"))
+    assert (halved["id"], halved["entry"]) == ("?", "brunei")
     assert [result["id"] for result in found] == ["q1", 2, "q3", "q4", "q5"]
     assert all(set(result) == ASK_KEYS for result in found)
     assert [result["entry"] for result in found[:2]] == ["taiwan", "hong-kong"]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot import logs
+from bot.texts.jobseeker import EMPTY
 from knowledge.entries import CONTENT, document_of, load_entries
 from tests.commands import Silvi, silvi_in
 
@@ -71,6 +72,7 @@ def test_ask_answers_a_batch_of_texts_and_conversations_in_order(silvi: Silvi, t
     assert [result["entry"] for result in found[:2]] == ["taiwan", "hong-kong"]
     assert [result["country"] for result in found[:2]] == ["taiwan", "hong-kong"]
     assert [result["decision"] for result in found[2:]] == ["handoff", "smalltalk", "handoff"]
+    assert found[-1]["answer"] == EMPTY
 
 
 def test_ask_without_json_prints_the_answer_alone(silvi: Silvi) -> None:

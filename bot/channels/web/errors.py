@@ -43,7 +43,6 @@ SORRY = {
     429: Sorry("Pelan-pelan, ya", "Pesan Anda datang terlalu cepat. Tunggu sebentar, lalu kirim lagi."),
     500: Sorry("Maaf, ada gangguan di sisi Silvi", "Pesan Anda belum diproses. Coba kirim lagi sebentar lagi."),
 }
-IN_DANGER = "Dalam bahaya? Jangan menunggu Silvi."
 
 
 def incident_number() -> str:
@@ -71,8 +70,7 @@ class ErrorPages:
     def answer(self, request: Request, status: int, number: str, headers: dict[str, str] | None = None) -> Response:
         sorry = SORRY.get(status, SORRY[500 if status >= 500 else 400])
         headers = {"Cache-Control": "no-store", **(headers or {})}
-        # Who asked for help while Silvi is broken must not be left with an apology.
-        urgent = f"{IN_DANGER} {danger.numbers(self._app.office())}" if status >= 500 else ""
+        urgent = danger.while_broken(self._app.office()) if status >= 500 else ""
         if wants_json(request):
             content = {"judul": sorry.title, "pesan": sorry.body, "nomor": number, "darurat": urgent}
             return JSONResponse(content, status_code=status, headers=headers)

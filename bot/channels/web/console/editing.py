@@ -98,7 +98,7 @@ class EditPages:
     async def make(self, visit: Visit) -> Response:
         """Begin a new entry."""
         entry_id, category = visit.fields.get("kode", "").strip(), visit.fields.get("kelompok", "")
-        if not _ID.fullmatch(entry_id) or len(entry_id) > 64 or entry_id in RESERVED:
+        if not _ID.fullmatch(entry_id) or len(entry_id) > validation.ID_CHARACTERS or entry_id in RESERVED:
             return await self.new(visit, problem=words.BAD_ID)
         if category not in _categories():
             return await self.new(visit, problem=words.UNKNOWN_CATEGORY)

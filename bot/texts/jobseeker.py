@@ -162,6 +162,7 @@ CANNOT_TALK = (
 )
 DANGER_HIGH = "Masalah ini perlu ditangani petugas, bukan hanya dijawab Silvi. Jangan tunggu, hubungi mereka."
 DANGER_FOR_OTHERS = "Kalau ini tentang keluarga atau teman: jangan bayar tebusan sebelum bicara dengan nomor di atas."
+WHILE_BROKEN = "Dalam bahaya? Jangan menunggu Silvi."
 HOTLINES = "Nomor yang bisa dihubungi:"
 TELL_MORE = "Tulis di sini kalau bisa: di negara dan kota mana, dengan siapa, dan apa yang terjadi."
 IN_GROUP_PRIVATE = "Supaya rahasia, tulis ke saya lewat obrolan pribadi, ya."

@@ -22,7 +22,7 @@ WELCOME = (
 )
 PRIVACY_NOTICE = (
     "Pertanyaan disimpan tanpa nama dan nomor, untuk memperbaiki jawaban (UU 27/2022 tentang Pelindungan Data Pribadi). "
-    "Laporan masalah disimpan lengkap dan hanya dibaca petugas. "
+    "Laporan masalah disimpan lengkap dan dibaca petugas. Lembaga lain hanya diberi yang perlu untuk menolong Anda. "
     "Jangan kirim foto KTP atau nomor rekening kalau tidak diminta."
 )
 NOTICE_CHANGED = "Pemberitahuan privasi Silvi berubah"

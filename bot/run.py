@@ -65,7 +65,7 @@ async def run(settings: Settings, only: set[str] | frozenset[str] = ALL) -> None
     if settings.telegram_token is None and wanted.pop("telegram", None):
         if not wanted:
             raise CannotStart("the Telegram part needs SILVI_TELEGRAM_TOKEN")
-        logger.info("No SILVI_TELEGRAM_TOKEN: Silvi answers on the web only")
+        logger.info("Silvi answers on the web only: SILVI_TELEGRAM_TOKEN is not set")
     if settings.desk_chat_id is None or settings.telegram_token is None:
         logger.warning(
             "No officers' desk (SILVI_DESK_CHAT_ID): reports wait in the database, `silvi cases list` shows them"
@@ -87,6 +87,8 @@ async def _serve(settings: Settings, wanted: dict[str, Part], stop: asyncio.Even
     app = build(settings, database_url=url, nlu_url=settings.nlu_url, nlu_token=nlu.token if nlu else None)
     try:
         async with _tasks_ended_at_exit(stop) as tasks:
+            if not settings.database_url:
+                tasks.add(_start("database", partial(embedded.watch, settings.data_dir, stop), stop))
             if nlu:
                 # First, because Rasa takes longest to load; the others answer without it meanwhile.
                 tasks.add(asyncio.create_task(nlu.run(stop, partial(setattr, app.nlu, "url")), name="nlu"))

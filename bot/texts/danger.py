@@ -61,6 +61,11 @@ def numbers(office: OfficeProfile, country: str | None = None, *, with_health: b
     return "\n".join([words.HOTLINES, *(f"- {office.contact(key)}" for key in keys)])
 
 
+def while_broken(office: OfficeProfile) -> str:
+    """Beside an apology: who asked for help while Silvi is broken must not be left with that alone."""
+    return f"{words.WHILE_BROKEN} {numbers(office)}"
+
+
 def officer(office: OfficeProfile, advice: str) -> Reply:
     """How to reach a human."""
     lines = [advice, "", f"- {office.fill('{kantor.bp3mi}')}", *(f"- {office.contact(key)}" for key in EVERYWHERE)]

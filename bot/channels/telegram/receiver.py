@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from weakref import WeakValueDictionary
@@ -28,6 +29,7 @@ from bot.channels.telegram.translate import chat_of, is_addressed, lane_of, sour
 from bot.dialogue.understand import sounds_dangerous
 from bot.domain.messages import Channel, ChatRef
 from bot.services.failures import keep_failed_update
+from bot.texts import danger
 from bot.texts.telegram import update_failed
 
 if TYPE_CHECKING:
@@ -137,7 +139,7 @@ class Receiver:
                 payload=raw,
                 error=f"{type(failure).__name__}: {failure}",
                 tell=self._whom_to_tell(raw),
-                words=update_failed,
+                words=partial(update_failed, danger.while_broken(self._app.office())),
                 now=datetime.now(UTC),
             )
         logger.error("update kept under number %s: %s", number, type(failure).__name__)

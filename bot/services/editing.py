@@ -44,7 +44,8 @@ from bot.storage.tables import (
 from bot.texts import corrections
 from knowledge.entries import Entry, entry_from_document
 from knowledge.office import OfficeProfile
-from knowledge.validation import ID_CHARACTERS, Problem, check_document
+from knowledge.validation import ID_CHARACTERS, check_document
+from knowledge.written import Problem
 
 CONSOLE = "konsol"
 """Author of revisions that an officer published; who it was stands beside it."""

@@ -35,9 +35,10 @@ from bot.services.editing import ChangedMeanwhile, Meanwhile, Seen
 from bot.storage.tables import EntryDraft, GoldenCheck
 from bot.texts import answers
 from bot.texts import editing as words
-from knowledge import countries, validation
+from knowledge import countries, plain_language, validation
 from knowledge.base import KnowledgeBase
 from knowledge.entries import CONTENT, Entry, entry_from_document, read_yaml
+from knowledge.written import KeyPath
 
 MAX_REASON = 500
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -338,6 +339,7 @@ class EditPages:
             parts=parts,
             other_countries=sorted(countries.codes() - set(parts)),
             rules=validation,
+            language=plain_language,
             **_names(),
         )
 
@@ -402,7 +404,7 @@ def _typed(visit: Visit) -> Fields:
     return fields
 
 
-def _field_of(place: validation.KeyPath) -> str:
+def _field_of(place: KeyPath) -> str:
     if not place:
         return ""
     first = str(place[0])

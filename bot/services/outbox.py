@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, bindparam, func, select, text, update
+from sqlalchemy import BigInteger, Select, all_, bindparam, func, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from bot.domain.messages import ChatRef, Reply
@@ -88,12 +90,30 @@ async def drop_stale(session: Session, chat: Chat) -> int:
     return result.rowcount
 
 
-async def claim(session: Session, *, channel: str, limit: int, now: datetime, lease_s: float) -> list[Claimed]:
+async def claim(
+    session: Session,
+    *,
+    channel: str,
+    limit: int,
+    now: datetime,
+    lease_s: float,
+    abandoned_before: datetime | None = None,
+    in_hand: Collection[int] = (),
+) -> list[Claimed]:
     """Take up to `limit` due messages, the urgent first, at most one per chat (or topic) and never ahead of an earlier one.
 
     From a chat that asked for patience a moment ago only one at a time, whatever the topic: all at once would be too many.
+    A lease counts as abandoned when it ran out before `abandoned_before` (`now`, where nothing else is said), and never
+    where the caller itself still has the message `in_hand`.
     """
-    known = {"channel": channel, "now": now, "calm_since": now - CAREFUL_AFTER_PAUSE, "at_most": limit}
+    known = {
+        "channel": channel,
+        "now": now,
+        "abandoned_before": abandoned_before or now,
+        "in_hand": list(in_hand),
+        "calm_since": now - CAREFUL_AFTER_PAUSE,
+        "at_most": limit,
+    }
     rows = (await session.execute(_CLAIMABLE, known)).all()
     claimed: list[Claimed] = []
     careful: set[int] = set()
@@ -238,7 +258,8 @@ def _claimable() -> Select:
             OutboxMessage.state == Delivery.PENDING,
             OutboxMessage.channel == bindparam("channel"),
             OutboxMessage.due_at <= now,
-            (OutboxMessage.leased_until.is_(None)) | (OutboxMessage.leased_until < now),
+            (OutboxMessage.leased_until.is_(None)) | (OutboxMessage.leased_until < bindparam("abandoned_before")),
+            OutboxMessage.id != all_(bindparam("in_hand", type_=ARRAY(BigInteger))),
             (Chat.paused_until.is_(None)) | (Chat.paused_until <= now),
             is_calm | ~is_busy,
             ~waiting_before,

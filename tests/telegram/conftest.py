@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -18,7 +19,7 @@ from bot.nlu_client import NluClient
 from bot.services import outbox
 from bot.settings import Settings
 from bot.storage.database import Database, Session
-from bot.storage.tables import Chat, Update
+from bot.storage.tables import Chat, Delivery, OutboxMessage, Update
 from tests.fakes import VAULT, Knowledge
 from tests.telegram_api import Account, TelegramApi
 
@@ -124,3 +125,20 @@ async def say_to(app: App, chat: int, *replies: Reply, is_group: bool = False) -
         numbers = [message.id for message in messages]
     app.deliveries.wake(Channel.TELEGRAM)
     return numbers
+
+
+async def outbox_row(app: App, number: int) -> OutboxMessage:
+    async with app.db.transaction() as session:
+        return await session.get_one(OutboxMessage, number)
+
+
+async def until_done(app: App) -> None:
+    """Wait until nothing is left to send."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        async with app.db.transaction() as session:
+            pending = select(OutboxMessage.id).where(OutboxMessage.state == Delivery.PENDING)
+            if not (await session.execute(pending)).all():
+                return
+        await asyncio.sleep(0.05)
+    raise TimeoutError("something is still waiting to be sent")

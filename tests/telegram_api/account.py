@@ -188,6 +188,8 @@ class Account:
         self.too_early: list[int] = []
         """Chats that were sent to although a 429 had asked for more patience."""
         self.on_update: list[Callable[[], None]] = []
+        self.on_sent: Callable[[], None] | None = None
+        """Called when a message is accepted, before the bot hears of it."""
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
         self._bad_share, self._bad_kinds, self._chance = 0.0, (), random.Random(0)
         self.faults_taken: Counter[Fault] = Counter()
@@ -764,6 +766,8 @@ class Account:
         file_id = (shown[-1] if isinstance(shown, list) else shown).get("file_id", "")
         place = content.get("location") or content.get("contact") or {}
         self.sent.append(Sent(method, chat.id, message_id, text, entities, buttons, time.time(), topic, file_id, place))
+        if self.on_sent:
+            self.on_sent()
         return message
 
     def _message_of_person(self, chat: int, sender: int, text: str, fields: JsonObject) -> JsonObject:

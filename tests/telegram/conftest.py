@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.app import App
@@ -19,7 +18,7 @@ from bot.nlu_client import NluClient
 from bot.services import outbox
 from bot.settings import Settings
 from bot.storage.database import Database, Session
-from bot.storage.tables import Chat, Delivery, OutboxMessage, Update
+from bot.storage.tables import Chat, Delivery, OutboxMessage, Update, WaitingUpdate
 from tests.fakes import VAULT, Knowledge
 from tests.telegram_api import Account, TelegramApi
 
@@ -81,7 +80,9 @@ async def app(database_url: str, telegram_api: TelegramApi, telegram: Account) -
     settings = Settings(_env_file=None, telegram_token=SecretStr(telegram.token), telegram_api_url=telegram_api.url)
     app = make_app(settings, database_url)
     async with app.db.transaction() as session:
-        await session.execute(text("truncate outbox, updates, failed_updates, questions, chats, people cascade"))
+        await session.execute(
+            text("truncate outbox, updates, waiting_updates, failed_updates, questions, chats, people cascade")
+        )
     yield app
     await app.close()
 
@@ -134,11 +135,19 @@ async def outbox_row(app: App, number: int) -> OutboxMessage:
 
 async def until_done(app: App) -> None:
     """Wait until nothing is left to send."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        async with app.db.transaction() as session:
-            pending = select(OutboxMessage.id).where(OutboxMessage.state == Delivery.PENDING)
-            if not (await session.execute(pending)).all():
-                return
-        await asyncio.sleep(0.05)
-    raise TimeoutError("something is still waiting to be sent")
+    await _until_none(app, select(OutboxMessage.id).where(OutboxMessage.state == Delivery.PENDING))
+
+
+async def until_handled(app: App, telegram: Account) -> None:
+    """Wait until everything sent to Silvi is fetched, handled and forgotten."""
+    await telegram.wait_for(lambda: not telegram.queue)
+    await _until_none(app, select(WaitingUpdate.update_id))
+
+
+async def _until_none(app: App, rows: Select) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            async with app.db.transaction() as session:
+                if not (await session.execute(rows)).all():
+                    return
+            await asyncio.sleep(0.05)

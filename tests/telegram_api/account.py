@@ -183,6 +183,8 @@ class Account:
         self.allowed: tuple[str, ...] = DEFAULT_UPDATES
         self.limits: tuple[int | None, int | None, int] = (None, None, 1)
         self.limited_until: dict[int | None, float] = {}
+        self.conflicts = 0
+        """How many polls were ended by a newer one."""
         self.floods = 0
         """How many calls were refused with a 429."""
         self.too_early: list[int] = []
@@ -406,6 +408,7 @@ class Account:
     def poll(self, number: int, parameters: JsonObject) -> list[JsonObject]:
         with self.lock:
             if number != self._poll:
+                self.conflicts += 1
                 raise ApiError(
                     409,
                     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",

@@ -168,6 +168,22 @@ async def pause_chat(session: Session, chat_ref: ChatRef, *, until: datetime) ->
     await session.execute(paused.values(paused_until=func.greatest(Chat.paused_until, until)))
 
 
+async def clock_went_back(session: Session, *, now: datetime, lease_s: float) -> None:
+    """Pauses reckoned on a clock that was ahead would last as long as it was ahead: they are over.
+
+    Too early a try costs a refusal more; a message that waits for an hour may cost a life.
+    """
+    waiting = OutboxMessage.state == Delivery.PENDING
+    await session.execute(
+        update(OutboxMessage).where(waiting, OutboxMessage.attempts > 0, OutboxMessage.due_at > now).values(due_at=now)
+    )
+    until = now + timedelta(seconds=lease_s)
+    await session.execute(
+        update(OutboxMessage).where(waiting, OutboxMessage.leased_until > until).values(leased_until=until)
+    )
+    await session.execute(update(Chat).where(Chat.paused_until > now).values(paused_until=now))
+
+
 async def mark_failed(session: Session, message_id: int, *, error: str) -> None:
     """A permanent failure: this message will not be tried again."""
     await session.execute(
@@ -239,7 +255,8 @@ def _claimable() -> Select:
         )
         .exists()
     )
-    planned_for_later = (earlier.due_at > now) & (earlier.attempts == 0)
+    is_untried = OutboxMessage.attempts == 0
+    planned_for_later = (earlier.due_at > now) & (earlier.due_at > earlier.created_at) & (earlier.attempts == 0)
     waiting_before = (
         select(earlier.id)
         .where(
@@ -257,7 +274,8 @@ def _claimable() -> Select:
         .where(
             OutboxMessage.state == Delivery.PENDING,
             OutboxMessage.channel == bindparam("channel"),
-            OutboxMessage.due_at <= now,
+            # What was due when it was written is due, whatever the clock says by now.
+            (OutboxMessage.due_at <= now) | (OutboxMessage.due_at <= OutboxMessage.created_at) & is_untried,
             (OutboxMessage.leased_until.is_(None)) | (OutboxMessage.leased_until < bindparam("abandoned_before")),
             OutboxMessage.id != all_(bindparam("in_hand", type_=ARRAY(BigInteger))),
             (Chat.paused_until.is_(None)) | (Chat.paused_until <= now),

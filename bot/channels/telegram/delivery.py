@@ -22,6 +22,7 @@ from bot.channels.telegram.keyboards import keyboard
 from bot.channels.telegram.lane import Lane, Traffic
 from bot.channels.telegram.media import MediaRefused, MediaSender, Place
 from bot.channels.telegram.notes import Notes, Outage, Write
+from bot.channels.telegram.watched_clock import WatchedClock
 from bot.channels.telegram.pauses import growing_pauses, happens
 from bot.channels.telegram.render import Part, render
 from bot.domain.messages import Channel, ChatRef
@@ -91,6 +92,7 @@ class Delivery:
         self._in_hand: set[int] = set()
         """Messages this process sends, or still has to write down: not to be claimed again, whatever their lease."""
         self._outage = Outage(datetime.now(UTC))
+        self._clock = WatchedClock()
         self._more_is_due = False
         """The last look left something that a free hand, or an earlier message's end, lets go out."""
         self._traffic = Traffic()
@@ -148,6 +150,8 @@ class Delivery:
         if free <= 0:
             return LOOK_AGAIN_S
         async with self._app.db.transaction() as session:
+            if went_back := self._clock.went_back(now):
+                await outbox.clock_went_back(session, now=now, lease_s=LEASE_S)
             claimed = await outbox.claim(
                 session,
                 channel=Channel.TELEGRAM,
@@ -159,6 +163,10 @@ class Delivery:
             )
             due_at = await outbox.next_due_at(session, channel=Channel.TELEGRAM)
         self._outage.looked(now)
+        if went_back:
+            logger.warning("the clock went back; all pauses are over")
+            self._limited.clear()
+        self._clock.is_seen(now)
         for message in claimed:
             self._in_hand.add(message.id)
             task = asyncio.create_task(self._deliver(message))

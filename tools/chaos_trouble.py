@@ -29,7 +29,7 @@ from tools.service import PROJECT, Service, start, until
 KEY = "kunci-untuk-uji-gangguan-yang-tidak-rahasia"
 ON_A_MOVING_CLOCK = (sys.executable, "-m", "tools.moving_clock")
 NLU_HANGS_S, DISK_FULL_S, JUMP_LASTS_S, STRANGER_POLLS_S, BOTH_RUN_S = 15.0, 15.0, 12.0, 8.0, 10.0
-NLU_READY_WITHIN_S = 120.0
+NLU_RESTARTS_WITHIN_S = 120.0
 JUMP_S = 3600
 WRITTEN_TO = ("waiting_updates", "updates", "outbox", "attachments", "attachment_contents", "cases")
 NONSENSE = (
@@ -202,7 +202,7 @@ class Trouble:
     def _kill_nlu(self, _: float) -> None:
         before = read_address(self._data)
         os.kill(before.pid, signal.SIGKILL)
-        until(lambda: read_address(self._data) not in (None, before), NLU_READY_WITHIN_S, self.service)
+        until(lambda: read_address(self._data) not in (None, before), NLU_RESTARTS_WITHIN_S, self.service)
 
     def _jump(self, _: float) -> None:
         for wrong_by_s in (JUMP_S, -JUMP_S, 0):

@@ -16,7 +16,7 @@ import httpx
 
 PROJECT = Path(__file__).resolve().parents[1]
 SILVI = (PROJECT / ".venv/bin/silvi",)
-HEALTHY_WITHIN_S, NLU_WITHIN_S, STOPS_WITHIN_S = 120.0, 120.0, 30.0
+HEALTHY_WITHIN_S, NLU_WITHIN_S, STOPS_WITHIN_S = 180.0, 300.0, 30.0
 
 
 @dataclass(slots=True)

@@ -96,9 +96,11 @@ class WaitingUpdate(Base):
     """An update that was fetched and not handled yet; the row goes when it is."""
 
     __tablename__ = "waiting_updates"
+    __table_args__ = (UniqueConstraint("source", "update_id"),)
 
-    source: Mapped[str] = mapped_column(String(64), primary_key=True)
-    update_id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(64))
+    update_id: Mapped[int]
     payload: Mapped[dict] = mapped_column(EncryptedJson)
     received_at: Mapped[datetime]
 

@@ -145,7 +145,7 @@ async def until_handled(app: App, telegram: Account) -> None:
 
 
 async def _until_none(app: App, rows: Select) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             async with app.db.transaction() as session:
                 if not (await session.execute(rows)).all():

@@ -120,7 +120,7 @@ async def test_more_than_fits_into_memory_is_left_with_telegram(
         await telegram.wait_for(lambda: dialogue.tried)
         assert len(telegram.queue) == 120
         go_on.set()
-        await telegram.wait_for(lambda: len(telegram.sent) == 120)
+        await telegram.wait_for(lambda: len(telegram.sent) == 120, within_s=60)
 
 
 async def test_what_was_fetched_before_the_change_to_a_webhook_is_handled(

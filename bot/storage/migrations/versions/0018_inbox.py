@@ -15,11 +15,13 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "waiting_updates",
+        sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("source", sa.String(length=64), nullable=False),
         sa.Column("update_id", sa.BigInteger(), nullable=False),
         sa.Column("payload", sa.Text(), nullable=False),
         sa.Column("received_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("source", "update_id"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("source", "update_id"),
     )
     op.add_column("chats", sa.Column("minute_began_at", postgresql.TIMESTAMP(timezone=True), nullable=True))
     op.add_column("chats", sa.Column("in_minute", sa.BigInteger(), server_default="0", nullable=False))

@@ -216,7 +216,8 @@ class Trouble:
         address = f"{self._api.url}/bot{self._crowd.account.token}/getUpdates"
         deadline = time.monotonic() + STRANGER_POLLS_S
         while time.monotonic() < deadline:
-            httpx.get(address, params={"timeout": 1}, timeout=10)
+            with contextlib.suppress(httpx.TransportError):  # its calls go badly too
+                httpx.get(address, params={"timeout": 1}, timeout=10)
 
     def _take_over(self, _: float) -> None:
         """A second Silvi on the same token and database; then the first one is killed."""

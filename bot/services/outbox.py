@@ -6,7 +6,19 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Select, all_, bindparam, func, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    all_,
+    bindparam,
+    case,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
@@ -243,6 +255,15 @@ async def next_due_at(session: Session, *, channel: str) -> datetime | None:
     return (await session.execute(_NEXT_DUE, {"channel": channel})).scalar()
 
 
+def is_due(now: datetime | BindParameter) -> ColumnElement[bool]:
+    """Whether a message may leave; one for at once may, whatever the clock says by now."""
+    return (OutboxMessage.due_at <= now) | _is_for_at_once()
+
+
+def _is_for_at_once() -> ColumnElement[bool]:
+    return (OutboxMessage.due_at <= OutboxMessage.created_at) & (OutboxMessage.attempts == 0)
+
+
 def _claimable() -> Select:
     earlier, under_way, now = aliased(OutboxMessage), aliased(OutboxMessage), bindparam("now")
     is_calm = (Chat.paused_until.is_(None)) | (Chat.paused_until <= bindparam("calm_since"))
@@ -255,7 +276,6 @@ def _claimable() -> Select:
         )
         .exists()
     )
-    is_untried = OutboxMessage.attempts == 0
     planned_for_later = (earlier.due_at > now) & (earlier.due_at > earlier.created_at) & (earlier.attempts == 0)
     waiting_before = (
         select(earlier.id)
@@ -274,8 +294,7 @@ def _claimable() -> Select:
         .where(
             OutboxMessage.state == Delivery.PENDING,
             OutboxMessage.channel == bindparam("channel"),
-            # What was due when it was written is due, whatever the clock says by now.
-            (OutboxMessage.due_at <= now) | (OutboxMessage.due_at <= OutboxMessage.created_at) & is_untried,
+            is_due(now),
             (OutboxMessage.leased_until.is_(None)) | (OutboxMessage.leased_until < bindparam("abandoned_before")),
             OutboxMessage.id != all_(bindparam("in_hand", type_=ARRAY(BigInteger))),
             (Chat.paused_until.is_(None)) | (Chat.paused_until <= now),
@@ -289,8 +308,9 @@ def _claimable() -> Select:
 
 
 def _next_due() -> Select:
+    due_at = case((_is_for_at_once(), func.least(OutboxMessage.due_at, func.now())), else_=OutboxMessage.due_at)
     # PostgreSQL's greatest() passes over nulls.
-    due = func.greatest(OutboxMessage.due_at, OutboxMessage.leased_until, Chat.paused_until)
+    due = func.greatest(due_at, OutboxMessage.leased_until, Chat.paused_until)
     return (
         select(func.min(due))
         .join(Chat, Chat.id == OutboxMessage.chat_id)

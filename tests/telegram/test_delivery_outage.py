@@ -13,12 +13,14 @@ from bot.app import App
 from bot.channels.telegram import delivery, notes
 from bot.channels.telegram.notes import Outage
 from bot.channels.telegram.render import Part
-from bot.domain.messages import Reply
+from bot.domain.messages import Channel, ChatRef, Kind, Media, Reply
+from bot.services import outbox
 from bot.storage.database import Database
 from bot.storage.tables import Delivery, OutboxMessage
 from tests.fakes import VAULT
-from tests.telegram.conftest import BUDI, SARI, Running, make_app, outbox_row, say_to, until_done
+from tests.telegram.conftest import BUDI, SARI, Running, chat_row, make_app, outbox_row, say_to, until_done
 from tests.telegram_api import Account
+from tools import moving_clock
 
 LEASE_S = 1.0
 
@@ -133,3 +135,57 @@ def test_leases_count_as_abandoned_again_once_the_outage_is_over() -> None:
     assert outage.abandoned_before(back) == start + timedelta(seconds=5)
     later = back + timedelta(seconds=notes.OTHERS_NOTE_WITHIN_S)
     assert outage.abandoned_before(later) == later
+
+
+async def test_file_that_cannot_be_read_for_the_outage_is_sent_after_it(
+    app: App, telegram: Account, running: Running, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def goes_away_at_first(_reply: Reply) -> list[Part]:
+        tries.append(1)
+        if len(tries) > 1:
+            return [Part("satu", "satu")]
+        door.shut()
+        asyncio.get_running_loop().call_later(0.3, door.open)
+        return [Part("satu", "satu", Media(Kind.PICTURE, attachment_id=1))]
+
+    monkeypatch.setattr(delivery, "render", goes_away_at_first)
+    async with running(app):
+        (number,) = await say_to(app, SARI, Reply("satu"))
+        await telegram.wait_for(lambda: telegram.texts_to(SARI))
+        await until_done(app)
+    assert telegram.texts_to(SARI) == ["satu"]
+    assert (await outbox_row(app, number)).state == Delivery.SENT
+
+
+async def test_pause_reckoned_on_a_clock_that_was_ahead_ends_when_it_is_put_back(
+    app: App, telegram: Account, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "datetime", moving_clock.MovedMoment)
+    monkeypatch.setattr(moving_clock, "_wrong_by", timedelta(hours=1))
+    for fault in ("500", "429"):
+        telegram.fault("sendMessage", fault)
+    async with running(app):
+        (number,) = await say_to(app, SARI, Reply("satu"))
+        await telegram.wait_for(lambda: telegram.faults_taken.total() == 2)
+        while (await outbox_row(app, number)).leased_until:
+            await asyncio.sleep(0.02)
+        app.deliveries.wake(Channel.TELEGRAM)
+        await asyncio.sleep(0.1)
+        moving_clock._wrong_by = timedelta()
+        app.deliveries.wake(Channel.TELEGRAM)
+        await telegram.wait_for(lambda: telegram.texts_to(SARI) == ["satu"])
+
+
+async def test_reply_written_on_a_clock_that_was_ahead_leaves_at_once(
+    app: App, telegram: Account, running: Running
+) -> None:
+    ahead = datetime.now(UTC) + timedelta(hours=1)
+    async with app.db.transaction() as session:
+        chat = await chat_row(session, ChatRef(Channel.TELEGRAM, str(SARI)))
+        outbox.add(session, chat, Reply("satu"), now=ahead)
+        outbox.add(session, chat, Reply("nanti"), now=ahead, due_at=ahead + timedelta(minutes=1))
+        outbox.add(session, chat, Reply("dua"), now=ahead)
+    async with running(app):
+        await telegram.wait_for(lambda: telegram.texts_to(SARI) == ["satu", "dua"])

@@ -62,6 +62,26 @@ async def test_cry_for_help_behind_a_hundred_that_nobody_has_handled_is_seen(
     assert len(dialogue.committed) == 121
 
 
+async def test_one_person_who_sends_hundreds_holds_up_nobody(
+    app: App, telegram: Account, running: Running, dialogue: StandInDialogue
+) -> None:
+    go_on = asyncio.Event()
+
+    async def one_waits(said: Incoming) -> None:
+        if said.sender_id == "6001":
+            await go_on.wait()
+
+    dialogue.before = one_waits
+    for number in range(300):
+        telegram.person_says(6001, f"pesan {number}")
+    for person in (SARI, BUDI):
+        telegram.person_says(person, "syarat ke Korea?")
+    async with running(app):
+        await telegram.wait_for(lambda: telegram.texts_to(SARI) and telegram.texts_to(BUDI))
+        assert [said.sender_id for said in dialogue.tried].count("6001") == 1
+        assert len(await stored(app)) >= 300
+
+
 async def test_what_was_stored_before_a_crash_is_handled_by_the_next_process_in_its_order(
     app: App, telegram: Account, running: Running, dialogue: StandInDialogue, database_url: str
 ) -> None:

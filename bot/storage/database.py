@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select, text
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.storage.vault import Vault, check_key
@@ -24,6 +24,8 @@ CONTENT_CHANNEL = "silvi_content"
 MIGRATIONS = Path(__file__).with_name("migrations")
 MIGRATION_LOCK, SOLE_LOCKS = 0x51_1F_01, 0x51_1F_02
 """Any numbers that no other advisory lock of this database uses."""
+INSUFFICIENT_RESOURCES, READ_ONLY = "53", "25006"
+"""A class of SQLSTATEs and one of them (PostgreSQL, appendix A)."""
 Transactions = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
 
@@ -79,6 +81,12 @@ def engine_with(vault: Vault, url: str) -> Engine:
     engine = create_engine(driver_url(url), connect_args={"connect_timeout": 5}, hide_parameters=True)
     engine.dialect.vault = vault
     return engine
+
+
+def takes_no_writes(error: BaseException) -> bool:
+    """Whether the database can be asked but has no room (disk, memory, connections) or may only be read: it passes."""
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return state is not None and (state.startswith(INSUFFICIENT_RESOURCES) or state == READ_ONLY)
 
 
 def _refuse_a_dead_one(connection, _record, _proxy) -> None:

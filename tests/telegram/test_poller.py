@@ -9,12 +9,17 @@ from sqlalchemy import select, text
 
 from bot.app import App
 from bot.channels.telegram import application, poller
+from bot.channels.telegram.receiver import ATTEMPTS
 from bot.domain.messages import Incoming
-from bot.storage.tables import WaitingUpdate
+from bot.storage.tables import FailedUpdate, WaitingUpdate
 from tests.telegram.conftest import BUDI, SARI, Running, StandInDialogue, make_app, until_handled
 from tests.telegram_api import Account
 
 HELP = "tolong, saya dikurung majikan"
+DISK_IS_FULL = """
+create function disk_is_full() returns trigger language plpgsql as
+$$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$
+"""
 
 
 async def stored(app: App) -> list[int]:
@@ -176,3 +181,26 @@ async def test_nobody_stores_who_has_lost_the_right_to_fetch(app: App, database_
             async with transaction() as session:
                 await session.execute(text("select 1"))
     await other.close()
+
+
+@pytest.mark.parametrize("table", ["waiting_updates", "updates"])
+async def test_full_disk_of_the_database_costs_no_message(
+    app: App,
+    telegram: Account,
+    running: Running,
+    dialogue: StandInDialogue,
+    caplog: pytest.LogCaptureFixture,
+    table: str,
+) -> None:
+    async with app.db.transaction() as session:
+        await session.execute(text(DISK_IS_FULL))
+        await session.execute(text(f"create trigger disk_is_full before insert on {table} execute function disk_is_full()"))
+    async with running(app):
+        telegram.person_says(SARI, HELP)
+        await telegram.wait_for(lambda: "updates not stored" in caplog.text or len(dialogue.tried) > ATTEMPTS)
+        async with app.db.transaction() as session:
+            await session.execute(text("drop function disk_is_full cascade"))
+        await telegram.wait_for(lambda: telegram.texts_to(SARI) == [f"Jawaban: {HELP}"], within_s=30)
+        await until_handled(app, telegram)
+        async with app.db.transaction() as session:
+            assert (await session.execute(select(FailedUpdate))).all() == []

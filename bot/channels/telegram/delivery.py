@@ -22,9 +22,9 @@ from bot.channels.telegram.keyboards import keyboard
 from bot.channels.telegram.lane import Lane, Traffic
 from bot.channels.telegram.media import MediaRefused, MediaSender, Place
 from bot.channels.telegram.notes import Notes, Outage, Write
-from bot.channels.telegram.watched_clock import WatchedClock
 from bot.channels.telegram.pauses import growing_pauses, happens
 from bot.channels.telegram.render import Part, render
+from bot.channels.telegram.watched_clock import WatchedClock
 from bot.domain.messages import Channel, ChatRef
 from bot.services import cases, desk, outbox
 from bot.services.outbox import Claimed

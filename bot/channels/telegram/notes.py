@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.channels.telegram.pauses import growing_pauses
-from bot.storage.database import Session
+from bot.storage.database import Session, takes_no_writes
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -66,7 +66,7 @@ class Notes:
                     return await write(session)
             except Exception as error:
                 # Only what fails beside a working database is the write's own fault.
-                failures += await self._database_answers()
+                failures += not takes_no_writes(error) and await self._database_answers()
                 if failures >= TRIES:
                     logger.exception("outbox not written; the lease runs out and another try follows")
                     return

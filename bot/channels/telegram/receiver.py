@@ -25,6 +25,7 @@ from bot.channels.telegram.translate import chat_of, is_addressed, lane_of, sour
 from bot.dialogue.understand import sounds_dangerous
 from bot.domain.messages import Channel, ChatRef
 from bot.services.failures import keep_failed_update
+from bot.storage.database import takes_no_writes
 from bot.texts.telegram import update_failed
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Receiver:
             except Exception as error:  # whatever a handler raises, the other chats go on
                 logger.warning("update %s not handled yet", raw.get("update_id"), exc_info=True)
                 # Only what fails beside a working database is the update's own fault.
-                if await self._database_answers():
+                if not takes_no_writes(error) and await self._database_answers():
                     failures, failure = failures + 1, error
             waited_s += pause_s
             if self._patience_s is not None and waited_s > self._patience_s or await happens(self._stop, pause_s):

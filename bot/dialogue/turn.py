@@ -41,6 +41,8 @@ logger = logging.getLogger(__name__)
 MEMORY_LASTS = timedelta(hours=1)
 MAX_TEXT = 4000
 """Telegram's own limit is 4,096; what is longer comes from elsewhere and is read up to here."""
+TOLD_IN_PIECES = 300
+"""Characters before a new message that are read with it for danger; what is older was read with what came before it."""
 TRIES = 20
 """Of so many messages of one chat at the same moment each gets its turn, since every round one of them does."""
 
@@ -87,7 +89,8 @@ async def _one_turn(app: App, incoming: Incoming) -> None:
     text = _with_fragments(incoming, state, now, app.settings.fragment_wait_s)
     memory = Memory() if incoming.chat.is_group else _fresh(state.memory, now)
     pace = state.pace.after_one_more(now)
-    if pace.is_too_fast and await _may_wait(app, incoming, state, memory, text):
+    waits = pace.is_too_fast and await _may_wait(app, incoming, state, memory, text)
+    if waits:
         meaning, checked, hold_s = None, None, QUIET_S
     else:
         meaning = await understand(app.knowledge.current, app.nlu, text, memory) if plain(text) else None
@@ -107,7 +110,7 @@ async def _one_turn(app: App, incoming: Incoming) -> None:
         if hold_s:
             chat.held_text, chat.held_until = text, now + timedelta(seconds=hold_s)
             held_turn = chat.turns
-            if pace.just_became_too_fast and hold_s == QUIET_S:
+            if waits and pace.just_became_too_fast:
                 outbox.add(session, chat, Reply(body=words.TOO_FAST), now=now)
                 await outbox.announce(session)
         else:
@@ -121,7 +124,9 @@ async def _one_turn(app: App, incoming: Incoming) -> None:
 
 async def _may_wait(app: App, incoming: Incoming, state: people.ChatState, memory: Memory, text: str) -> bool:
     """Whether a text that came too fast may be answered later, together with others: never danger, nor what is awaited."""
-    if not _may_go_on(incoming) or memory.awaiting or state.has_draft or not plain(text) or sounds_dangerous(text):
+    if not _may_go_on(incoming) or memory.awaiting or state.has_draft or not plain(text):
+        return False
+    if sounds_dangerous(text[-len(incoming.text) - TOLD_IN_PIECES :]):
         return False
     async with app.db.look() as session:
         return not await cases.is_with_officer(session, incoming.chat.channel, incoming.sender_id)

@@ -57,9 +57,9 @@ DID_YOU_MEAN = "Mungkin maksudnya salah satu ini? Pilih yang paling dekat:"
 NONE_OF_THESE = "Bukan semua ini"
 EMPTY = "Saya belum menemukan kata di pesan itu. Tulis pertanyaannya dengan kata-kata, ya."
 TOO_FAST = (
-    "Pesannya masuk banyak sekali, jadi saya baca sekaligus dulu. Tunggu sebentar, ya. "
-    "Kalau sudah berhenti sebentar, saya jawab jadi satu. Kalau isinya terlalu panjang, saya baca bagian akhirnya. "
-    "Kalau Kakak dalam bahaya, tulis saja: itu tetap saya baca saat itu juga."
+    "Pesannya masuk cepat dan banyak sekali. Saya kumpulkan dulu. Begitu berhenti sebentar, saya jawab sekaligus. "
+    "Kalau terlalu panjang, yang saya jawab bagian terakhirnya. "
+    "Kalau ada bahaya, tulis saja langsung: itu selalu saya baca saat itu juga."
 )
 TOO_LONG = (
     "Pesannya panjang sekali, jadi saya baca bagian awalnya saja. "

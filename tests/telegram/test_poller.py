@@ -133,6 +133,20 @@ async def test_of_two_processes_one_fetches_and_the_other_takes_over(
     assert telegram.texts_to(BUDI) == [f"Jawaban: {number}" for number in range(20)]
 
 
+async def test_numbers_that_begin_anew_after_a_quiet_week_are_seen(
+    app: App, telegram: Account, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poller, "LONG_POLL_S", 0.1)
+    async with running(app):
+        said = telegram.person_says(SARI, "satu")
+        await telegram.wait_for(lambda: telegram.texts_to(SARI))
+        polls = telegram.polls
+        await telegram.wait_for(lambda: telegram.polls > polls + 2)
+        message = {**said["message"], "text": "dua"}
+        telegram.push({"update_id": 17, "message": message})
+        await telegram.wait_for(lambda: telegram.texts_to(SARI)[1:] == ["Jawaban: dua"])
+
+
 async def test_more_than_fits_into_memory_is_left_with_telegram(
     app: App, telegram: Account, running: Running, dialogue: StandInDialogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,7 +208,9 @@ async def test_full_disk_of_the_database_costs_no_message(
 ) -> None:
     async with app.db.transaction() as session:
         await session.execute(text(DISK_IS_FULL))
-        await session.execute(text(f"create trigger disk_is_full before insert on {table} execute function disk_is_full()"))
+        await session.execute(
+            text(f"create trigger disk_is_full before insert on {table} execute function disk_is_full()")
+        )
     async with running(app):
         telegram.person_says(SARI, HELP)
         await telegram.wait_for(lambda: "updates not stored" in caplog.text or len(dialogue.tried) > ATTEMPTS)

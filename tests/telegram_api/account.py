@@ -201,7 +201,8 @@ class Account:
         self._update_ids = count(100_001)
         self._callback_ids = count(1)
         self._file_ids = count(1)
-        self._poll = 0
+        self.polls = 0
+        """How many calls for updates there were; the newest ends the one before it."""
 
     # What people do
 
@@ -402,12 +403,12 @@ class Account:
                 kept = [update for update in self.queue if update["update_id"] >= offset]
             self.acknowledged += [update["update_id"] for update in self.queue if update not in kept]
             self.queue = kept
-            self._poll += 1
-            return self._poll
+            self.polls += 1
+            return self.polls
 
     def poll(self, number: int, parameters: JsonObject) -> list[JsonObject]:
         with self.lock:
-            if number != self._poll:
+            if number != self.polls:
                 self.conflicts += 1
                 raise ApiError(
                     409,

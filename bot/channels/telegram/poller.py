@@ -19,7 +19,7 @@ from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.errors import pause_asked_for
 from bot.channels.telegram.pauses import growing_pauses, happens, unless
-from bot.channels.telegram.receiver import ALLOWED_UPDATES, Receiver, storable, update_id
+from bot.channels.telegram.receiver import ALLOWED_UPDATES, Receiver, Unfinished, storable, update_id
 from bot.channels.telegram.translate import source
 from bot.services import inbox
 from bot.storage.database import Transactions
@@ -81,6 +81,8 @@ class Backlog:
             await self._receiver.receive(raw)
             self._handled.add(number)
             self._is_handled.set()
+        except Unfinished:
+            logger.info("update %d stays stored", number)
         finally:
             del self._in_hand[number]
 
@@ -194,7 +196,11 @@ class Poller:
         if usable:
             await self._backlog.store(transaction, usable)
             self._offset = max(map(update_id, usable)) + 1
-        elif fetched:
+        elif not fetched:
+            # Everything before the offset is forgotten by now. After a quiet week Telegram counts from any number on,
+            # and one below the offset would never be seen.
+            self._offset = 0
+        else:
             # What has no number cannot be acknowledged: it comes again at once until a good update follows.
             await asyncio.sleep(1.0)
 

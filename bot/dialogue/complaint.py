@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.app import App
 from bot.dialogue import referral
 from bot.dialogue.question import Answered
-from bot.dialogue.understand import Meaning
+from bot.dialogue.triage import duration_of, place_of
+from bot.dialogue.understand import Meaning, small_talk
 from bot.domain.cases import (
     OPEN_STATES,
     OWNED_STATES,
@@ -38,6 +39,7 @@ from knowledge.reports import (
     asks_for_news,
     is_country_name,
     read_report,
+    read_wish_to_report,
     says_solved,
     says_unsolved,
     wants_officer,
@@ -101,6 +103,7 @@ class Turn:
     now: datetime
     meaning: Meaning | None = None
     checked: Checked | None = None
+    drawn: referral.Drawn = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,15 @@ async def start(turn: Turn, said: str = "") -> Answered:
     if said:
         return await _next(turn, take_in(Draft(step="apa"), said, turn.meaning))
     return await _next(turn, draft or Draft(), resumed=draft is not None)
+
+
+async def begin(turn: Turn, said: str) -> Answered:
+    """A report whose teller has said that they want to make one; `said` is empty where they said no more than that."""
+    if not said:
+        return await start(turn)
+    if case := await cases.open_case_of(turn.session, turn.person.id):
+        return await _go_on_with(turn, case, said)
+    return await _next(turn, take_in(Draft(), said, turn.meaning))
 
 
 async def go_on(turn: Turn, carried: dict) -> Answered:
@@ -229,8 +241,8 @@ def take_in(draft: Draft, said: str, meaning: Meaning | None) -> Draft:
         narrative=draft.narrative if is_place else "\n".join(part for part in (draft.narrative, said) if part),
         category=draft.category or category,
         country=draft.country or country_of(said) or "",
-        place=draft.place or _first(entities, "place") or told.place or typed,
-        duration=draft.duration or _first(entities, "duration") or told.duration,
+        place=draft.place or place_of(entities, told) or typed,
+        duration=draft.duration or duration_of(entities, told),
         is_for_other=draft.is_for_other or told.is_for_other,
         skipped=tuple(dict.fromkeys((*draft.skipped, *([draft.step] if draft.step else [])))),
     )
@@ -239,6 +251,9 @@ def take_in(draft: Draft, said: str, meaning: Meaning | None) -> Draft:
 def _category(meaning: Meaning | None, told: Told) -> str:
     """What the problem is about, by the models, by the danger seen, or by plain words; empty where none of them knows."""
     by_model = meaning.triage.category if meaning else None
+    if by_model is Category.HILANG_KONTAK and not told.is_for_other:
+        # Nobody is missing to themselves: "my permit has been dead for months" only sounds like it.
+        by_model = told.category or by_model
     by_danger = meaning.danger.category if meaning and meaning.danger else ""
     known = (str(by_model or ""), by_danger, told.category)
     return next((category for category in known if category and category != Category.LAINNYA), "")
@@ -246,10 +261,6 @@ def _category(meaning: Meaning | None, told: Told) -> str:
 
 def _is_bare(said: str) -> bool:
     return not plain(said)
-
-
-def _first(entities: dict[str, list[str]], name: str) -> str:
-    return next(iter(entities.get(name, ())), "")
 
 
 # What a message can mean here, in the order in which the turn asks
@@ -297,7 +308,12 @@ async def to_officer(turn: Turn) -> Answered | None:
         if turn.meaning.triage.urgency is Urgency.EMERGENCY or case.with_silvi:
             return Answered((_first_aid(turn, words.ADDED_URGENT.format(number=case.number)),), turn.memory)
         return Answered((), turn.memory)
-    await cases.add_message(turn.session, case, said, desk=turn.app.desk(), now=turn.now)
+    if turn.meaning:
+        # Where and since when is often told only to the officer, and the letter to an agency needs it.
+        report = replace(report_of(turn.meaning), narrative=said)
+        await cases.add_report(turn.session, case, report, desk=turn.app.desk(), now=turn.now)
+    else:
+        await cases.add_message(turn.session, case, said, desk=turn.app.desk(), now=turn.now)
     if case.with_silvi:
         return None
     replies = (Reply(body=words.MEDIA_NOT_PASSED),) if incoming.kind is Kind.OTHER else ()
@@ -336,7 +352,8 @@ async def answered(turn: Turn) -> Answered | None:
         # A message that was corrected is the old one told better, no answer to the next question.
         asked = replace(draft, step="") if turn.incoming.is_edit else draft
         return await _next(turn, take_in(asked, said, meaning), resumed=is_later)
-    if awaiting == ADDING and not meaning.smalltalk:
+    if awaiting == ADDING and not small_talk(said):
+        # By its words alone: what the NLU takes for a greeting may be all that an officer waits for.
         return await _add_to_case(turn, said)
     return None if awaiting in WAITS_FOR_DAYS else await _is_it_solved(turn, said)
 
@@ -384,6 +401,8 @@ async def asked_for(turn: Turn) -> Answered | None:
         return await status(turn, said)
     if wants_officer(said):
         return await call_officer(turn, said=said)
+    if (wish := read_wish_to_report(said)) is not None:
+        return await begin(turn, said if wish else "")
     if meaning.decision.outcome is Outcome.ANSWER or meaning.triage.intent_confidence < SURE:
         return None
     if meaning.triage.intent is Intent.CASE_STATUS:
@@ -628,8 +647,8 @@ def report_of(meaning: Meaning) -> Report:
         narrative=meaning.text,
         category=_category(meaning, told) or Category.LAINNYA,
         country=meaning.country or "",
-        place=_first(triage.entities, "place") or told.place,
-        duration=_first(triage.entities, "duration") or told.duration,
+        place=place_of(triage.entities, told),
+        duration=duration_of(triage.entities, told),
         urgency=urgency,
         is_for_other=told.is_for_other,
         wants_no_calls=told.wants_no_calls,
@@ -639,7 +658,12 @@ def report_of(meaning: Meaning) -> Report:
 def _first_aid(turn: Turn, told: str) -> Reply:
     meaning = turn.meaning
     aid = danger.first_aid(
-        turn.app.office(), meaning.triage.urgency, meaning.triage.category, meaning.danger, meaning.country
+        turn.app.office(),
+        meaning.triage.urgency,
+        meaning.triage.category,
+        meaning.danger,
+        meaning.country,
+        place_of(meaning.triage.entities, read_report(meaning.text)),
     )
     return replace(aid, body=f"{aid.body}\n\n{told}")
 

@@ -25,6 +25,7 @@ from bot.dialogue import (
     staff,
     subscription,
 )
+from bot.dialogue.referral import Drawn, with_letters
 from bot.dialogue.understand import Meaning, is_opener, small_talk, understand
 from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
@@ -72,14 +73,14 @@ async def _handle(app: App, incoming: Incoming) -> None:
         return
     for _ in range(TRIES):
         try:
-            await _one_turn(app, incoming)
+            await with_letters(partial(_one_turn, app, incoming))
             return
         except ChangedMeanwhile:
             await asyncio.sleep(0)
     raise ChangedMeanwhile(f"chat {incoming.chat.channel} stayed busy")
 
 
-async def _one_turn(app: App, incoming: Incoming) -> None:
+async def _one_turn(app: App, incoming: Incoming, drawn: Drawn) -> None:
     now = datetime.now(UTC)
     async with app.db.look() as session:
         state = await people.peek_chat(session, incoming.chat)
@@ -103,7 +104,7 @@ async def _one_turn(app: App, incoming: Incoming) -> None:
             held_turn = chat.turns
         else:
             held_turn = None
-            await _answer(app, session, chat, person, incoming, memory, meaning, checked, now=now)
+            await _answer(app, session, chat, person, incoming, memory, meaning, checked, drawn, now=now)
     app.deliveries.wake(incoming.chat.channel)
     if held_turn is not None:
         answer = partial(answer_held, app, incoming.chat, incoming.sender_id, held_turn)
@@ -125,7 +126,7 @@ async def answer_held(app: App, ref: ChatRef, sender_id: str, held_turn: int) ->
         if chat.turns != held_turn or not chat.held_text:
             return
         person = await people.person_of(session, ref.channel, sender_id, now=now)
-        await _answer(app, session, chat, person, held, memory, meaning, None, now=now)
+        await _answer(app, session, chat, person, held, memory, meaning, None, {}, now=now)
     app.deliveries.wake(ref.channel)
 
 
@@ -148,13 +149,14 @@ async def _answer(
     memory: Memory,
     meaning: Meaning | None,
     checked: offer.Checked | None,
+    drawn: Drawn,
     *,
     now: datetime,
 ) -> None:
     """Decide, write the replies to the outbox and remember the turn."""
     if meaning and not meaning.smalltalk and not chat.is_group:
         await outbox.drop_stale(session, chat)
-    said = await _decide(app, session, chat, person, incoming, memory, meaning, checked, now=now)
+    said = await _decide(app, session, chat, person, incoming, memory, meaning, checked, drawn, now=now)
     replies = said.replies
     if not chat.is_group and person.notice_version and person.notice_version < NOTICE_VERSION:
         # Behind the answer: nobody in need has to read a notice first.
@@ -168,9 +170,9 @@ async def _answer(
         chat.memory = replace(said.memory, last_at=now.isoformat()).to_json()
 
 
-async def _decide(app, session, chat, person, incoming, memory, meaning, checked, *, now) -> Said:
+async def _decide(app, session, chat, person, incoming, memory, meaning, checked, drawn, *, now) -> Said:
     """The one ordered list of what a message can mean."""
-    case_turn = complaint.Turn(app, session, chat, person, incoming, memory, now, meaning, checked)
+    case_turn = complaint.Turn(app, session, chat, person, incoming, memory, now, meaning, checked, drawn)
     if (taken := await handover.taken_over(case_turn)) is not None:
         return Said(taken.replies, taken.memory, stays=True)
     if (arrived := await partner.heard(case_turn)) is not None:

@@ -110,6 +110,36 @@ async def test_one_sentence_fills_all_it_says_and_only_the_rest_is_asked(sari: S
     assert (case.category, case.country, case.narrative) == ("gaji", "sarawak", said)
 
 
+async def test_wish_to_report_in_words_begins_the_form_with_what_was_told(sari: Sari) -> None:
+    (what,) = await sari.says("saya mau lapor")
+    assert words.ASK_WHAT in what.body
+    await sari.commands("batal")
+    (where,) = await sari.says("kak saya mau lapor PT yang kirim saya, kontraknya beda sama kerjaannya")
+    assert words.ASK_WHERE in where.body
+    await sari.says("Kuching")
+    (case,) = await own_cases(sari)
+    assert (case.category, case.place) == ("kontrak", "Kuching") and "PT yang kirim" in case.narrative
+
+
+async def test_hours_of_work_are_not_how_long_it_goes_on(sari: Sari, nlu: FakeNlu) -> None:
+    said = "kawan saya di kuching disuruh kerja 16 jam sehari"
+    nlu.learns(said, Intent.REPORT_PROBLEM, category=Category.KONTRAK, entities={"duration": ["16 jam"]})
+    await sari.commands("lapor", said)
+    (case,) = await own_cases(sari)
+    assert (case.duration, case.is_for_other) == (None, True)
+
+
+async def test_nobody_is_missing_to_themselves(sari: Sari, nlu: FakeNlu) -> None:
+    for said, category in (
+        ("permit mati 5 bulan di kuching", "paspor"),
+        ("adik saya di kuching, gaji tidak ada, 5 bulan tidak angkat telepon", "hilang_kontak"),
+    ):
+        person = Sari(sari.app)
+        nlu.learns(said, Intent.REPORT_PROBLEM, category=Category.HILANG_KONTAK)
+        await person.commands("lapor", said)
+        assert [case.category for case in await own_cases(person)] == [category]
+
+
 async def test_steps_are_answered_in_words_too(sari: Sari) -> None:
     await sari.commands("lapor")
     (where,) = await sari.says("saya disuruh kerja 16 jam terus")
@@ -325,6 +355,17 @@ async def test_danger_opens_a_case_at_once_with_its_number_in_the_first_reply(sa
     assert case.due_at - case.opened_at == timedelta(minutes=15)
 
 
+async def test_danger_lane_asks_only_for_what_was_not_told(sari: Sari) -> None:
+    asked = {
+        "saya dikurung majikan": jobseeker.TELL_WHERE,
+        "saya dikurung majikan di sarawak": jobseeker.TELL_TOWN,
+        "saya dikurung majikan di kuching": jobseeker.TELL_ADDRESS,
+    }
+    for said, where in asked.items():
+        (reply, *_) = await Sari(sari.app).says(said)
+        assert jobseeker.TELL_MORE.format(where=where) in reply.body
+
+
 async def test_what_is_told_next_is_added_to_the_emergency(sari: Sari) -> None:
     await sari.says(CAPTIVE)
     (reply,) = await sari.says("saya di kuching rumah nomor 5")
@@ -448,6 +489,18 @@ async def test_who_calls_an_officer_without_a_word_is_asked_what_it_is_about(sar
     assert words.ADD_MORE in reply.body
 
 
+async def test_what_the_officer_was_called_for_reaches_them_though_it_sounds_like_a_greeting(
+    sari: Sari, nlu: FakeNlu
+) -> None:
+    said = "saya mau tanya soal asuransi"
+    nlu.learns(said, Intent.GREET)
+    await sari.commands("petugas")
+    (reply,) = await sari.says(said)
+    (case,) = await own_cases(sari)
+    assert reply.body == words.ADDED.format(number=case.number)
+    assert await messages(sari) == [said]
+
+
 async def test_wish_for_a_human_is_heard_while_the_nlu_is_away(sari: Sari, nlu: FakeNlu) -> None:
     nlu.is_away = True
     (reply,) = await sari.says("mau ngomong sama orang")
@@ -527,6 +580,15 @@ async def test_silvi_keeps_silent_while_an_officer_has_the_case(sari: Sari) -> N
     assert await sari.says("syarat ke taiwan apa") == []
     assert await sari.commands("cek", "PT Maju") == []
     assert await messages(sari) == ["syarat ke taiwan apa", "/cek PT Maju"]
+
+
+async def test_place_told_only_to_the_officer_is_kept_with_the_case(sari: Sari) -> None:
+    await sari.commands("lapor", "gaji tidak dibayar")
+    await sari.presses(words.SKIP)
+    await claimed_by_budi(sari)
+    assert await sari.says("saya kerja di kuching, sudah 3 bulan") == []
+    (case,) = await own_cases(sari)
+    assert (case.country, case.place, case.duration) == ("sarawak", "Kuching", "3 bulan")
 
 
 async def test_new_emergency_is_answered_although_an_officer_has_the_case(sari: Sari) -> None:

@@ -8,6 +8,7 @@ from knowledge.reports import (
     asks_for_news,
     is_country_name,
     read_report,
+    read_wish_to_report,
     says_solved,
     says_unsolved,
     wants_officer,
@@ -46,6 +47,8 @@ def test_plain_words_tell_the_category(text: str, category: str) -> None:
         ("adik umur 17 tahun tidak digaji", ""),
         ("dua minggu lagi saya berangkat", ""),
         ("gaji dipotong sejak januari", "sejak januari"),
+        ("disuruh kerja 16 jam sehari", ""),
+        ("dijanjikan 5 juta sebulan, sudah sebulan tidak digaji", "sebulan"),
     ],
 )
 def test_length_of_time_is_no_age_and_no_contract(text: str, duration: str) -> None:
@@ -65,6 +68,12 @@ def test_country_is_no_place() -> None:
         ("suami saya di sarawak, gaji tidak dibayar", True),
         ("saya mau lapor, anak saya dikurung", True),
         ("anakku belum digaji", True),
+        ("anak perempuan saya di singapura, hapenya mati", True),
+        ("laki kamek kecelakaan di ladang", True),
+        ("bojoku nang Korea ora digaji", True),
+        ("keluarga saya disekap di kamboja", True),
+        ("gaji belum dibayar, keluarga saya di rumah menunggu", False),
+        ("anak buah kapal, gaji belum dibayar", False),
         ("saya dipukul, teman saya juga", False),
         ("majikan saya pegang paspor saya", False),
         ("ibu petugas, tolong, gaji belum dibayar", False),
@@ -93,6 +102,24 @@ def test_wish_for_a_human_is_understood(text: str) -> None:
 )
 def test_people_in_a_story_are_no_wish_for_a_human(text: str) -> None:
     assert not wants_officer(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "story"),
+    [
+        ("saya mau lapor", ""),
+        ("kak mau ngadu dong", ""),
+        ("saya ingin membuat laporan", ""),
+        ("mau ngelaporin agen", "agen"),
+        ("kamek nak lapor, majikan tak bayar gaji", "majikan tidak bayar gaji"),
+        ("cara lapor gimana", None),
+        ("mau lapor calo ke mana ya", None),
+        ("mau lapor diri di taiwan", None),
+        ("gaji belum dibayar, saya mau lapor", None),
+    ],
+)
+def test_plain_wish_to_report_is_told_from_a_question_about_it(text: str, story: str | None) -> None:
+    assert read_wish_to_report(text) == story
 
 
 def test_news_of_the_own_report_are_asked_for() -> None:

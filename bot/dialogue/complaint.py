@@ -418,7 +418,10 @@ async def after(turn: Turn, replies: tuple[Reply, ...], memory: Memory) -> Answe
     turn = replace(turn, memory=memory)
     if meaning.is_danger:
         return await _rescue(turn, replies)
-    is_report, is_answered = meaning.triage.intent is Intent.REPORT_PROBLEM, meaning.decision.outcome is Outcome.ANSWER
+    is_answered = meaning.decision.outcome is Outcome.ANSWER
+    is_unsure = meaning.triage.intent_confidence < SURE
+    is_report = meaning.triage.intent is Intent.REPORT_PROBLEM
+    is_report = is_report or ((is_answered or is_unsure) and _tells_a_problem(meaning.text))
     if not is_report or turn.chat.is_group or meaning.smalltalk:
         return Answered(replies, memory)
     if case := await cases.open_case_of(turn.session, turn.person.id):
@@ -431,6 +434,12 @@ async def after(turn: Turn, replies: tuple[Reply, ...], memory: Memory) -> Answe
     offer = words.offer(draft.category, draft.country, draft.place, draft.duration)
     shown = replies if meaning.decision.outcome is Outcome.SUGGEST else ()
     return Answered((*shown, offer), replace(memory, awaiting=OFFERED))
+
+
+def _tells_a_problem(said: str) -> bool:
+    """By plain words: the way to an officer is shown even while the NLU is away, or took the story for a question."""
+    told = read_report(said)
+    return bool(told.category) and (told.is_for_other or bool(told.duration))
 
 
 async def _rescue(turn: Turn, replies: tuple[Reply, ...]) -> Answered:

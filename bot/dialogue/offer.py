@@ -84,7 +84,7 @@ async def _prepared(app: App, incoming: Incoming, text: str, memory: Memory, mea
     if incoming.media and is_picture(incoming.media):
         if not _is_picture_meant(incoming, memory, await _analysis(app, text)):
             return None
-        return await _read(app, (incoming.content,), _without_command(text), incoming.media)
+        return await _read(app, (incoming.content,), _without_command(text))
     if not plain(text) or incoming.kind not in (Kind.TEXT, Kind.COMMAND):
         return None
     by_rules = await asyncio.to_thread(analyse, text)
@@ -115,7 +115,7 @@ async def _of_button(app: App, incoming: Incoming) -> Checked | None:
         else:
             kept = await offers.kept(session, incoming.chat, int(number))
     if verb == "gambar":
-        return replace(await _read(app, (found[1],), "", found[0]), attachment_id=int(number)) if found else None
+        return replace(await _read(app, (found[1],), ""), attachment_id=int(number)) if found else None
     return Checked(kept.text, await _analysis(app, kept.text), kept=kept) if kept else None
 
 
@@ -164,7 +164,7 @@ def _shows_something(analysis: Analysis, text: str) -> bool:
     return bool(analysis.flags or analysis.contacts or find_recruiter_names(text))
 
 
-async def _read(app: App, contents: tuple[bytes | None, ...], caption: str, media: Media) -> Checked:
+async def _read(app: App, contents: tuple[bytes | None, ...], caption: str) -> Checked:
     """The caption and what stands in the pictures.
 
     Where no picture could be read, the caption counts only if it tells of an offer itself: "check this" under a picture
@@ -186,7 +186,7 @@ async def _read(app: App, contents: tuple[bytes | None, ...], caption: str, medi
     analysis = await _analysis(app, text) if plain(text) else None
     is_caption_alone = unread == len(parts)
     if analysis is None or (is_caption_alone and not _shows_something(analysis, text)):
-        return Checked("", is_pdf=media.mime_type == "application/pdf")
+        return Checked("", is_pdf=any(content.startswith(pictures.PDF) for content in filter(None, contents)))
     return Checked(text, analysis, looks=tuple(filter(None, looks)), unread=unread)
 
 
@@ -353,7 +353,7 @@ async def answer_waiting(app: App) -> bool:
     if waiting is None:
         return False
     contents = tuple(content or b"-" for content in waiting.contents)
-    checked = await _read(app, contents, waiting.caption, Media(Kind.PICTURE))
+    checked = await _read(app, contents, waiting.caption)
     if checked.analysis:
         await recruiters.make_ready(app.db)
     async with app.db.transaction() as session:

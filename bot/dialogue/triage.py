@@ -46,8 +46,8 @@ def triage(nlu: Understanding, danger: Danger | None, judged: Urgency | None) ->
 
 
 def place_of(entities: dict[str, list[str]], told: Told) -> str:
-    """Where it happens: as the reviewed rules write it, else as the NLU saw it."""
-    place = told.place or next(iter(entities.get("place", ())), "")
+    """Where it happens: as the NLU saw it, else as the reviewed rules read it."""
+    place = next(iter(entities.get("place", ())), told.place)
     return place.title() if place.islower() else place
 
 

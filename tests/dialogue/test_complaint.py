@@ -210,6 +210,16 @@ async def test_problem_told_in_passing_is_offered_as_a_report(sari: Sari, nlu: F
     assert (case.category, case.country, case.narrative) == ("gaji", "malaysia", UNPAID)
 
 
+async def test_problem_told_while_the_nlu_is_away_is_offered_as_a_report(sari: Sari, nlu: FakeNlu) -> None:
+    nlu.is_away = True
+    (offer,) = await sari.says("mak saye di Miri, sik ade kabar dah 3 bulan")
+    assert offer.body.startswith(words.OFFER)
+    (receipt,) = await sari.presses(words.ACCEPT.label)
+    (case,) = await own_cases(sari)
+    assert find_case_number(receipt.body) == case.number
+    assert (case.category, case.place, case.duration, case.is_for_other) == ("hilang_kontak", "Miri", "3 bulan", True)
+
+
 async def test_withdrawing_can_be_thought_better_of(sari: Sari) -> None:
     await sari.commands("lapor", "gaji tidak dibayar di kuching")
     await sari.commands("batal")

@@ -230,6 +230,17 @@ async def test_words_under_a_picture_nobody_can_read_do_not_make_it_harmless(
     assert reply.body.startswith(load_texts().frame["danger"]) and words.SOME_UNREADABLE.format(count=1) in reply.body
 
 
+async def test_pdf_is_asked_for_as_a_picture_though_its_content_comes_later(sari: Sari) -> None:
+    document = Media(Kind.DOCUMENT, file_id="f", mime_type="application/pdf", name="loker.pdf")
+    await sari.says("/cek", kind=Kind.DOCUMENT, media=document)
+    (row,) = await sari._rows(select(Attachment).join(Chat).where(Chat.external_id == sari.chat.external_id))
+    async with sari.app.db.transaction() as session:
+        await attachments.store(session, row.id, b"%PDF-1.7", now=datetime.now(UTC))
+    assert await offer.answer_waiting(sari.app)
+    (reply,) = await sari.hears()
+    assert reply.body == words.PDF
+
+
 @pytest.mark.parametrize("said", ["A", "\u200bA\u200d", "é"])
 async def test_name_of_one_letter_is_asked_for_whole(sari: Sari, said: str) -> None:
     (reply,) = await sari.commands("cek", said)

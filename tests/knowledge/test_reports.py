@@ -32,6 +32,9 @@ def test_one_sentence_tells_category_place_and_length_of_time() -> None:
         ("anak saya ga ada kabar", "hilang_kontak"),
         ("kakak saya meninggal di sana, gaji belum dibayar", "meninggal"),
         ("saya mau bertanya dulu", ""),
+        ("mak saye di Miri, sik ade kabar dah 3 bulan", "hilang_kontak"),
+        ("nomor agen udah ga aktif, 12 juta udah masuk", "penipuan"),
+        ("agen potong 300 tiap bulan", "gaji"),
     ],
 )
 def test_plain_words_tell_the_category(text: str, category: str) -> None:
@@ -53,6 +56,11 @@ def test_plain_words_tell_the_category(text: str, category: str) -> None:
 )
 def test_length_of_time_is_no_age_and_no_contract(text: str, duration: str) -> None:
     assert read_report(text).duration == duration
+
+
+def test_place_ends_where_the_story_goes_on() -> None:
+    assert read_report("kerja di pabrik Johor udah 8 bulan").place == "Pabrik Johor"
+    assert read_report("saya di ladang Semuja majikan pergi").place == "Ladang Semuja"
 
 
 def test_country_is_no_place() -> None:

@@ -15,10 +15,13 @@ from bot.dialogue import (
     buttons,
     checklist,
     complaint,
+    escalation,
     handover,
+    hearing,
     media,
     my_data,
     offer,
+    own_case,
     partner,
     programme,
     question,
@@ -201,7 +204,7 @@ async def _decide(app, session, chat, person, incoming, memory, meaning, checked
     if meaning is None:
         return Said((Reply(body=words.ONLY_TEXT.get(incoming.kind, words.EMPTY), buttons=words.MENU),), memory)
     said = await question.answer(app, session, chat, person, meaning, memory, now=now)
-    said = await complaint.after(case_turn, said.replies, said.memory)
+    said = await escalation.after(case_turn, said.replies, said.memory)
     replies = said.replies
     if is_danger and checked and checked.analysis:
         offered = await offer.answer(replace(case_turn, memory=said.memory))
@@ -214,26 +217,26 @@ async def _decide(app, session, chat, person, incoming, memory, meaning, checked
 async def _about_case(turn: complaint.Turn) -> Said | None:
     """What belongs to a case or to a report under way, or None."""
     urgent = Priority.EMERGENCY if turn.meaning and turn.meaning.is_danger else Priority.REPLY
-    if (said := await complaint.contact_given(turn)) is not None:
+    if (said := await own_case.contact_given(turn)) is not None:
         return Said(said.replies, said.memory, stays=True)
     if turn.memory.awaiting == complaint.CONTACT:
         turn = replace(turn, memory=replace(turn.memory, awaiting=complaint.ADDING))
     if (said := await media.received(turn)) is not None:
         return Said(said.replies, said.memory, stays=True)
-    if (said := await complaint.to_officer(turn)) is not None:
+    if (said := await own_case.to_officer(turn)) is not None:
         return Said(said.replies, said.memory, urgent, stays=True)
     incoming = turn.incoming
     if incoming.kind is Kind.BUTTON:
-        said = await complaint.pressed(turn)
+        said = await hearing.pressed(turn)
         if said is None:
             return None
         first = replace(said.replies[0], callback_id=incoming.callback_id)
         return Said((first, *said.replies[1:]), said.memory, stays=True)
     if incoming.kind is Kind.COMMAND:
-        handler = complaint.COMMANDS.get(incoming.command) if urgent is Priority.REPLY else None
+        handler = hearing.COMMANDS.get(incoming.command) if urgent is Priority.REPLY else None
         said = await handler(turn) if handler else None
     elif turn.meaning:
-        said = await complaint.answered(turn) or await complaint.asked_for(turn)
+        said = await hearing.answered(turn) or await hearing.asked_for(turn)
     return Said(said.replies, said.memory, stays=True) if said else None
 
 

@@ -12,10 +12,7 @@ from bot.dialogue.question import Answered
 from bot.dialogue.referral import Drawn
 from bot.dialogue.triage import duration_of, place_of
 from bot.dialogue.understand import Meaning
-from bot.domain.cases import (
-    OWNED_STATES,
-    CaseUrgency,
-)
+from bot.domain.cases import OWNED_STATES, CaseUrgency
 from bot.domain.messages import LARGEST_NUMBER, Incoming, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION, AgreedBy
 from bot.nlu_client import Category, Intent
@@ -28,11 +25,7 @@ from bot.texts import danger, jobseeker
 from knowledge.countries import codes, country_of
 from knowledge.normalize import plain
 from knowledge.policy import Outcome
-from knowledge.reports import (
-    Told,
-    is_country_name,
-    read_report,
-)
+from knowledge.reports import Told, is_country_name, read_report
 from knowledge.urgency import Urgency
 
 if TYPE_CHECKING:

@@ -164,5 +164,10 @@ DANGER_HIGH = "Masalah ini perlu ditangani petugas, bukan hanya dijawab Silvi. J
 DANGER_FOR_OTHERS = "Kalau ini tentang keluarga atau teman: jangan bayar tebusan sebelum bicara dengan nomor di atas."
 WHILE_BROKEN = "Dalam bahaya? Jangan menunggu Silvi."
 HOTLINES = "Nomor yang bisa dihubungi:"
-TELL_MORE = "Tulis di sini kalau bisa: di negara dan kota mana, dengan siapa, dan apa yang terjadi."
+TELL_MORE = "Tulis di sini kalau bisa: {where}, dengan siapa, dan apa yang terjadi."
+TELL_WHERE, TELL_TOWN, TELL_ADDRESS = (
+    "di negara dan kota mana",
+    "di kota atau kampung mana",
+    "alamatnya atau di dekat mana",
+)
 IN_GROUP_PRIVATE = "Supaya rahasia, tulis ke saya lewat obrolan pribadi, ya."

@@ -11,16 +11,18 @@ from zoneinfo import ZoneInfo
 from bot.app import App
 from bot.dialogue import question
 from bot.dialogue.understand import Meaning, understand
-from bot.domain.messages import Memory
+from bot.domain.messages import Memory, Reply
 from bot.domain.recruiters import Found
 from bot.domain.verdicts import Reported
 from bot.offline import opened, opened_database
 from bot.services import recruiters, traces, verdicts
 from bot.settings import Settings
 from bot.texts.answers import as_text
+from bot.texts.jobseeker import EMPTY
 from bot.texts.recruiters import advice
 from bot.texts.verdicts import public
 from knowledge.countries import country_of
+from knowledge.normalize import plain
 from knowledge.office import load_office
 
 Tell = Callable[[str], None]
@@ -42,7 +44,10 @@ async def answer(app: App, item_id: object, texts: list[str]) -> dict:
     began = time.perf_counter()
     meaning = await understand(app.knowledge.current, app.nlu, texts[-1], memory)
     latency_ms = (time.perf_counter() - began) * 1000
-    replies = question.replies_in_order(app, meaning, 0, today=question.local_date(app, datetime.now(UTC)))
+    if plain(texts[-1]):
+        replies = question.replies_in_order(app, meaning, 0, today=question.local_date(app, datetime.now(UTC)))
+    else:
+        replies = (Reply(body=EMPTY),)
     return {
         "id": item_id,
         "decision": meaning.decision.outcome,

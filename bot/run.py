@@ -17,6 +17,7 @@ from bot.app import build
 from bot.dialogue.turn import resume_held
 from bot.nlu_process import NluNotSetUp, NluProcess, rasa_command
 from bot.secret_key import secret_keys
+from bot.services import recruiters
 from bot.services.working_days import years_without_joint_leave
 from bot.settings import Settings
 from bot.storage import embedded
@@ -65,7 +66,7 @@ async def run(settings: Settings, only: set[str] | frozenset[str] = ALL) -> None
     if settings.telegram_token is None and wanted.pop("telegram", None):
         if not wanted:
             raise CannotStart("the Telegram part needs SILVI_TELEGRAM_TOKEN")
-        logger.info("No SILVI_TELEGRAM_TOKEN: Silvi answers on the web only")
+        logger.info("Silvi answers on the web only: SILVI_TELEGRAM_TOKEN is not set")
     if settings.desk_chat_id is None or settings.telegram_token is None:
         logger.warning(
             "No officers' desk (SILVI_DESK_CHAT_ID): reports wait in the database, `silvi cases list` shows them"
@@ -87,6 +88,8 @@ async def _serve(settings: Settings, wanted: dict[str, Part], stop: asyncio.Even
     app = build(settings, database_url=url, nlu_url=settings.nlu_url, nlu_token=nlu.token if nlu else None)
     try:
         async with _tasks_ended_at_exit(stop) as tasks:
+            if not settings.database_url:
+                tasks.add(_start("database", partial(embedded.watch, settings.data_dir, stop), stop))
             if nlu:
                 # First, because Rasa takes longest to load; the others answer without it meanwhile.
                 tasks.add(asyncio.create_task(nlu.run(stop, partial(setattr, app.nlu, "url")), name="nlu"))
@@ -95,6 +98,7 @@ async def _serve(settings: Settings, wanted: dict[str, Part], stop: asyncio.Even
                 await _until_stopped_or_broken({loading}, stop)
                 loading.cancel()
                 tasks.add(_start("knowledge", partial(app.knowledge.watch, app.db, stop), stop))
+                app.later.after(0, partial(recruiters.make_ready, app.db))
                 await resume_held(app)
             for name, part in wanted.items():
                 runner = partial(importlib.import_module(part.module).run, app, stop)

@@ -86,6 +86,21 @@ class Settings(BaseSettings):
     def _no_trailing_slash(cls, value: str | None) -> str | None:
         return value.rstrip("/") if value else value
 
+    @field_validator("database_url")
+    @classmethod
+    def _of_postgresql(cls, value: str | None) -> str | None:
+        if value is None:
+            return value
+        try:
+            parts = urlsplit(value)
+            is_address = parts.scheme.partition("+")[0] in ("postgresql", "postgres") and parts.port != 0
+        except ValueError:
+            is_address = False
+        if not is_address:
+            # What was given may hold a password: it is not repeated.
+            raise ValueError("is not an address like postgresql://user:password@host:5432/name")
+        return value
+
     @field_validator("secret_key", "secret_key_old")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,8 @@ from pathlib import Path
 import yaml
 
 CONTENT = Path(__file__).with_name("content")
+FIRST_PART_CHARACTERS = 600
+"""Of what is read at once; the rest waits behind a button."""
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -177,6 +180,11 @@ def load_golden(folder: Path = CONTENT / "golden") -> list[GoldenQuestion]:
 def read_yaml(path: Path):
     """A YAML file's content; raises yaml.YAMLError with line and column for broken syntax."""
     return yaml.load(path.read_text(encoding="utf-8"), _Loader)
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of an answer; a list belongs to the line right above it."""
+    return re.split(r"\n\s*\n", text.strip())
 
 
 def variants_of(entries: list[Entry]) -> Iterator[tuple[str, Variant]]:

@@ -14,12 +14,10 @@ import yaml
 
 from knowledge import countries
 from knowledge.checklists import OTHER, WAYS, load_checklists
-from knowledge.entries import CONTENT, Entry, Officer, read_yaml, variants_of
+from knowledge.entries import CONTENT, FIRST_PART_CHARACTERS, Entry, Officer, paragraphs, read_yaml, variants_of
 from knowledge.office import PLACEHOLDER, TO_CONFIRM, OfficeProfile, load_office
 
-SHORT_CHARACTERS = 600
 MORE_CHARACTERS = 3_000
-COUNTRY_CHARACTERS = 600
 VARIANT_CHARACTERS = 600
 LEAST_VARIANTS = 15
 VOLATILE_DAYS = 95
@@ -27,6 +25,8 @@ SENTENCE_WORDS = 22
 AVERAGE_WORDS = 14
 HEAVY_SYLLABLES = 5
 HEAVY_SHARE = 0.10
+HEAVY_IN_SENTENCE = 3
+"""One sentence of a regulation is lost in the share of a long text, and is just as hard to read."""
 STEP_CHARACTERS = 120
 STEP_LABEL_CHARACTERS = 24
 STEP_ID_CHARACTERS = 20
@@ -84,6 +84,9 @@ _FITS = {
     "true atau false": lambda value: isinstance(value, bool),
     "tanggal TTTT-BB-HH": lambda value: _day(value) is not None,
 }
+
+ID_CHARACTERS = 40
+"""An entry's id travels in its buttons beside the number of a question; a longer one would keep the answer from being sent."""
 
 _KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _BRACES = re.compile(r"\{[^{}\n]*\}?|\}")
@@ -187,7 +190,8 @@ def check_folder(
     """
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
-        return [Problem(str(folder), 1, "tidak ada berkas .yaml di folder ini")]
+        reason = "tidak ada berkas .yaml di folder ini" if folder.is_dir() else "bukan folder"
+        return [Problem(str(folder), 1, reason)]
     try:
         register = _load_register(load_office(office_file), today=today, published=published)
     except (OSError, ValueError, yaml.YAMLError) as error:
@@ -336,7 +340,11 @@ def heavy_share(text: str) -> float:
     regulations 18 to 25; `HEAVY_SHARE` lies between, with room for parts of a dozen words.
     """
     words = _WORD.findall(text)
-    return sum(len(_VOWELS.findall(word)) >= HEAVY_SYLLABLES for word in words) / len(words) if words else 0.0
+    return _heavy_words(words) / len(words) if words else 0.0
+
+
+def _heavy_words(words: list[str]) -> int:
+    return sum(len(_VOWELS.findall(word)) >= HEAVY_SYLLABLES for word in words)
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
@@ -452,6 +460,8 @@ def _check_topic(page: _Page, register: _Register) -> Iterator[Problem]:
         yield page.problem(f"id '{entry_id}' tidak sama dengan nama berkas", "id")
     if not _KEBAB.fullmatch(entry_id):
         yield page.problem(f"id '{entry_id}' harus huruf kecil, dipisah tanda hubung", "id")
+    elif len(entry_id) > ID_CHARACTERS:
+        yield page.problem(f"id {len(entry_id)} huruf, paling banyak {ID_CHARACTERS}", "id")
     elif entry_id not in register.topics:
         yield page.problem(f"id '{entry_id}' tidak ada di daftar topik (topics.yaml)", "id")
     if category not in register.categories:
@@ -517,10 +527,26 @@ def _check_answer(page: _Page, register: _Register) -> Iterator[Problem]:
         unknown = list(_unknown_placeholders(text, register.office))
         for offset, placeholder in unknown:
             yield page.problem(f"penanda '{placeholder}' tidak dikenal", *place, offset=offset)
-        limit = {"short": SHORT_CHARACTERS, "more": MORE_CHARACTERS}.get(place[-1], COUNTRY_CHARACTERS)
+        limit = MORE_CHARACTERS if place[-1] == "more" else FIRST_PART_CHARACTERS
         length = len(text.strip() if unknown else register.office.fill(text.strip()))
         if length > limit:
             yield page.problem(f"'{'.'.join(place)}' {length} huruf, paling banyak {limit}", *place)
+        elif place[0] == "countries" and not unknown:
+            yield from _check_room(page, register, place, length)
+
+
+def _check_room(page: _Page, register: _Register, place: KeyPath, length: int) -> Iterator[Problem]:
+    """Where its country is named, a part stands first and must leave room for the first paragraph of the answer."""
+    opening = paragraphs(page.document["answer"]["short"])[0]
+    if any(_unknown_placeholders(opening, register.office)):
+        return
+    together = length + len("\n\n") + len(register.office.fill(opening))
+    if together > FIRST_PART_CHARACTERS:
+        reason = (
+            f"'{'.'.join(place)}' {together} huruf bersama paragraf pertama answer.short, "
+            f"paling banyak {FIRST_PART_CHARACTERS}"
+        )
+        yield page.problem(reason, *place)
 
 
 def _check_plainness(page: _Page, register: _Register) -> Iterator[Problem]:
@@ -554,6 +580,12 @@ def _unreadable(page: _Page, texts: Iterable[tuple[KeyPath, str]]) -> Iterator[P
                 yield page.problem(
                     f"kalimat {lengths[-1]} kata, paling banyak {SENTENCE_WORDS}: '{start} …'", *place, offset=offset
                 )
+            if (heavy := _heavy_words(_WORD.findall(sentence))) > HEAVY_IN_SENTENCE:
+                reason = (
+                    f"kalimat sulit dibaca: {heavy} kata bersuku {HEAVY_SYLLABLES} atau lebih, "
+                    f"paling banyak {HEAVY_IN_SENTENCE}"
+                )
+                yield page.problem(reason, *place, offset=offset)
         if lengths and mean(lengths) > AVERAGE_WORDS:
             average = mean(lengths)
             yield page.problem(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot import logs
+from bot.texts.jobseeker import EMPTY
 from knowledge.entries import CONTENT, document_of, load_entries
 from tests.commands import Silvi, silvi_in
 
@@ -62,12 +63,16 @@ def test_ask_answers_a_batch_of_texts_and_conversations_in_order(silvi: Silvi, t
         {"id": "q4", "text": "makasih kak"},
         {"id": "q5", "text": "😀"},
     )
-    found = results(silvi("ask", "--batch", batch, "--tanpa-nlu"))
+    with batch.open("a") as written:
+        written.write('{"id": "\\ud83d", "text": "syarat kerja ke brunei \\ud800 apa saja"}\n')
+    *found, halved = results(silvi("ask", "--batch", batch, "--tanpa-nlu"))
+    assert (halved["id"], halved["entry"]) == ("?", "brunei")
     assert [result["id"] for result in found] == ["q1", 2, "q3", "q4", "q5"]
     assert all(set(result) == ASK_KEYS for result in found)
     assert [result["entry"] for result in found[:2]] == ["taiwan", "hong-kong"]
     assert [result["country"] for result in found[:2]] == ["taiwan", "hong-kong"]
     assert [result["decision"] for result in found[2:]] == ["handoff", "smalltalk", "handoff"]
+    assert found[-1]["answer"] == EMPTY
 
 
 def test_ask_without_json_prints_the_answer_alone(silvi: Silvi) -> None:

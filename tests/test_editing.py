@@ -19,6 +19,7 @@ from bot.storage.database import Database, Session
 from bot.storage.tables import AuditRecord, EntryDraft, Officer, OutboxMessage
 from knowledge.entries import CONTENT, Entry, document_of, load_entries
 from knowledge.office import load_office
+from knowledge.validation import ID_CHARACTERS
 from tests.fakes import VAULT
 
 ENTRY = "paspor-hilang"
@@ -249,9 +250,17 @@ async def test_rollback_and_retirement_pass_the_golden_questions_too(desk: Desk)
     assert (record.after["alasan"], record.after["kini salah"]) == ("yang baru keliru", 1)
 
 
-async def asked(session: Session, who: str, *, ago: timedelta, is_blocked: bool = False, entry_id: str = ENTRY) -> None:
+async def asked(
+    session: Session,
+    who: str,
+    *,
+    ago: timedelta,
+    is_blocked: bool = False,
+    entry_id: str = ENTRY,
+    country: str | None = None,
+) -> None:
     chat = await people.chat_of(session, ChatRef(Channel.TELEGRAM, who), now=NOW)
-    row = Asked("paspor hilang", "answer", entry_id, 1, 0.9, (), None, None, None)
+    row = Asked("paspor hilang", "answer", entry_id, 1, 0.9, (), country, None, None)
     await questions.record(session, row, chat_id=chat.id, person_id=None, now=NOW - ago)
     if is_blocked:
         chat.unreachable_at = NOW
@@ -271,6 +280,26 @@ async def test_correction_is_told_once_to_each_who_was_given_the_old_answer(desk
     assert [message.priority for message in sent] == [editing.Priority.NOTICE]
     reply = Reply.from_json(sent[0].reply)
     assert "Paspor hilang?" in reply.body and reply.buttons[0][0].action == f"topik:{ENTRY}"
+
+
+async def test_correction_tells_each_what_holds_for_the_countries_they_asked_of(desk: Desk) -> None:
+    for who, country in (("sari", "brunei"), ("sari", None), ("sari", "sarawak"), ("joko", "taiwan")):
+        await asked(desk.session, who, ago=timedelta(days=2), country=country)
+    parts = {"countries__malaysia": "Di Malaysia, tanya KJRI.", "countries__brunei": "Di Brunei, tanya KBRI."}
+    draft = await desk.saves("Budi", **parts)
+    await editing.submit(desk.session, desk.staff["Budi"], draft, **RULES)
+    await desk.is_checked(draft)
+    assert await desk.publishes("Rina", draft, is_correction=True) == 2
+    sent = (await desk.session.execute(select(OutboxMessage).order_by(OutboxMessage.id))).scalars()
+    sari, joko = (Reply.from_json(message.reply).body for message in sent)
+    assert all(part in sari and part not in joko for part in parts.values())
+
+
+async def test_title_however_long_makes_a_code_that_fits_its_buttons(desk: Desk) -> None:
+    title = "Bagaimana mengurus surat kapal yang tenggelam di laut? " * 3
+    drafts = [await editing.propose(desk.session, desk.staff["Budi"], None, [title], now=NOW) for _ in range(2)]
+    codes = {draft.entry_id for draft in drafts}
+    assert len(codes) == 2 and all(len(code) <= ID_CHARACTERS for code in codes)
 
 
 async def test_plain_publication_tells_nobody(desk: Desk) -> None:

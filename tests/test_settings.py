@@ -47,6 +47,12 @@ def test_short_secret_key_is_refused() -> None:
         Settings(_env_file=None, secret_key="short")
 
 
+@pytest.mark.parametrize("address", ["nonsense", "mysql://a@b/c", "postgresql://a:rahasia@b:port/c", "postgresql://[/c"])
+def test_address_that_is_no_postgresql_is_refused(address: str) -> None:
+    with pytest.raises(ValidationError, match="is not an address like postgresql"):
+        Settings(_env_file=None, database_url=address)
+
+
 @pytest.mark.parametrize("listen", ["8080", "localhost:", "localhost:web", ":8080", "localhost:70000"])
 def test_listening_address_without_host_or_port_is_refused(listen: str) -> None:
     with pytest.raises(ValueError, match="host:port"):

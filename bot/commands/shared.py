@@ -90,7 +90,7 @@ def items_of(text: str | None, batch: Path | None, keys: tuple[str, ...]) -> lis
     if (text is None) == (batch is None):
         raise UnusableInput("beri satu teks, atau --batch BERKAS")
     if text is not None:
-        return [{"id": None, keys[0]: text}]
+        return [_whole_characters({"id": None, keys[0]: text})]
     try:
         lines = batch.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -103,12 +103,17 @@ def _parsed(lines: Iterable[str], path: Path, keys: tuple[str, ...]) -> Iterator
         if not line.strip():
             continue
         try:
-            item = json.loads(line)
+            item = _whole_characters(json.loads(line))
         except ValueError as error:
             raise UnusableInput(f"{path}, baris {number}: bukan JSON ({error})") from error
         if not isinstance(item, dict) or not any(_is_usable(item.get(key), key) for key in keys):
             raise UnusableInput(f"{path}, baris {number}: perlu objek dengan {' atau '.join(keys)}")
         yield item | {"place": f"{path}, baris {number}: "}
+
+
+def _whole_characters(item: object) -> object:
+    """`item` with "?" for every half of a character, which can neither be looked up nor printed."""
+    return json.loads(json.dumps(item, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def beside(batch: Path | None, name: str | None) -> Path | None:

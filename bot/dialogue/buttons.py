@@ -81,10 +81,13 @@ async def _more(app, session, chat, person, argument, memory, *, now):
     base = app.knowledge.current
     if base is None:
         return (danger.not_ready(app.office()),), memory
-    entry_id, _, number = argument.partition(":")
-    question_id, today = _number(number), local_date(app, now)
+    entry_id, number, *shown = argument.split(":")
     reply = answers.full_answer(
-        base, base.entries[entry_id], memory.last_country or None, today=today, question_id=question_id
+        base,
+        base.entries[entry_id],
+        today=local_date(app, now),
+        shown=_number(shown[0]) if shown else None,
+        question_id=_number(number),
     )
     return (reply,), memory
 

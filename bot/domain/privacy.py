@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-NOTICE_VERSION = 2
+NOTICE_VERSION = 3
 """Version of the privacy notice shown at the start; raise it when its text changes: who saw an earlier one is shown it again."""
 
 

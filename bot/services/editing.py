@@ -42,14 +42,16 @@ from bot.storage.tables import (
 from bot.texts import corrections
 from knowledge.entries import Entry, entry_from_document
 from knowledge.office import OfficeProfile
-from knowledge.validation import Problem, check_document
+from knowledge.validation import ID_CHARACTERS, Problem, check_document
 
 CONSOLE = "konsol"
 """Author of revisions that an officer published; who it was stands beside it."""
 
 PROPOSED_AS = "variants.santai"
 """How people write in a chat; an editor may move a wording elsewhere."""
-MAX_ID = 50
+NUMBERED = "-baru-99"
+MAX_ID = ID_CHARACTERS - len(NUMBERED)
+"""Room is left for what tells two entries of one title apart."""
 
 TOLD_WITHIN = timedelta(days=30)
 """How far back people are told that an answer they got was wrong."""
@@ -504,14 +506,24 @@ async def _published_by(session: Session, entry_id: str, version: int) -> str:
 
 async def _tell_of_correction(session: Session, entry: Entry, *, office: OfficeProfile, now: datetime) -> int:
     """One notice to each chat that was given an earlier version as the answer lately and can be reached."""
-    given = select(Question.chat_id).where(Question.entry_id == entry.id, Question.asked_at >= now - TOLD_WITHIN)
-    found = select(Chat).where(Chat.id.in_(given), Chat.unreachable_at.is_(None)).order_by(Chat.id)
-    chats = list((await session.execute(found)).scalars())
-    notice = corrections.notice(entry, office)
-    for chat in chats:
+    given = (
+        select(Question.chat_id, func.array_agg(Question.country.distinct()).label("countries"))
+        .where(Question.entry_id == entry.id, Question.asked_at >= now - TOLD_WITHIN)
+        .group_by(Question.chat_id)
+        .subquery()
+    )
+    found = (
+        select(Chat, given.c.countries)
+        .join(given, given.c.chat_id == Chat.id)
+        .where(Chat.unreachable_at.is_(None))
+        .order_by(Chat.id)
+    )
+    told = (await session.execute(found)).all()
+    for chat, asked_of in told:
+        notice = corrections.notice(entry, office, sorted(filter(None, asked_of)))
         outbox.add(session, chat, notice, now=now, priority=Priority.NOTICE)
     await outbox.announce(session)
-    return len(chats)
+    return len(told)
 
 
 def _allow(officer: Officer, action: EditAction) -> None:

@@ -654,6 +654,8 @@ class RegistryVersion(Base):
     added: Mapped[int]
     changed: Mapped[int]
     gone: Mapped[int]
+    told_on: Mapped[date | None]
+    """Licences that ran out by their date before this day were told to who asked about them; None is the day of the import."""
 
 
 class LicenceRow(Base):

@@ -7,7 +7,7 @@ from datetime import date
 from bot.domain.messages import Button, Reply
 from bot.texts import jobseeker as words
 from knowledge.base import KnowledgeBase
-from knowledge.entries import Entry
+from knowledge.entries import FIRST_PART_CHARACTERS, Entry, paragraphs
 from knowledge.office import long_date
 
 LABEL_CHARACTERS = 60
@@ -16,11 +16,13 @@ ABOUT_STEPS = frozenset({"alur-resmi", "dokumen-wajib"})
 
 
 def short_answer(base: KnowledgeBase, entry: Entry, country: str | None, *, today: date, question_id: int = 0) -> Reply:
-    """The first part of an entry, its country part where it has one, and the buttons for more."""
-    body = base.office.fill(entry.short)
-    if country and (part := country_part(entry, country)):
-        body += f"\n\n{base.office.fill(part)}"
-    rows = [(Button(words.MORE, f"lengkap:{entry.id}:{question_id}"),)] if entry.more else []
+    """The first part of an entry, what holds for the country before all else, and the buttons for more."""
+    body, shown = _first_part(base, entry, country)
+    rows = []
+    if shown < len(paragraphs(entry.short)):
+        rows.append((Button(words.MORE, f"lengkap:{entry.id}:{question_id}:{shown}"),))
+    elif entry.more:
+        rows.append((Button(words.MORE, f"lengkap:{entry.id}:{question_id}"),))
     rows.append(
         (Button(words.HELPFUL, f"jempol:1:{question_id}"), Button(words.NOT_HELPFUL, f"jempol:-1:{question_id}"))
     )
@@ -30,20 +32,48 @@ def short_answer(base: KnowledgeBase, entry: Entry, country: str | None, *, toda
     rows += [(Button(label(other.title), f"topik:{other.id}"),) for other in related]
     if entry.officer != "never":
         rows.append((Button(words.OFFICER.label, f"petugas:{question_id}"),))
-    return Reply(title=entry.title, body=body, footer=footer(entry, today=today), buttons=tuple(rows), entry_id=entry.id)
+    return Reply(
+        title=entry.title, body=body, footer=footer(entry, today=today), buttons=tuple(rows), entry_id=entry.id
+    )
 
 
-def full_answer(base: KnowledgeBase, entry: Entry, country: str | None, *, today: date, question_id: int = 0) -> Reply:
-    """What stands behind "Selengkapnya": the details, then where they come from."""
+def _first_part(base: KnowledgeBase, entry: Entry, country: str | None) -> tuple[str, int]:
+    """What is read at once, and how many paragraphs of the general answer are in it.
+
+    Who names a country is told first what holds there. General paragraphs follow as long as there is room; the first
+    of them always, since it says what to do.
+    """
+    general = [base.office.fill(paragraph) for paragraph in paragraphs(entry.short)]
+    part = country_part(entry, country) if country else None
+    if part is None:
+        return "\n\n".join(general), len(general)
+    body, shown = f"{base.office.fill(part)}\n\n{general[0]}", 1
+    for paragraph in general[1:]:
+        longer = f"{body}\n\n{paragraph}"
+        if len(longer) > FIRST_PART_CHARACTERS:
+            break
+        body, shown = longer, shown + 1
+    return body, shown
+
+
+def full_answer(
+    base: KnowledgeBase, entry: Entry, *, today: date, shown: int | None = None, question_id: int = 0
+) -> Reply:
+    """What stands behind "Selengkapnya": the details, then where they come from.
+
+    `shown` paragraphs of the first part were read before, all of them where it is None.
+    """
+    left = paragraphs(entry.short)[shown:] if shown is not None else []
     sources = [base.sources[key]["title"] for key in entry.sources if key in base.sources]
-    body = base.office.fill(entry.more)
+    parts = [base.office.fill(paragraph) for paragraph in (*left, entry.more) if paragraph]
     if sources:
-        body += f"\n\n{words.SOURCES}: {'; '.join(sources[:4])}"
+        parts.append(f"{words.SOURCES}: {'; '.join(sources[:4])}")
     rows = ((Button(words.HELPFUL, f"jempol:1:{question_id}"), Button(words.NOT_HELPFUL, f"jempol:-1:{question_id}")),)
     if entry.id in ABOUT_STEPS:
         rows += ((words.MAKE_LIST,),)
     if entry.officer != "never":
         rows += ((Button(words.OFFICER.label, f"petugas:{question_id}"),),)
+    body = "\n\n".join(parts)
     return Reply(title=entry.title, body=body, footer=footer(entry, today=today), buttons=rows, entry_id=entry.id)
 
 

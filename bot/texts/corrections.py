@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bot.domain.messages import Button, Reply
+from bot.texts.answers import country_part
 from knowledge.entries import Entry
 from knowledge.office import OfficeProfile
 
@@ -12,7 +15,10 @@ READ_ALL = "Baca lengkap"
 BACK_TO = "kembali ke versi {version}"
 
 
-def notice(entry: Entry, office: OfficeProfile) -> Reply:
-    """The right answer at once: whoever acted on the old one must not have to ask again."""
-    body = f"{INTRO.format(title=entry.title)}\n\n{office.fill(entry.short)}"
+def notice(entry: Entry, office: OfficeProfile, countries: Iterable[str] = ()) -> Reply:
+    """The right answer at once, with what holds for the countries they asked of: whoever acted on the old one must not
+    have to ask again."""
+    parts = dict.fromkeys(part for code in countries if (part := country_part(entry, code)))
+    answer = "\n\n".join(office.fill(part) for part in (*parts, entry.short))
+    body = f"{INTRO.format(title=entry.title)}\n\n{answer}"
     return Reply(title=TITLE, body=body, buttons=((Button(READ_ALL, f"topik:{entry.id}"),),))

@@ -22,7 +22,7 @@ WELCOME = (
 )
 PRIVACY_NOTICE = (
     "Pertanyaan disimpan tanpa nama dan nomor, untuk memperbaiki jawaban (UU 27/2022 tentang Pelindungan Data Pribadi). "
-    "Laporan masalah disimpan lengkap dan hanya dibaca petugas. "
+    "Laporan masalah disimpan lengkap dan dibaca petugas. Lembaga lain hanya diberi yang perlu untuk menolong Anda. "
     "Jangan kirim foto KTP atau nomor rekening kalau tidak diminta."
 )
 NOTICE_CHANGED = "Pemberitahuan privasi Silvi berubah"
@@ -167,6 +167,12 @@ CANNOT_TALK = (
 )
 DANGER_HIGH = "Masalah ini perlu ditangani petugas, bukan hanya dijawab Silvi. Jangan tunggu, hubungi mereka."
 DANGER_FOR_OTHERS = "Kalau ini tentang keluarga atau teman: jangan bayar tebusan sebelum bicara dengan nomor di atas."
+WHILE_BROKEN = "Dalam bahaya? Jangan menunggu Silvi."
 HOTLINES = "Nomor yang bisa dihubungi:"
-TELL_MORE = "Tulis di sini kalau bisa: di negara dan kota mana, dengan siapa, dan apa yang terjadi."
+TELL_MORE = "Tulis di sini kalau bisa: {where}, dengan siapa, dan apa yang terjadi."
+TELL_WHERE, TELL_TOWN, TELL_ADDRESS = (
+    "di negara dan kota mana",
+    "di kota atau kampung mana",
+    "alamatnya atau di dekat mana",
+)
 IN_GROUP_PRIVATE = "Supaya rahasia, tulis ke saya lewat obrolan pribadi, ya."

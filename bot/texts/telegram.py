@@ -24,6 +24,7 @@ DESK_COMMANDS: tuple[tuple[str, str], ...] = (
     ("rujuk", "Rujuk ke lembaga lain"),
     ("jawaban", "Catat jawaban lembaga"),
     ("hasil", "Catat hasil: polisi, sidang, pulang"),
+    ("perekrut", "Yang diketahui tentang perekrut di kasus ini"),
     ("catatan", "Catatan dalam, tidak dikirim"),
     ("alih", "Serahkan ke petugas lain"),
     ("silvi", "Kembalikan obrolan ke Silvi"),
@@ -41,9 +42,9 @@ DESCRIPTION = (
 )
 
 
-def update_failed(number: int) -> str:
-    """One kind sentence for a message that could not be handled, with the number it is kept under."""
+def update_failed(urgent: str, number: int) -> str:
+    """For a message that could not be handled: the number it is kept under, and who helps in danger."""
     return (
-        f"Maaf, pesan Anda belum bisa saya proses karena ada gangguan di pihak kami; "
-        f"pesannya tersimpan dengan nomor {number} dan akan diperiksa petugas."
+        "Maaf, pesan Anda belum bisa saya proses karena ada gangguan di pihak kami. "
+        f"Pesannya tersimpan dengan nomor {number} dan akan diperiksa petugas.\n\n{urgent}"
     )

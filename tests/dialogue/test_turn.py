@@ -23,6 +23,7 @@ from bot.storage.tables import Chat, Delivery, Person, Priority
 from bot.texts import complaint
 from bot.texts import jobseeker as words
 from knowledge.base import KnowledgeBase
+from knowledge.entries import paragraphs
 from knowledge.policy import Decision, Outcome
 from knowledge.urgency import Urgency
 from tests.fakes import FakeNlu, Sari
@@ -170,6 +171,7 @@ async def test_thumb_down_asks_why_and_keeps_the_reason(sari: Sari) -> None:
         "topik:",
         "lengkap:taiwan",
         "lengkap:taiwan:bukan-angka",
+        "lengkap:taiwan:1:bukan-angka",
         "jempol:1:0",
         "jempol:1:999999999999999999999999999999",
         "jempol:-1:-5",
@@ -247,8 +249,19 @@ async def test_wages_are_asked_of_the_next_country_too(sari: Sari, base: Knowled
     (answer,) = await sari.says("taiwan?")
     entry = base.entries["gaji-negara-tujuan"]
     assert answer.title == entry.title
-    assert base.office.fill(entry.countries["taiwan"]) in answer.body
+    assert answer.body.startswith(base.office.fill(entry.countries["taiwan"]))
     assert base.office.fill(entry.countries["singapura"]) not in answer.body
+
+
+async def test_what_gave_way_to_the_country_is_read_with_the_details(sari: Sari, base: KnowledgeBase) -> None:
+    entry = base.entries["gaji-negara-tujuan"]
+    (answer,) = await sari.says("gaji prt di singapura")
+    *_, last = paragraphs(entry.short)
+    assert last not in answer.body
+    await sari.says("syarat ke brunei apa aja")
+    (button,) = (action for action in actions(answer) if action.startswith("lengkap:"))
+    (details,) = await sari.presses(button)
+    assert last in details.body and base.office.fill(entry.more) in details.body
 
 
 async def test_short_question_leans_on_the_one_before(sari: Sari) -> None:

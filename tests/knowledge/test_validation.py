@@ -113,9 +113,19 @@ def test_good_entry_passes(tmp_path: Path) -> None:
             "sarawak:",
             "sulit dibaca",
         ),
+        (
+            "Simpan nomor kasus",
+            "Penyelenggaraan perlindungan ketenagakerjaan dilaksanakan menurut perundang-undangan.\n    "
+            + "Bayar di loket.\n    " * 30
+            + "Simpan nomor kasus",
+            "Penyelenggaraan",
+            "kalimat sulit dibaca: 4 kata bersuku 5",
+        ),
         ("Simpan nomor kasus", "Bayar di loket.\n    " * 200 + "Simpan nomor kasus", "more:", "paling banyak 3000"),
         ("Lakukan dulu:", "Bawa KTP asli.\n    " * 60, "short:", "'answer.short' "),
         ("Hubungi KJRI Kuching.", "Bawa KTP asli.\n    " * 60, "sarawak:", "'countries.sarawak' "),
+        ("Hubungi KJRI Kuching.", "Bawa KTP asli.\n    " * 33, "sarawak:", "bersama paragraf pertama answer.short"),
+        ("id: paspor-hilang", "id: paspor-" + "hilang-" * 5 + "lagi", "id:", "id 46 huruf, paling banyak 40"),
     ],
 )
 def test_refusal_names_file_line_and_reason(tmp_path: Path, old: str, new: str, line: str, reason: str) -> None:
@@ -222,6 +232,13 @@ def test_one_bad_file_does_not_hide_the_problems_of_another(tmp_path: Path) -> N
 def test_folder_without_entries_is_refused(tmp_path: Path) -> None:
     (problem,) = check_folder(tmp_path, office_file=None, today=TODAY)
     assert "tidak ada berkas .yaml" in problem.reason
+
+
+def test_file_in_place_of_a_folder_is_refused_as_such(tmp_path: Path) -> None:
+    (tmp_path / "paspor-hilang.yaml").write_text(GOOD, encoding="utf-8")
+    for path in (tmp_path / "paspor-hilang.yaml", tmp_path / "tidak-ada"):
+        (problem,) = check_folder(path, office_file=None, today=TODAY)
+        assert problem.reason == "bukan folder"
 
 
 def test_exported_entry_passes_as_it_did_before(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from bot.channels.telegram import application, receiver
 from bot.domain.messages import Incoming
 from bot.storage.database import Database
 from bot.storage.tables import FailedUpdate, OutboxMessage
+from bot.texts import danger
 from tests.fakes import VAULT
 from tests.telegram.conftest import BUDI, JOKO, RINA, SARI, Running, StandInDialogue, make_app, until_handled
 from tests.telegram_api import Account, TelegramApi
@@ -207,7 +208,7 @@ async def test_update_that_always_fails_is_kept_whole_and_the_person_told_its_nu
     assert kept.payload == poison
     assert "ZeroDivisionError" in kept.error
     apology, answer = telegram.texts_to(SARI)
-    assert f"nomor {kept.id}" in apology
+    assert f"nomor {kept.id}" in apology and danger.while_broken(app.office()) in apology
     assert "ZeroDivisionError" not in apology
     assert answer == "Jawaban: sehat"
     assert [said.text for said in dialogue.tried].count("racun") == receiver.ATTEMPTS

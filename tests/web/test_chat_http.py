@@ -8,11 +8,14 @@ import re
 import pytest
 from pydantic import SecretStr
 
+from bot.channels.web import health
 from bot.channels.web.application import build
 from bot.channels.web.chat import WORDS_COOKIE
 from bot.channels.web.pace import Pace
 from bot.domain.messages import Kind
 from bot.services.knowledge_base import KnowledgeState
+from bot.texts import danger
+from bot.texts.jobseeker import WHILE_BROKEN
 from tests.web.conftest import OWN_PAGE, SCRIPT_ASKS, app_on, browser_of
 
 
@@ -67,7 +70,7 @@ async def test_notice_of_a_press_is_shown_once(sari):
 
 async def test_page_without_script_shows_question_and_reply_in_order(sari):
     answer = await sari.post("/obrolan/pesan", data={"teks": "gaji di Taiwan", "nomor": "5"}, headers=OWN_PAGE)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/#terbaru")
     page = (await sari.get("/")).text
     assert page.index('<p class="apa-adanya">gaji di Taiwan</p>') < page.index("Anda bertanya: gaji di Taiwan")
 
@@ -159,9 +162,29 @@ async def test_failure_of_the_dialogue_shows_a_number_and_no_traceback(sari, cap
     assert f"{number}: POST /obrolan/pesan failed" in caplog.text and "the dialogue failed" in caplog.text
 
 
+async def test_failure_still_tells_who_helps_in_danger(sari, app):
+    asked = {"teks": "bikin gagal", "nomor": "5"}
+    page = (await sari.post("/obrolan/pesan", data=asked, headers=OWN_PAGE)).text
+    told = (await sari.post("/obrolan/pesan", json=asked, headers=SCRIPT_ASKS)).json()["darurat"]
+    assert told.startswith(WHILE_BROKEN) and WHILE_BROKEN in page
+    for key in danger.EVERYWHERE:
+        number = app.office().contacts[key]["number"]
+        assert number in told and number in re.sub(r"</?a\b[^>]*>", "", page)
+
+
+async def test_database_away_is_told_with_who_helps_in_danger(settings, dialogue):
+    app = app_on(settings, "postgresql://nobody@127.0.0.1:1/none")
+    async with browser_of(build(app)) as sari:
+        await sari.get("/")
+        answer = await sari.post("/obrolan/pesan", data={"teks": "tolong", "nomor": "5"}, headers=OWN_PAGE)
+    assert answer.status_code == 500 and WHILE_BROKEN in answer.text and "Traceback" not in answer.text
+    await app.close()
+
+
 async def test_page_that_is_not_there_is_kind(sari):
     response = await sari.get("/tidak-ada")
     assert response.status_code == 404 and "Halaman tidak ditemukan" in response.text
+    assert WHILE_BROKEN not in response.text
 
 
 async def test_flood_is_slowed_and_says_for_how_long(sari, dialogue):
@@ -246,6 +269,13 @@ async def test_health_is_503_without_a_database(settings, dialogue):
         page = await browser.get("/")
     assert (response.status_code, response.json()["database"]) == (503, "away")
     assert page.status_code == 200
+
+
+async def test_nlu_that_never_answers_is_starting_only_for_a_while(sari, app, monkeypatch):
+    app.nlu.url = "http://127.0.0.1:1"
+    assert (await sari.get("/health")).json()["nlu"] == "starting"
+    monkeypatch.setattr(health, "NLU_LOADS_WITHIN_S", 0.0)
+    assert (await sari.get("/health")).json()["nlu"] == "away"
 
 
 async def test_health_tells_how_telegram_is_reached(app, settings, dialogue):

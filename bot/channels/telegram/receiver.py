@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
@@ -26,6 +27,7 @@ from bot.dialogue.understand import sounds_dangerous
 from bot.domain.messages import Channel, ChatRef
 from bot.services.failures import keep_failed_update
 from bot.storage.database import takes_no_writes
+from bot.texts import danger
 from bot.texts.telegram import update_failed
 
 if TYPE_CHECKING:
@@ -130,7 +132,7 @@ class Receiver:
                 payload=raw,
                 error=f"{type(failure).__name__}: {failure}",
                 tell=self._whom_to_tell(raw),
-                words=update_failed,
+                words=partial(update_failed, danger.while_broken(self._app.office())),
                 now=datetime.now(UTC),
             )
         logger.error("update kept under number %s: %s", number, type(failure).__name__)

@@ -59,7 +59,7 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
     """The web application of `app`; nothing is opened before its lifespan begins."""
     templates = _templates()
     bell = Bell(app)
-    pages = ErrorPages(templates)
+    pages = ErrorPages(app, templates)
     health = Health(app, is_closing=lambda: bell.is_closing)
     cookies = Cookies(secret_keys(app.settings), app.settings.web_public_url)
     guard = Guard(app, cookies, templates)

@@ -104,7 +104,7 @@ class ChatPages:
             response = JSONResponse({"diterima": True}, headers=NO_STORE)
         else:
             await self._turn_and_reply(chat_id, update)
-            response = _to_chat()
+            response = _to_chat("#terbaru")
         self._remember_words(request, response, update, told, shown)
         return response
 
@@ -261,8 +261,8 @@ def _new_number() -> int:
     return secrets.randbelow(incoming.MAX_NUMBER - 2) + 2
 
 
-def _to_chat() -> Response:
-    return RedirectResponse("/", status_code=303, headers=NO_STORE)
+def _to_chat(place: str = "") -> Response:
+    return RedirectResponse(f"/{place}", status_code=303, headers=NO_STORE)
 
 
 def _shortened(text: str) -> str:

@@ -12,6 +12,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.templating import Jinja2Templates
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.app import App
+from bot.texts import danger
+
 logger = logging.getLogger(__name__)
 
 
@@ -54,7 +57,8 @@ def wants_json(request: Request) -> bool:
 class ErrorPages:
     """Answers every failed request: a page for people, JSON for the page's own script."""
 
-    def __init__(self, templates: Jinja2Templates) -> None:
+    def __init__(self, app: App, templates: Jinja2Templates) -> None:
+        self._app = app
         self._templates = templates
 
     async def on_http_error(self, request: Request, error: HTTPException) -> Response:
@@ -66,10 +70,11 @@ class ErrorPages:
     def answer(self, request: Request, status: int, number: str, headers: dict[str, str] | None = None) -> Response:
         sorry = SORRY.get(status, SORRY[500 if status >= 500 else 400])
         headers = {"Cache-Control": "no-store", **(headers or {})}
+        urgent = danger.while_broken(self._app.office()) if status >= 500 else ""
         if wants_json(request):
-            content = {"judul": sorry.title, "pesan": sorry.body, "nomor": number}
+            content = {"judul": sorry.title, "pesan": sorry.body, "nomor": number, "darurat": urgent}
             return JSONResponse(content, status_code=status, headers=headers)
-        context = {"sorry": sorry, "number": number}
+        context = {"sorry": sorry, "number": number, "urgent": urgent}
         return self._templates.TemplateResponse(request, "galat.html", context, status_code=status, headers=headers)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -17,6 +18,8 @@ from bot.services.reminders import count_overdue
 logger = logging.getLogger(__name__)
 
 PING_TIMEOUT_S = 3.0
+NLU_LOADS_WITHIN_S = 180.0
+"""Longer than the NLU takes on the slowest machine; what has not answered by then is away."""
 
 
 class Health:
@@ -26,6 +29,7 @@ class Health:
         self._app = app
         self._is_closing = is_closing
         self._nlu_was_ready = False
+        self._began = time.monotonic()
 
     async def report(self, request: Request) -> Response:
         (database, overdue), nlu = await asyncio.gather(self._database(), self._nlu())
@@ -69,11 +73,12 @@ class Health:
             return "away", None
 
     async def _nlu(self) -> str:
-        """Ready, away, or starting: it has an address and has not been ready since this process began."""
+        """Ready, away, or starting: it has an address, this process began lately, and it has not been ready since."""
         if await self._app.nlu.is_ready():
             self._nlu_was_ready = True
             return "ready"
-        return "starting" if self._app.nlu.url and not self._nlu_was_ready else "away"
+        may_load = not self._nlu_was_ready and time.monotonic() - self._began < NLU_LOADS_WITHIN_S
+        return "starting" if self._app.nlu.url and may_load else "away"
 
     def _telegram(self) -> str:
         settings = self._app.settings

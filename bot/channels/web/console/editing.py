@@ -98,7 +98,7 @@ class EditPages:
     async def make(self, visit: Visit) -> Response:
         """Begin a new entry."""
         entry_id, category = visit.fields.get("kode", "").strip(), visit.fields.get("kelompok", "")
-        if not _ID.fullmatch(entry_id) or len(entry_id) > 64 or entry_id in RESERVED:
+        if not _ID.fullmatch(entry_id) or len(entry_id) > validation.ID_CHARACTERS or entry_id in RESERVED:
             return await self.new(visit, problem=words.BAD_ID)
         if category not in _categories():
             return await self.new(visit, problem=words.UNKNOWN_CATEGORY)
@@ -366,7 +366,7 @@ class EditPages:
 def telegram_bubbles(base: KnowledgeBase, entry: Entry, today: date) -> list[Bubble]:
     """Short answer, full answer and the country parts, as a person sees them in Telegram."""
     replies = [answers.short_answer(base, entry, None, today=today)]
-    replies += [answers.full_answer(base, entry, None, today=today)] if entry.more else []
+    replies += [answers.full_answer(base, entry, today=today)] if entry.more else []
     replies += [answers.short_answer(base, entry, country, today=today) for country in entry.countries]
     return [bubble for reply in replies for bubble in telegram_messages(reply)]
 

@@ -19,6 +19,7 @@ from bot.channels.web.auth import Cookies, is_same_origin
 from bot.channels.web.body import read_fields, read_form
 from bot.channels.web.files import safe_name
 from bot.channels.web.pace import Pace
+from bot.dialogue.referral import Drawn, with_letters
 from bot.domain.cases import Role
 from bot.secret_key import secret_keys
 from bot.services import audit, sign_in
@@ -42,6 +43,14 @@ class Upload:
     content: bytes
 
 
+@dataclass(slots=True)
+class _Sent:
+    """The form of a request, read once however often its transaction is begun again."""
+
+    fields: dict[str, str] | None = None
+    file: Upload | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """A request of an officer who is signed in and may see the page; `fields` is the form of a POST."""
@@ -53,6 +62,7 @@ class Visit:
     csrf: str
     fields: dict[str, str]
     now: datetime
+    drawn: Drawn
     file: Upload | None = None
     """Of a form that carries one."""
 
@@ -100,7 +110,10 @@ class Guard:
         return Route(page.path, endpoint, methods=[page.method])
 
     async def _answer(self, request: Request, page: Page) -> Response:
-        now = datetime.now(UTC)
+        now, sent = datetime.now(UTC), _Sent()
+        return await with_letters(lambda drawn: self._one_visit(request, page, sent, drawn, now))
+
+    async def _one_visit(self, request: Request, page: Page, sent: _Sent, drawn: Drawn, now: datetime) -> Response:
         token = self._cookies.console_token(request)
         async with self._app.db.transaction() as session:
             known = await sign_in.who(session, token, now=now) if token else None
@@ -108,9 +121,12 @@ class Guard:
                 return _to_sign_in(page)
             if wait_s := self._pace.wait_s(str(known.session_id)):
                 raise HTTPException(429, headers={"Retry-After": str(round(wait_s + 0.5))})
-            fields, file = await self._form(request, known.session_id, page) if page.method == "POST" else ({}, None)
+            if page.method == "POST" and sent.fields is None:
+                sent.fields, sent.file = await self._form(request, known.session_id, page)
             csrf = self._forms.dumps(known.session_id)
-            visit = Visit(request, session, known.officer, known.session_id, csrf, fields, now, file)
+            visit = Visit(
+                request, session, known.officer, known.session_id, csrf, sent.fields or {}, now, drawn, sent.file
+            )
             response = await page.handler(visit) if visit.may(page.role) else self.refuse(visit, words.ROLES[page.role])
         if known.new_token:
             self._cookies.set_console(request, response, known.new_token)

@@ -199,7 +199,7 @@ function refuse(item, answer) {
 
 function offerResend(item, answer) {
   showTyping(false);
-  showNote(`${answer.pesan} (${answer.nomor})`);
+  showNote([`${answer.pesan} (${answer.nomor})`, answer.darurat].filter(Boolean).join("\n"));
   if (!item.message) return;
   const button = document.createElement("button");
   button.type = "button";

@@ -29,11 +29,12 @@ from bot.dialogue import (
     subscription,
 )
 from bot.dialogue.referral import Drawn, with_letters
-from bot.dialogue.understand import Meaning, is_opener, small_talk, understand
+from bot.dialogue.understand import Meaning, is_opener, small_talk, sounds_dangerous, understand
 from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
+from bot.domain.pace import QUIET_S
 from bot.domain.privacy import NOTICE_VERSION
 from bot.nlu_client import Intent
-from bot.services import outbox, people, updates
+from bot.services import cases, outbox, people, updates
 from bot.storage.database import Session
 from bot.storage.tables import Chat, Person, Priority
 from bot.texts import jobseeker as words
@@ -44,6 +45,8 @@ logger = logging.getLogger(__name__)
 MEMORY_LASTS = timedelta(hours=1)
 MAX_TEXT = 4000
 """Telegram's own limit is 4,096; what is longer comes from elsewhere and is read up to here."""
+TOLD_IN_PIECES = 300
+"""Characters before a new message that are read with it for danger; what is older was read with what came before it."""
 TRIES = 20
 """Of so many messages of one chat at the same moment each gets its turn, since every round one of them does."""
 
@@ -89,9 +92,14 @@ async def _one_turn(app: App, incoming: Incoming, drawn: Drawn) -> None:
         state = await people.peek_chat(session, incoming.chat)
     text = _with_fragments(incoming, state, now, app.settings.fragment_wait_s)
     memory = Memory() if incoming.chat.is_group else _fresh(state.memory, now)
-    meaning = await understand(app.knowledge.current, app.nlu, text, memory) if plain(text) else None
-    checked = await offer.prepare(app, incoming, text, memory, meaning)
-    hold = app.settings.fragment_wait_s > 0 and _may_go_on(incoming) and is_opener(text)
+    pace = state.pace.after_one_more(now)
+    waits = pace.is_too_fast and await _may_wait(app, incoming, state, memory, text)
+    if waits:
+        meaning, checked, hold_s = None, None, QUIET_S
+    else:
+        meaning = await understand(app.knowledge.current, app.nlu, text, memory) if plain(text) else None
+        checked = await offer.prepare(app, incoming, text, memory, meaning)
+        hold_s = app.settings.fragment_wait_s if _may_go_on(incoming) and is_opener(text) else 0
 
     async with app.db.transaction() as session:
         if not await updates.note_handled(session, incoming.source, incoming.update_id, now=now):
@@ -102,16 +110,30 @@ async def _one_turn(app: App, incoming: Incoming, drawn: Drawn) -> None:
         person = await people.person_of(session, incoming.chat.channel, incoming.sender_id, now=now)
         chat.turns += 1
         chat.last_message_at = now
-        if hold:
-            chat.held_text, chat.held_until = text, now + timedelta(seconds=app.settings.fragment_wait_s)
+        chat.minute_began_at, chat.in_minute = pace.began_at, pace.count
+        if hold_s:
+            chat.held_text, chat.held_until = text, now + timedelta(seconds=hold_s)
             held_turn = chat.turns
+            if waits and pace.just_became_too_fast:
+                outbox.add(session, chat, Reply(body=words.TOO_FAST), now=now)
+                await outbox.announce(session)
         else:
             held_turn = None
             await _answer(app, session, chat, person, incoming, memory, meaning, checked, drawn, now=now)
     app.deliveries.wake(incoming.chat.channel)
     if held_turn is not None:
         answer = partial(answer_held, app, incoming.chat, incoming.sender_id, held_turn)
-        app.later.after(app.settings.fragment_wait_s, answer)
+        app.later.after(hold_s, answer)
+
+
+async def _may_wait(app: App, incoming: Incoming, state: people.ChatState, memory: Memory, text: str) -> bool:
+    """Whether a text that came too fast may be answered later, together with others: never danger, nor what is awaited."""
+    if not _may_go_on(incoming) or memory.awaiting or state.has_draft or not plain(text):
+        return False
+    if sounds_dangerous(text[-len(incoming.text) - TOLD_IN_PIECES :]):
+        return False
+    async with app.db.look() as session:
+        return not await cases.is_with_officer(session, incoming.chat.channel, incoming.sender_id)
 
 
 async def answer_held(app: App, ref: ChatRef, sender_id: str, held_turn: int) -> None:
@@ -268,7 +290,8 @@ def _with_fragments(incoming: Incoming, state: people.ChatState, now: datetime, 
         # A heart or thanks for an answer that came at once: no part of the question.
         return text
     if state.held_text:
-        return f"{state.held_text} {text}"[:MAX_TEXT]
+        # The end, where it is too much: the newest words have not been looked at yet.
+        return f"{state.held_text} {text}"[-MAX_TEXT:]
     memory = state.memory
     just_asked = memory.asked_at and now - datetime.fromisoformat(memory.asked_at) <= timedelta(seconds=wait_s)
     return f"{memory.last_text} {text}"[:MAX_TEXT] if just_asked else text

@@ -56,6 +56,11 @@ NOT_READY = "Maaf, jawaban otomatis sedang tidak bisa dipakai. Untuk hal mendesa
 DID_YOU_MEAN = "Mungkin maksudnya salah satu ini? Pilih yang paling dekat:"
 NONE_OF_THESE = "Bukan semua ini"
 EMPTY = "Saya belum menemukan kata di pesan itu. Tulis pertanyaannya dengan kata-kata, ya."
+TOO_FAST = (
+    "Pesannya masuk cepat dan banyak sekali. Saya kumpulkan dulu. Begitu berhenti sebentar, saya jawab sekaligus. "
+    "Kalau terlalu panjang, yang saya jawab bagian terakhirnya. "
+    "Kalau ada bahaya, tulis saja langsung: itu selalu saya baca saat itu juga."
+)
 TOO_LONG = (
     "Pesannya panjang sekali, jadi saya baca bagian awalnya saja. "
     "Supaya jawabannya pas, tulis pertanyaan intinya dalam beberapa kalimat."

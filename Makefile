@@ -40,7 +40,7 @@ bench-console: setup ## ukur kecepatan halaman konsol pada kantor buatan yang be
 bench-broadcast: setup ## ukur siaran kepada 10.000 orang, dimatikan tiga kali di tengah jalan (sekitar 12 menit)
 	.venv/bin/python -m tools.bench_broadcast
 
-chaos: setup ## rusak semuanya sambil orang menulis, lalu hitung yang hilang (sekitar 12 menit)
+chaos: setup ## rusak semuanya sambil orang menulis, lalu hitung yang hilang (sekitar setengah jam)
 	.venv/bin/python -m tools.chaos
 
 screenshots: setup test-setup ## ambil ulang gambar obrolan, kios dan konsol di docs/img (perlu huruf emoji: fonts-noto-color-emoji)

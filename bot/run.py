@@ -17,6 +17,7 @@ from bot.app import build
 from bot.dialogue.turn import resume_held
 from bot.nlu_process import NluNotSetUp, NluProcess, rasa_command
 from bot.secret_key import secret_keys
+from bot.services import recruiters
 from bot.services.working_days import years_without_joint_leave
 from bot.settings import Settings
 from bot.storage import embedded
@@ -97,6 +98,7 @@ async def _serve(settings: Settings, wanted: dict[str, Part], stop: asyncio.Even
                 await _until_stopped_or_broken({loading}, stop)
                 loading.cancel()
                 tasks.add(_start("knowledge", partial(app.knowledge.watch, app.db, stop), stop))
+                app.later.after(0, partial(recruiters.make_ready, app.db))
                 await resume_held(app)
             for name, part in wanted.items():
                 runner = partial(importlib.import_module(part.module).run, app, stop)

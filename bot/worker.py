@@ -19,10 +19,12 @@ from bot.services import (
     handovers,
     kiosks,
     outbox,
+    recruiters,
     reminders,
     retention,
     sending,
     subscriptions,
+    verdicts,
 )
 
 logger = logging.getLogger(__name__)
@@ -96,6 +98,12 @@ def queue(app: App) -> procrastinate.App:
         logger.info("worker: reminded %d people of their checklist", sent)
 
     @jobs.periodic(cron=EVERY_HOUR)
+    @jobs.task(name="run_out", queueing_lock="run_out", retry=AGAIN)
+    async def run_out(timestamp: int) -> None:
+        told = await tell_of_what_ran_out(app, now=datetime.now(UTC))
+        logger.info("worker: told %d people that a licence or a verdict ran out", told)
+
+    @jobs.periodic(cron=EVERY_HOUR)
     @jobs.task(name="forget", queueing_lock="forget", retry=AGAIN)
     async def forget(timestamp: int) -> None:
         gone = await forget_what_is_over(app, now=datetime.now(UTC))
@@ -166,6 +174,17 @@ async def remind_of_checklists(app: App, *, now: datetime) -> int:
     for channel in Channel:
         app.deliveries.wake(channel)
     return sent
+
+
+async def tell_of_what_ran_out(app: App, *, now: datetime) -> int:
+    """End verdicts whose last day is over, and tell who asked or reported of them and of licences; returns how many."""
+    zone, told = ZoneInfo(app.settings.time_zone), 0
+    for tell in (recruiters.tell_of_run_out, verdicts.end_run_out):
+        async with app.db.transaction() as session:
+            told += await tell(session, zone=zone, now=now)
+    for channel in Channel:
+        app.deliveries.wake(channel)
+    return told
 
 
 async def forget_what_is_over(app: App, *, now: datetime) -> dict[str, int]:

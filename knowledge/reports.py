@@ -14,6 +14,8 @@ from knowledge.normalize import Normalizer, load_lexicon, plain
 RULES = CONTENT / "reports.yaml"
 NUMBERS = "satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh|sebelas|beberapa|setengah"
 SHORT_UNITS = {"mgg": "minggu", "bln": "bulan", "thn": "tahun", "th": "tahun"}
+A_RATE = "".join(f"(?<!\\b{unit} )" for unit in ("jam", "kali", "juta", "ribu", "ringgit"))
+"""Behind these, "sehari" tells how much in a day."""
 LIKE_ITS_COUNTRY = 0.6
 """Likeness from which a name is the country itself ("serawak"), not a place in it ("kuching")."""
 
@@ -74,6 +76,13 @@ def is_country_name(text: str) -> bool:
     return bool(name_pattern().fullmatch(words)) and _is_country(words)
 
 
+def read_wish_to_report(text: str) -> str | None:
+    """What stands behind a plain wish to report ("saya mau lapor ..."), empty where nothing does; None where it is no wish."""
+    rules = _rules()
+    found = rules.wishes["report"].match(rules.normalizer(text))
+    return found["story"].strip() if found else None
+
+
 def wants_officer(text: str) -> bool:
     """A plain wish to talk to a human."""
     return _says("wishes", "officer", text)
@@ -107,14 +116,14 @@ def _rules() -> _Rules:
     compiled = {part: {name: re.compile(rule) for name, rule in table[part].items()} for part in ("wishes", "answers")}
     return _Rules(
         categories={name: re.compile(rule) for name, rule in table["categories"].items()},
-        duration=re.compile(rf"\b(?:(?:\d{{1,2}}|{NUMBERS}) ?(?:{length['unit']})|se(?:hari|minggu|bulan|tahun))\b"),
+        duration=re.compile(rf"\b(?:(?:\d{{1,2}}|{NUMBERS}) ?(?:{length['unit']})|{A_RATE}se(?:hari|minggu|bulan|tahun))\b"),
         since=re.compile(length["since"]),
         no_duration_behind=re.compile(length["not_behind"]),
         no_duration_before=re.compile(length["not_before"]),
         place_behind=re.compile(place["behind"]),
         place_of_a_kind=re.compile(place["kinds"]),
         other=re.compile(
-            rf"\b(?:(?:{other['polite']})(?: \w+)? (?:{other['mine']})|(?:{other['kin']})(?: (?:{other['mine']}))?|{other['joined']})\b"
+            rf"\b(?:(?:{other['polite']})(?: \w+)? (?:{other['mine']})|(?:{other['kin']})(?: (?:{other['which']}))?(?: (?:{other['mine']}))?|{other['joined']})\b"
         ),
         telling=re.compile(other["telling"]),
         me=re.compile(rf"\b(?:{other['mine']})\b"),

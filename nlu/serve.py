@@ -3,9 +3,12 @@
 import os
 import sys
 
-from rasa.__main__ import main
+from silent_log import keep_words_out
 
 if __name__ == "__main__":
+    keep_words_out()
+    from rasa.__main__ import main
+
     token = os.environ.pop("SILVI_NLU_TOKEN", "")
     sys.argv[0] = "rasa"
     if token:

@@ -38,9 +38,16 @@ class FakeNlu:
         self.heard: list[str] = []
         self._known: dict[str, Understanding] = {}
 
-    def learns(self, text: str, intent: Intent, confidence: float = 0.95, category: Category | None = None) -> None:
+    def learns(
+        self,
+        text: str,
+        intent: Intent,
+        confidence: float = 0.95,
+        category: Category | None = None,
+        entities: dict[str, list[str]] | None = None,
+    ) -> None:
         """From now on `text` means this."""
-        self._known[text] = Understanding(intent, confidence, {intent: confidence}, category)
+        self._known[text] = Understanding(intent, confidence, {intent: confidence}, category, entities or {})
 
     async def parse(self, text: str) -> Understanding:
         self.heard.append(text)

@@ -130,6 +130,15 @@ async def test_name_with_a_slip_asks_whether_this_company_is_meant(database: Dat
     assert "huruf demi huruf" not in advice(await looked_up(database, "PT Gaharu Sepakat"), today=TODAY)
 
 
+async def test_index_made_ready_is_not_built_again_by_the_look_up(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await imported(database, *LICENCES)
+    await recruiters.make_ready(database)
+    monkeypatch.setattr(recruiters, "NameIndex", None)
+    assert (await looked_up(database, "PT Gaharu Sepakat")).status is RecruiterStatus.MATCH
+
+
 async def test_branch_is_said_not_to_be_checked(database: Database) -> None:
     await imported(database, *LICENCES)
     found = await looked_up(database, "PT Gaharu Sepakat cabang Sambas")

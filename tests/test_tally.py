@@ -21,6 +21,7 @@ def rows(**changed: list[tuple]) -> dict[str, list[tuple]]:
         "chats": [(str(SARI), 2), ("web-joko", 9)],
         "outbox": [(SARI, "sent", 2, 1), (SARI, "sent", 4, 1)],
         "failed": [],
+        "pictures": [],
         "cases": [],
         **changed,
     }

@@ -8,14 +8,15 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 PROJECT = Path(__file__).resolve().parents[1]
-HEALTHY_WITHIN_S, NLU_WITHIN_S, STOPS_WITHIN_S = 120.0, 120.0, 30.0
+SILVI = (PROJECT / ".venv/bin/silvi",)
+HEALTHY_WITHIN_S, NLU_WITHIN_S, STOPS_WITHIN_S = 180.0, 300.0, 30.0
 
 
 @dataclass(slots=True)
@@ -62,7 +63,7 @@ class Service:
         self.client.close()
 
 
-def start(folder: Path, settings: Mapping[str, str], *options: str) -> Service:
+def start(folder: Path, settings: Mapping[str, str], *options: str, program: Sequence[str | Path] = SILVI) -> Service:
     """Start it with its log in `folder`; the settings of this machine's own Silvi do not count."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         address = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -72,9 +73,8 @@ def start(folder: Path, settings: Mapping[str, str], *options: str) -> Service:
     began = time.monotonic()
     with open(log, "ab") as file:
         # From a folder without a .env.
-        process = subprocess.Popen(
-            [PROJECT / ".venv/bin/silvi", "run", *options], cwd=folder, env=environment, stdout=file, stderr=file
-        )
+        command = [*program, "run", *options]
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=file, stderr=file)
     # One client for all: making one costs more than a question to /health, and the service is to have the cores.
     return Service(process, httpx.Client(base_url=f"http://{address}", timeout=5), log, began)
 

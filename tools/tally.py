@@ -32,6 +32,8 @@ class Tally:
     doubled_too_often: int
     """Chats with more doubled messages than connections cut there by a fault or by a kill."""
     failed: int
+    pictures: int
+    """Kept with their content."""
     cases: Sequence[tuple[str, str]]
 
 
@@ -44,9 +46,10 @@ def tally(
 ) -> Tally:
     """Count; `said` are the updates of each chat in the order they were sent, `rows` what the database holds.
 
-    `in_flight` are the messages of each chat that were being sent when the service was killed.
+    `in_flight` are the messages of each chat that were being sent when the service was killed; an update's row has beside
+    its number anything that grows from one transaction to the next.
     """
-    handled_at = dict(rows["updates"])
+    handled = dict(rows["updates"])
     turns = {int(chat): number for chat, number in rows["chats"] if chat.lstrip("-").isdigit()}
     people = [chat for chat in said if chat != desk]
     numbers = {chat: [update["update_id"] for update in updates] for chat, updates in said.items()}
@@ -62,14 +65,14 @@ def tally(
     allowed = {chat: account.left_unsure[chat] + in_flight.get(chat, 0) for chat in people}
     return Tally(
         sent_in=sum(map(len, numbers.values())),
-        handled_once=sum(number in handled_at for chat in numbers.values() for number in chat),
+        handled_once=sum(number in handled for chat in numbers.values() for number in chat),
         turns_due=sum(len(numbers[chat]) for chat in people),
         turns_taken=sum(turns.get(chat, 0) for chat in people),
         due_out=sum(owed[chat] for chat in people),
         came_out=sum(min(out[chat], owed[chat]) for chat in people),
         chats=len(people),
         in_order=sum(
-            _ascends([handled_at[number] for number in numbers[chat] if number in handled_at]) and _ascends(ids[chat])
+            _ascends([handled[number] for number in numbers[chat] if number in handled]) and _ascends(ids[chat])
             for chat in people
         ),
         doubled=sum(doubled.values()),
@@ -77,6 +80,7 @@ def tally(
         in_flight=sum(in_flight.get(chat, 0) for chat in people),
         doubled_too_often=sum(doubled[chat] > allowed[chat] for chat in people),
         failed=len(rows["failed"]),
+        pictures=len(rows["pictures"]),
         cases=rows["cases"],
     )
 

@@ -7,9 +7,11 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 
 from bot.app import App
 from bot.dialogue import referral
+from bot.dialogue.referral import Drawn, with_letters
 from bot.domain.agencies import by_code
 from bot.domain.cases import (
     LEADING,
@@ -19,9 +21,23 @@ from bot.domain.cases import (
     TransitionNotAllowed,
     find_case_number,
 )
-from bot.domain.messages import LARGEST_NUMBER, KEPT, Channel, Incoming, Kind, Media, Reply
+from bot.domain.messages import KEPT, LARGEST_NUMBER, Channel, Incoming, Kind, Media, Reply
 from bot.domain.outcomes import InFuture, KnownAlready, OutOfOrder, TooLongAgo
-from bot.services import attachments, case_file, cases, casework, officers, outbox, outcomes, referrals, updates
+from bot.domain.traces import TraceKind, masked
+from bot.services import (
+    attachments,
+    case_file,
+    cases,
+    casework,
+    offers,
+    officers,
+    outbox,
+    outcomes,
+    recruiters,
+    referrals,
+    reported,
+    updates,
+)
 from bot.services import desk as desk_service
 from bot.services.desk import Desk
 from bot.storage.database import Session
@@ -57,6 +73,7 @@ class DeskTurn:
     officer: Officer
     desk: Desk
     now: datetime
+    drawn: Drawn
     callback_id: str = ""
     """Where a button was pressed: what it answers is seen by that officer alone."""
 
@@ -71,7 +88,11 @@ class DeskTurn:
 
 async def desk_turn(app: App, said: AtDesk) -> None:
     """Handle one update of the desk once; who is no registered officer has no effect but a line in the log."""
-    incoming, desk, now = said.incoming, app.desk(), datetime.now(UTC)
+    await with_letters(partial(_one_turn, app, said, datetime.now(UTC)))
+
+
+async def _one_turn(app: App, said: AtDesk, now: datetime, drawn: Drawn) -> None:
+    incoming, desk = said.incoming, app.desk()
     async with app.db.transaction() as session:
         if not await updates.note_handled(session, incoming.source, incoming.update_id, now=now):
             return
@@ -89,7 +110,7 @@ async def desk_turn(app: App, said: AtDesk) -> None:
             told = Reply(body=words.OTHER_TOPIC.format(officer=officer.name))
             await desk_service.post(session, desk, twin_of, told, now=now)
         else:
-            turn = DeskTurn(app, session, case, officer, desk, now, incoming.callback_id)
+            turn = DeskTurn(app, session, case, officer, desk, now, drawn, incoming.callback_id)
             notice = await _act(turn, incoming)
             if notice or incoming.callback_id:
                 await turn.post(_notice(notice, incoming.callback_id))
@@ -325,6 +346,23 @@ async def _outcome(turn: DeskTurn, rest: str) -> str | None:
         return words.BAD_DATE
 
 
+async def _recruiters(turn: DeskTurn, _: str) -> None:
+    """What is known of the recruiters of the case, masked as all that the group reads; verdicts are the console's."""
+    case, today = turn.case, turn.now.astimezone(turn.desk.zone).date()
+    console = f"{turn.app.settings.web_address}/konsol/perekrut"
+    lines = await reported.lines_of_case(turn.session, case.id)
+    files = [
+        menus.reported_file(line.title, line.reports, line.traces, line.verdict, f"{console}/{line.id}", today=today)
+        for line in lines
+    ]
+    held = {shown for line in lines for shown in line.traces}
+    named = reported.named_in(case, turn.desk.profile)
+    new = [shown for trace in named if (shown := masked(trace.kind, trace.shown)) not in held]
+    names = [trace.shown for trace in named if trace.kind == TraceKind.NAME][: offers.MOST_NAMES]
+    found = [await recruiters.look_up(turn.session, name, country=case.country, today=today) for name in names]
+    await turn.post(menus.recruiters(files, new, found, f"{console}/kasus/{case.number}", today=today))
+
+
 def _date(written: str) -> date:
     """2026-11-20, or as people write it: 20-11-2026, 20/11/2026; raises ValueError."""
     if match := DAY_FIRST.fullmatch(written):
@@ -345,6 +383,7 @@ COMMANDS: dict[str, Callable[[DeskTurn, str], Awaitable[str | None]]] = {
     "surat": _letter,
     "jawaban": _answered,
     "hasil": _outcome,
+    "perekrut": _recruiters,
     "catatan": _note,
     "tunggu": _wait,
     "alih": _hand_over,

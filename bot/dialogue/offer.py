@@ -17,7 +17,7 @@ from bot.domain.messages import LARGEST_NUMBER, Incoming, Kind, Media, Memory, R
 from bot.domain.privacy import NOTICE_VERSION
 from bot.media import pictures
 from bot.nlu_client import Category, Intent
-from bot.services import offers, outbox, people, updates
+from bot.services import offers, outbox, people, recruiters, updates
 from bot.services.cases import Report
 from bot.storage.database import Session
 from bot.storage.tables import Attachment, Chat
@@ -40,6 +40,8 @@ OFFER_ALBUM = "tawaran:"
 
 NAME_WORDS = 6
 """After /cek, so few words without anything else in them are a name."""
+SHORTEST_NAME = 3
+"""Letters; of less no company can be told from another."""
 OVERHEARD_CHARACTERS = 60
 """What is shorter is talk, in which a group is not interrupted."""
 
@@ -53,6 +55,8 @@ class Checked:
     waits: bool = False
     """The picture's content is still at the channel."""
     is_pdf: bool = False
+    unread: int = 0
+    """So many of its pictures nobody could read: what stands in them is not judged."""
     is_name: bool = False
     """Nothing but a name."""
     kept: offers.Kept | None = None
@@ -68,12 +72,19 @@ class Checked:
 
 async def prepare(app: App, incoming: Incoming, text: str, memory: Memory, meaning: Meaning | None) -> Checked | None:
     """Read and analyse what this message wants checked; None where it is no offer."""
+    checked = await _prepared(app, incoming, text, memory, meaning)
+    if checked and checked.analysis:
+        await recruiters.make_ready(app.db)
+    return checked
+
+
+async def _prepared(app: App, incoming: Incoming, text: str, memory: Memory, meaning: Meaning | None) -> Checked | None:
     if incoming.kind is Kind.BUTTON:
         return await _of_button(app, incoming)
     if incoming.media and is_picture(incoming.media):
         if not _is_picture_meant(incoming, memory, await _analysis(app, text)):
             return None
-        return await _read(app, (incoming.content,), _without_command(text), incoming.media)
+        return await _read(app, (incoming.content,), _without_command(text))
     if not plain(text) or incoming.kind not in (Kind.TEXT, Kind.COMMAND):
         return None
     by_rules = await asyncio.to_thread(analyse, text)
@@ -104,7 +115,7 @@ async def _of_button(app: App, incoming: Incoming) -> Checked | None:
         else:
             kept = await offers.kept(session, incoming.chat, int(number))
     if verb == "gambar":
-        return replace(await _read(app, (found[1],), "", found[0]), attachment_id=int(number)) if found else None
+        return replace(await _read(app, (found[1],), ""), attachment_id=int(number)) if found else None
     return Checked(kept.text, await _analysis(app, kept.text), kept=kept) if kept else None
 
 
@@ -136,7 +147,7 @@ def _wants_it_checked(meaning: Meaning | None) -> bool:
 def _is_meant(incoming: Incoming, text: str, memory: Memory, meaning: Meaning | None, analysis: Analysis) -> bool:
     if incoming.kind is Kind.COMMAND:
         return incoming.command == "cek"
-    shows_something = bool(analysis.flags or analysis.contacts or find_recruiter_names(text))
+    shows_something = _shows_something(analysis, text)
     if memory.awaiting == CHECKING:
         is_question = meaning is not None and meaning.decision.outcome is Outcome.ANSWER and not shows_something
         return not is_question and not (meaning and meaning.smalltalk)
@@ -149,21 +160,34 @@ def _is_meant(incoming: Incoming, text: str, memory: Memory, meaning: Meaning | 
     return _wants_it_checked(meaning) and bool(analysis.contacts or find_recruiter_names(text))
 
 
-async def _read(app: App, contents: tuple[bytes | None, ...], caption: str, media: Media) -> Checked:
-    """The caption and what stands in the pictures; the caption alone where nobody can read those."""
+def _shows_something(analysis: Analysis, text: str) -> bool:
+    return bool(analysis.flags or analysis.contacts or find_recruiter_names(text))
+
+
+async def _read(app: App, contents: tuple[bytes | None, ...], caption: str) -> Checked:
+    """The caption and what stands in the pictures.
+
+    Where no picture could be read, the caption counts only if it tells of an offer itself: "check this" under a picture
+    that is broken must not sound as if nothing dangerous stood in it.
+    """
     if not any(contents):
         return Checked(caption, waits=True)
-    parts, looks = [caption], []
+    parts, looks, unread = [], [], 0
     for content in filter(None, contents):
         try:
-            parts.append(await pictures.text_of(content))
+            read = await pictures.text_of(content)
             looks.append(await pictures.look_of(content))
         except pictures.UnreadablePicture as error:
             logger.info("a picture was not read: %s", error)
-    text = "\n".join(part for part in parts if part.strip())
-    if not plain(text):
-        return Checked("", is_pdf=media.mime_type == "application/pdf")
-    return Checked(text, await _analysis(app, text), looks=tuple(filter(None, looks)))
+            read = ""
+        unread += not plain(read)
+        parts.append(read)
+    text = "\n".join(part for part in (caption, *parts) if part.strip())
+    analysis = await _analysis(app, text) if plain(text) else None
+    is_caption_alone = unread == len(parts)
+    if analysis is None or (is_caption_alone and not _shows_something(analysis, text)):
+        return Checked("", is_pdf=any(content.startswith(pictures.PDF) for content in filter(None, contents)))
+    return Checked(text, analysis, looks=tuple(filter(None, looks)), unread=unread)
 
 
 async def _analysis(app: App, text: str) -> Analysis:
@@ -208,7 +232,7 @@ async def picture(turn: Turn, attachment: Attachment) -> Answered:
 
 
 def _wants_check(incoming: Incoming) -> bool:
-    said = incoming.text.strip()
+    said = plain(incoming.text)
     if incoming.kind is Kind.COMMAND:
         return (incoming.command, said) in (("cek", ""), ("start", CHECKING))
     return incoming.button == "menu:cek"
@@ -228,6 +252,8 @@ async def _answered(turn: Turn, checked: Checked, attachment_id: int | None) -> 
         return Answered((Reply(body=words.READING),), replace(turn.memory, awaiting=""))
     if checked.analysis is None:
         return Answered((_unread(checked),), replace(turn.memory, awaiting=CHECKING))
+    if checked.is_name and len(plain(checked.text)) < SHORTEST_NAME:
+        return Answered((Reply(body=words.NAME_TOO_SHORT),), replace(turn.memory, awaiting=CHECKING))
     report = await _report(turn.app, turn.session, checked, now=turn.now)
     verdict = report.analysis.verdict
     asked = await offers.note_asked(
@@ -241,7 +267,7 @@ async def _answered(turn: Turn, checked: Checked, attachment_id: int | None) -> 
         attachment_id=attachment_id,
         now=turn.now,
     )
-    reply = _reply(turn.app, turn.chat, report, asked, now=turn.now)
+    reply = _reply(turn.app, turn.chat, report, asked, checked.unread, now=turn.now)
     return Answered((reply,), replace(turn.memory, awaiting=""))
 
 
@@ -256,7 +282,9 @@ async def _report(app: App, session: Session, checked: Checked, *, now: datetime
     )
 
 
-def _reply(app: App, chat: Chat, report: offers.OfferReport, asked: offers.Asked, *, now: datetime) -> Reply:
+def _reply(
+    app: App, chat: Chat, report: offers.OfferReport, asked: offers.Asked, unread: int, *, now: datetime
+) -> Reply:
     return words.short(
         report.analysis,
         report.recruiters,
@@ -266,6 +294,7 @@ def _reply(app: App, chat: Chat, report: offers.OfferReport, asked: offers.Asked
         asked_id=asked.id,
         people=asked.people,
         was_danger=asked.was_danger,
+        unread=unread,
         today=local_date(app, now),
         in_group=chat.is_group,
     )
@@ -324,7 +353,9 @@ async def answer_waiting(app: App) -> bool:
     if waiting is None:
         return False
     contents = tuple(content or b"-" for content in waiting.contents)
-    checked = await _read(app, contents, waiting.caption, Media(Kind.PICTURE))
+    checked = await _read(app, contents, waiting.caption)
+    if checked.analysis:
+        await recruiters.make_ready(app.db)
     async with app.db.transaction() as session:
         chat = await people.lock_chat(session, waiting.chat, now=now)
         asked = await offers.end_waiting(session, waiting.id)
@@ -338,7 +369,7 @@ async def answer_waiting(app: App) -> bool:
             report = await _report(app, session, checked, now=now)
             verdict, held, looks = report.analysis.verdict, report.traces, checked.looks
             noted = await offers.note_read(session, asked, checked.text, verdict, held=held, looks=looks, now=now)
-            reply = _reply(app, chat, report, noted, now=now)
+            reply = _reply(app, chat, report, noted, checked.unread, now=now)
         outbox.add(session, chat, reply, now=now)
         await outbox.announce(session)
     app.deliveries.wake(waiting.chat.channel)

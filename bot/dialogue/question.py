@@ -7,6 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.app import App
+from bot.dialogue.triage import place_of
 from bot.dialogue.understand import Meaning
 from bot.domain.messages import Memory, Reply
 from bot.domain.privacy import mask
@@ -17,6 +18,7 @@ from bot.storage.tables import Chat, Person
 from bot.texts import answers, danger, jobseeker as words
 from knowledge.base import KnowledgeBase
 from knowledge.policy import Outcome
+from knowledge.reports import read_report
 from knowledge.urgency import Urgency
 
 SMALLTALK_REPLIES = {
@@ -94,7 +96,12 @@ def replies_to(base: KnowledgeBase | None, meaning: Meaning, question_id: int, *
 
 def _first_aid(app: App, meaning: Meaning) -> Reply:
     return danger.first_aid(
-        app.office(), meaning.triage.urgency, meaning.triage.category, meaning.danger, meaning.country
+        app.office(),
+        meaning.triage.urgency,
+        meaning.triage.category,
+        meaning.danger,
+        meaning.country,
+        place_of(meaning.triage.entities, read_report(meaning.text)),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.nlu_client import Category, Intent, Understanding
 from knowledge.danger import Danger
+from knowledge.reports import Told
 from knowledge.urgency import Urgency
 
 
@@ -42,3 +43,15 @@ def triage(nlu: Understanding, danger: Danger | None, judged: Urgency | None) ->
         nlu.category or by_rule,
         nlu.entities,
     )
+
+
+def place_of(entities: dict[str, list[str]], told: Told) -> str:
+    """Where it happens: as the NLU saw it, else as the reviewed rules read it."""
+    place = next(iter(entities.get("place", ())), told.place)
+    return place.title() if place.islower() else place
+
+
+def duration_of(entities: dict[str, list[str]], told: Told) -> str:
+    """How long it goes on; hours are the length of a working day."""
+    lengths = [length for length in entities.get("duration", ()) if "jam" not in length.split()]
+    return told.duration or next(iter(lengths), "")

@@ -15,21 +15,26 @@ from bot.dialogue import (
     buttons,
     checklist,
     complaint,
+    escalation,
     handover,
+    hearing,
     media,
     my_data,
     offer,
+    own_case,
     partner,
     programme,
     question,
     staff,
     subscription,
 )
-from bot.dialogue.understand import Meaning, is_opener, small_talk, understand
+from bot.dialogue.referral import Drawn, with_letters
+from bot.dialogue.understand import Meaning, is_opener, small_talk, sounds_dangerous, understand
 from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
+from bot.domain.pace import QUIET_S
 from bot.domain.privacy import NOTICE_VERSION
 from bot.nlu_client import Intent
-from bot.services import outbox, people, updates
+from bot.services import cases, outbox, people, updates
 from bot.storage.database import Session
 from bot.storage.tables import Chat, Person, Priority
 from bot.texts import jobseeker as words
@@ -40,6 +45,8 @@ logger = logging.getLogger(__name__)
 MEMORY_LASTS = timedelta(hours=1)
 MAX_TEXT = 4000
 """Telegram's own limit is 4,096; what is longer comes from elsewhere and is read up to here."""
+TOLD_IN_PIECES = 300
+"""Characters before a new message that are read with it for danger; what is older was read with what came before it."""
 TRIES = 20
 """Of so many messages of one chat at the same moment each gets its turn, since every round one of them does."""
 
@@ -72,22 +79,27 @@ async def _handle(app: App, incoming: Incoming) -> None:
         return
     for _ in range(TRIES):
         try:
-            await _one_turn(app, incoming)
+            await with_letters(partial(_one_turn, app, incoming))
             return
         except ChangedMeanwhile:
             await asyncio.sleep(0)
     raise ChangedMeanwhile(f"chat {incoming.chat.channel} stayed busy")
 
 
-async def _one_turn(app: App, incoming: Incoming) -> None:
+async def _one_turn(app: App, incoming: Incoming, drawn: Drawn) -> None:
     now = datetime.now(UTC)
     async with app.db.look() as session:
         state = await people.peek_chat(session, incoming.chat)
     text = _with_fragments(incoming, state, now, app.settings.fragment_wait_s)
     memory = Memory() if incoming.chat.is_group else _fresh(state.memory, now)
-    meaning = await understand(app.knowledge.current, app.nlu, text, memory) if plain(text) else None
-    checked = await offer.prepare(app, incoming, text, memory, meaning)
-    hold = app.settings.fragment_wait_s > 0 and _may_go_on(incoming) and is_opener(text)
+    pace = state.pace.after_one_more(now)
+    waits = pace.is_too_fast and await _may_wait(app, incoming, state, memory, text)
+    if waits:
+        meaning, checked, hold_s = None, None, QUIET_S
+    else:
+        meaning = await understand(app.knowledge.current, app.nlu, text, memory) if plain(text) else None
+        checked = await offer.prepare(app, incoming, text, memory, meaning)
+        hold_s = app.settings.fragment_wait_s if _may_go_on(incoming) and is_opener(text) else 0
 
     async with app.db.transaction() as session:
         if not await updates.note_handled(session, incoming.source, incoming.update_id, now=now):
@@ -98,16 +110,30 @@ async def _one_turn(app: App, incoming: Incoming) -> None:
         person = await people.person_of(session, incoming.chat.channel, incoming.sender_id, now=now)
         chat.turns += 1
         chat.last_message_at = now
-        if hold:
-            chat.held_text, chat.held_until = text, now + timedelta(seconds=app.settings.fragment_wait_s)
+        chat.minute_began_at, chat.in_minute = pace.began_at, pace.count
+        if hold_s:
+            chat.held_text, chat.held_until = text, now + timedelta(seconds=hold_s)
             held_turn = chat.turns
+            if waits and pace.just_became_too_fast:
+                outbox.add(session, chat, Reply(body=words.TOO_FAST), now=now)
+                await outbox.announce(session)
         else:
             held_turn = None
-            await _answer(app, session, chat, person, incoming, memory, meaning, checked, now=now)
+            await _answer(app, session, chat, person, incoming, memory, meaning, checked, drawn, now=now)
     app.deliveries.wake(incoming.chat.channel)
     if held_turn is not None:
         answer = partial(answer_held, app, incoming.chat, incoming.sender_id, held_turn)
-        app.later.after(app.settings.fragment_wait_s, answer)
+        app.later.after(hold_s, answer)
+
+
+async def _may_wait(app: App, incoming: Incoming, state: people.ChatState, memory: Memory, text: str) -> bool:
+    """Whether a text that came too fast may be answered later, together with others: never danger, nor what is awaited."""
+    if not _may_go_on(incoming) or memory.awaiting or state.has_draft or not plain(text):
+        return False
+    if sounds_dangerous(text[-len(incoming.text) - TOLD_IN_PIECES :]):
+        return False
+    async with app.db.look() as session:
+        return not await cases.is_with_officer(session, incoming.chat.channel, incoming.sender_id)
 
 
 async def answer_held(app: App, ref: ChatRef, sender_id: str, held_turn: int) -> None:
@@ -125,7 +151,7 @@ async def answer_held(app: App, ref: ChatRef, sender_id: str, held_turn: int) ->
         if chat.turns != held_turn or not chat.held_text:
             return
         person = await people.person_of(session, ref.channel, sender_id, now=now)
-        await _answer(app, session, chat, person, held, memory, meaning, None, now=now)
+        await _answer(app, session, chat, person, held, memory, meaning, None, {}, now=now)
     app.deliveries.wake(ref.channel)
 
 
@@ -148,13 +174,14 @@ async def _answer(
     memory: Memory,
     meaning: Meaning | None,
     checked: offer.Checked | None,
+    drawn: Drawn,
     *,
     now: datetime,
 ) -> None:
     """Decide, write the replies to the outbox and remember the turn."""
     if meaning and not meaning.smalltalk and not chat.is_group:
         await outbox.drop_stale(session, chat)
-    said = await _decide(app, session, chat, person, incoming, memory, meaning, checked, now=now)
+    said = await _decide(app, session, chat, person, incoming, memory, meaning, checked, drawn, now=now)
     replies = said.replies
     if not chat.is_group and person.notice_version and person.notice_version < NOTICE_VERSION:
         # Behind the answer: nobody in need has to read a notice first.
@@ -168,9 +195,9 @@ async def _answer(
         chat.memory = replace(said.memory, last_at=now.isoformat()).to_json()
 
 
-async def _decide(app, session, chat, person, incoming, memory, meaning, checked, *, now) -> Said:
+async def _decide(app, session, chat, person, incoming, memory, meaning, checked, drawn, *, now) -> Said:
     """The one ordered list of what a message can mean."""
-    case_turn = complaint.Turn(app, session, chat, person, incoming, memory, now, meaning, checked)
+    case_turn = complaint.Turn(app, session, chat, person, incoming, memory, now, meaning, checked, drawn)
     if (taken := await handover.taken_over(case_turn)) is not None:
         return Said(taken.replies, taken.memory, stays=True)
     if (arrived := await partner.heard(case_turn)) is not None:
@@ -199,7 +226,7 @@ async def _decide(app, session, chat, person, incoming, memory, meaning, checked
     if meaning is None:
         return Said((Reply(body=words.ONLY_TEXT.get(incoming.kind, words.EMPTY), buttons=words.MENU),), memory)
     said = await question.answer(app, session, chat, person, meaning, memory, now=now)
-    said = await complaint.after(case_turn, said.replies, said.memory)
+    said = await escalation.after(case_turn, said.replies, said.memory)
     replies = said.replies
     if is_danger and checked and checked.analysis:
         offered = await offer.answer(replace(case_turn, memory=said.memory))
@@ -212,26 +239,26 @@ async def _decide(app, session, chat, person, incoming, memory, meaning, checked
 async def _about_case(turn: complaint.Turn) -> Said | None:
     """What belongs to a case or to a report under way, or None."""
     urgent = Priority.EMERGENCY if turn.meaning and turn.meaning.is_danger else Priority.REPLY
-    if (said := await complaint.contact_given(turn)) is not None:
+    if (said := await own_case.contact_given(turn)) is not None:
         return Said(said.replies, said.memory, stays=True)
     if turn.memory.awaiting == complaint.CONTACT:
         turn = replace(turn, memory=replace(turn.memory, awaiting=complaint.ADDING))
     if (said := await media.received(turn)) is not None:
         return Said(said.replies, said.memory, stays=True)
-    if (said := await complaint.to_officer(turn)) is not None:
+    if (said := await own_case.to_officer(turn)) is not None:
         return Said(said.replies, said.memory, urgent, stays=True)
     incoming = turn.incoming
     if incoming.kind is Kind.BUTTON:
-        said = await complaint.pressed(turn)
+        said = await hearing.pressed(turn)
         if said is None:
             return None
         first = replace(said.replies[0], callback_id=incoming.callback_id)
         return Said((first, *said.replies[1:]), said.memory, stays=True)
     if incoming.kind is Kind.COMMAND:
-        handler = complaint.COMMANDS.get(incoming.command) if urgent is Priority.REPLY else None
+        handler = hearing.COMMANDS.get(incoming.command) if urgent is Priority.REPLY else None
         said = await handler(turn) if handler else None
     elif turn.meaning:
-        said = await complaint.answered(turn) or await complaint.asked_for(turn)
+        said = await hearing.answered(turn) or await hearing.asked_for(turn)
     return Said(said.replies, said.memory, stays=True) if said else None
 
 
@@ -263,7 +290,8 @@ def _with_fragments(incoming: Incoming, state: people.ChatState, now: datetime, 
         # A heart or thanks for an answer that came at once: no part of the question.
         return text
     if state.held_text:
-        return f"{state.held_text} {text}"[:MAX_TEXT]
+        # The end, where it is too much: the newest words have not been looked at yet.
+        return f"{state.held_text} {text}"[-MAX_TEXT:]
     memory = state.memory
     just_asked = memory.asked_at and now - datetime.fromisoformat(memory.asked_at) <= timedelta(seconds=wait_s)
     return f"{memory.last_text} {text}"[:MAX_TEXT] if just_asked else text

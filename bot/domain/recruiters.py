@@ -119,15 +119,15 @@ def status_on(licence: Licence, today: date) -> RecruiterStatus:
 
 
 def standing_changes(
-    before: Sequence[Licence], after: Sequence[Licence], today: date
+    before: Sequence[Licence], after: Sequence[Licence], *, told_on: date, today: date
 ) -> list[tuple[str, RecruiterStatus, date | None]]:
-    """Companies whose standing on `today` the two versions tell differently: name, standing now, valid until."""
+    """Companies that stand otherwise `today` than by the version before on the day last told: name, standing, valid until."""
     earlier = {licence.name.casefold(): licence for licence in before}
     later = {licence.name.casefold(): licence for licence in after}
     changed = [
         (licence.name, status_on(licence, today), licence.valid_until)
         for name, licence in later.items()
-        if name not in earlier or status_on(earlier[name], today) != status_on(licence, today)
+        if name not in earlier or status_on(earlier[name], told_on) != status_on(licence, today)
     ]
     return changed + [(one.name, RecruiterStatus.NOT_FOUND, None) for name, one in earlier.items() if name not in later]
 

@@ -15,6 +15,7 @@ class Kept(StrEnum):
     """A class of data."""
 
     UPDATES = "updates"
+    WAITING_UPDATES = "waiting_updates"
     LEFT_OVER_FILES = "left_over_files"
     OFFER_TEXTS = "offer_texts"
     QUESTIONS = "questions"
@@ -47,6 +48,7 @@ YEAR = timedelta(days=365)
 
 PERIODS = {
     Kept.UPDATES: Period(30 * DAY, "Telegram delivers again for a day; a month leaves room for a backup put back"),
+    Kept.WAITING_UPDATES: Period(30 * DAY, "goes when it is handled; what is left is of a bot that is no longer served"),
     Kept.LEFT_OVER_FILES: Period(3 * DAY, "waits for the report it belongs to"),
     Kept.OFFER_TEXTS: Period(3 * DAY, "may still be reported"),
     Kept.QUESTIONS: Period(2 * YEAR, "masked; the answers are mended with them, and people told of corrections"),

@@ -25,6 +25,7 @@ LEAST_SIDE_PX = 64
 """A narrower picture gets a white margin: the reader would enlarge it until its short side suits, and the long one with it."""
 
 TIMEOUT_S = 20.0
+PDF = b"%PDF"
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
 _ONE_AT_A_TIME = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ocr")
@@ -67,7 +68,7 @@ def _opened(data: bytes) -> Image.Image:
     """The picture upright, in colour and no larger than needed; refuses what is no picture, too big or broken."""
     if len(data) > MAX_BYTES:
         raise UnreadablePicture(f"gambar lebih dari {MAX_BYTES // 1024 // 1024} MB")
-    if data.startswith(b"%PDF"):
+    if data.startswith(PDF):
         raise UnreadablePicture("ini PDF, bukan gambar; kirim fotonya atau tulis isinya")
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:

@@ -13,6 +13,7 @@ from bot.domain.cases import (
     ASKED_AGAIN_AFTER_WORKING_DAYS,
     CLOSED_UNCONFIRMED_AFTER,
     OPEN_STATES,
+    OWNED_STATES,
     REOPENED_WITHIN,
     CaseAction,
     CaseState,
@@ -247,6 +248,16 @@ async def open_case_of(session: Session, person_id: int) -> Case | None:
     found = select(Case.id).where(Case.person_id == person_id, Case.state.in_(OPEN_STATES)).order_by(Case.id.desc())
     case_id = (await session.execute(found.limit(1))).scalar()
     return await lock(session, case_id) if case_id else None
+
+
+async def is_with_officer(session: Session, channel: str, external_id: str) -> bool:
+    """Whether an officer has a case of this person: what they write then is for the officer."""
+    found = (
+        select(Case.id)
+        .join(Person, Person.id == Case.person_id)
+        .where(Person.channel == channel, Person.external_id == external_id, Case.state.in_(OWNED_STATES))
+    )
+    return (await session.execute(found.limit(1))).scalar() is not None
 
 
 async def ended_case_of(session: Session, person_id: int, *, now: datetime) -> Case | None:

@@ -161,7 +161,8 @@ async def hand_over(session: Session, case: Case, officer: Officer, to: Officer,
     clock.follow_up(case, desk.calendar, now)
     cases.log(session, case, CaseAction.HAND_OVER, to.name, officer=officer, now=now)
     await cases.tell_person(session, case, progress.handed_over(case), now=now)
-    told = Reply(body=officer_words.HANDED_OVER.format(officer=officer.name, to=to.name))
+    said = officer_words.TAKEN_OVER if to.id == officer.id else officer_words.HANDED_OVER
+    told = Reply(body=said.format(officer=officer.name, to=to.name))
     await desk_service.post(session, desk, case, told, now=now)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import or_, select, update
 
 from bot.domain.messages import ChatRef, Media, Reply
+from bot.services import outbox
 from bot.storage.database import Session
 from bot.storage.tables import Chat, Delivery, OutboxMessage
 
@@ -37,7 +38,7 @@ async def told_after(session: Session, chat: ChatRef, last_id: int, *, limit: in
                 Chat.external_id == chat.external_id,
                 OutboxMessage.channel == chat.channel,
                 OutboxMessage.state.in_((Delivery.PENDING, Delivery.SENT)),
-                OutboxMessage.due_at <= now,
+                outbox.is_due(now),
                 or_(OutboxMessage.id > last_id, OutboxMessage.state == Delivery.PENDING),
             )
             .order_by(OutboxMessage.id.desc())
@@ -86,7 +87,7 @@ async def waiting(session: Session, channel: str, external_ids: Collection[str],
                     Chat.channel == channel,
                     Chat.external_id.in_(external_ids),
                     OutboxMessage.state == Delivery.PENDING,
-                    OutboxMessage.due_at <= now,
+                    outbox.is_due(now),
                 )
                 .distinct()
             )

@@ -164,6 +164,7 @@ NOBODY = {
     "introductions": "who it was stands nowhere, and the partner's note is masked",
     "broadcasts": "what the office tells everybody; the picture is its own",
     "sending_lane": "a lease",
+    "waiting_updates": "what was just sent and is not read yet, encrypted; who asks meanwhile has sent it after asking",
 }
 """Tables that hold nobody who writes to Silvi, each with the reason."""
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from bot.domain.messages import Reply
 from bot.services import outbox
 from bot.storage.database import Session
-from bot.storage.tables import AskedTrace, Case, Chat, OfferAsked, Priority, RecruiterCase, TraceRow
+from bot.storage.tables import AskedTrace, Case, Chat, OfferAsked, Priority, RecruiterCase, RecruiterTrace, TraceRow
 
 TELLS_FROM, TELLS_UNTIL = time(8), time(20)
 """Local hours: no news of this kind is worth waking somebody for."""
@@ -29,9 +29,7 @@ async def tell(
 ) -> int:
     """Tell who asked about one of these traces what they asked about, and who reported the recruiter; returns how many."""
     asked = await _asked(session, rows)
-    reported = (
-        select(Case.chat_id, Case.opened_at).join(RecruiterCase).where(RecruiterCase.recruiter_id == recruiter_id)
-    )
+    reported = select(Case.chat_id).join(RecruiterCase).where(RecruiterCase.recruiter_id == recruiter_id).distinct()
     everything = tuple(row.shown for row in rows)
     for chat_id in (await session.execute(_unerased(reported))).scalars():
         asked.setdefault(chat_id, everything)
@@ -47,10 +45,15 @@ async def tell_of_licences(
     zone: ZoneInfo,
     now: datetime,
 ) -> int:
-    """Tell who asked about a company how its licence stands now; `rows` has a line for each trace. Returns how many."""
+    """Tell who asked about or reported a company how its licence stands now; `rows` has a line for each trace.
+
+    Returns how many.
+    """
     names = {row.shown: rows[row.id] for row in known}
-    asked = await _asked(session, known)
-    replies = {chat_id: say([names[shown] for shown in about[:MOST_NAMED]]) for chat_id, about in asked.items()}
+    told = await _asked(session, known)
+    for chat_id, shown in (await _reported(session, known)).items():
+        told[chat_id] = tuple(dict.fromkeys((*told.get(chat_id, ()), *shown)))
+    replies = {chat_id: say([names[shown] for shown in about[:MOST_NAMED]]) for chat_id, about in told.items()}
     return await _send(session, replies, zone, now)
 
 
@@ -70,9 +73,26 @@ async def _asked(session: Session, rows: Sequence[TraceRow]) -> dict[int, tuple[
     return asked
 
 
-def _unerased(reported):
-    chats = reported.join(Chat, Chat.id == Case.chat_id).with_only_columns(Case.chat_id).distinct()
-    chats = chats.where(Case.anonymised_at.is_(None))
+async def _reported(session: Session, rows: Sequence[TraceRow]) -> dict[int, tuple[str, ...]]:
+    """The chats whose reports are in the file of a recruiter with these traces, each with those of that file."""
+    shown = {row.id: row.shown for row in rows}
+    held = (
+        select(Case.chat_id, RecruiterTrace.trace_id)
+        .join(RecruiterCase, RecruiterCase.case_id == Case.id)
+        .join(RecruiterTrace, RecruiterTrace.recruiter_id == RecruiterCase.recruiter_id)
+        .where(RecruiterTrace.trace_id.in_(shown))
+        .distinct()
+        .order_by(Case.chat_id, RecruiterTrace.trace_id)
+    )
+    reported: dict[int, tuple[str, ...]] = {}
+    for chat_id, trace_id in await session.execute(_unerased(held)):
+        reported[chat_id] = (*reported.get(chat_id, ()), shown[trace_id])
+    return reported
+
+
+def _unerased(reported: Select) -> Select:
+    """Without the reports of people who had them erased."""
+    chats = reported.join(Chat, Chat.id == Case.chat_id).where(Case.anonymised_at.is_(None))
     return chats.where(or_(Chat.erased_at.is_(None), Case.opened_at > Chat.erased_at))
 
 

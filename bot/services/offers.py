@@ -99,7 +99,8 @@ async def report(
     is to be checked. With `is_name` the whole text is a name, though nothing in it says so.
     """
     country = analysis.countries[-1] if analysis.countries else None
-    names = find_recruiter_names(text)[:MOST_NAMES] or ([text.strip()] if is_name else [])
+    whole = "".join(char for char in " ".join(text.split()) if char.isprintable())
+    names = find_recruiter_names(text)[:MOST_NAMES] or ([whole] if is_name else [])
     found = tuple([await recruiters.look_up(session, name, country=country, today=today) for name in names])
     analysis = with_unlicensed(analysis, text, [one.query for one in found if one.status in UNLICENSED])
     if any(one.status is RecruiterStatus.EXPIRED for one in found):

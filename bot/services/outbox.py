@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, bindparam, func, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    all_,
+    bindparam,
+    case,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from bot.domain.messages import ChatRef, Reply
@@ -88,12 +102,30 @@ async def drop_stale(session: Session, chat: Chat) -> int:
     return result.rowcount
 
 
-async def claim(session: Session, *, channel: str, limit: int, now: datetime, lease_s: float) -> list[Claimed]:
+async def claim(
+    session: Session,
+    *,
+    channel: str,
+    limit: int,
+    now: datetime,
+    lease_s: float,
+    abandoned_before: datetime | None = None,
+    in_hand: Collection[int] = (),
+) -> list[Claimed]:
     """Take up to `limit` due messages, the urgent first, at most one per chat (or topic) and never ahead of an earlier one.
 
     From a chat that asked for patience a moment ago only one at a time, whatever the topic: all at once would be too many.
+    A lease counts as abandoned when it ran out before `abandoned_before` (`now`, where nothing else is said), and never
+    where the caller itself still has the message `in_hand`.
     """
-    known = {"channel": channel, "now": now, "calm_since": now - CAREFUL_AFTER_PAUSE, "at_most": limit}
+    known = {
+        "channel": channel,
+        "now": now,
+        "abandoned_before": abandoned_before or now,
+        "in_hand": list(in_hand),
+        "calm_since": now - CAREFUL_AFTER_PAUSE,
+        "at_most": limit,
+    }
     rows = (await session.execute(_CLAIMABLE, known)).all()
     claimed: list[Claimed] = []
     careful: set[int] = set()
@@ -146,6 +178,22 @@ async def pause_chat(session: Session, chat_ref: ChatRef, *, until: datetime) ->
     """Send nothing to this chat before `until`: what waits for it, and what is still to come."""
     paused = update(Chat).where(Chat.channel == chat_ref.channel, Chat.external_id == chat_ref.external_id)
     await session.execute(paused.values(paused_until=func.greatest(Chat.paused_until, until)))
+
+
+async def clock_went_back(session: Session, *, now: datetime, lease_s: float) -> None:
+    """Pauses reckoned on a clock that was ahead would last as long as it was ahead: they are over.
+
+    Too early a try costs a refusal more; a message that waits for an hour may cost a life.
+    """
+    waiting = OutboxMessage.state == Delivery.PENDING
+    await session.execute(
+        update(OutboxMessage).where(waiting, OutboxMessage.attempts > 0, OutboxMessage.due_at > now).values(due_at=now)
+    )
+    until = now + timedelta(seconds=lease_s)
+    await session.execute(
+        update(OutboxMessage).where(waiting, OutboxMessage.leased_until > until).values(leased_until=until)
+    )
+    await session.execute(update(Chat).where(Chat.paused_until > now).values(paused_until=now))
 
 
 async def mark_failed(session: Session, message_id: int, *, error: str) -> None:
@@ -207,6 +255,15 @@ async def next_due_at(session: Session, *, channel: str) -> datetime | None:
     return (await session.execute(_NEXT_DUE, {"channel": channel})).scalar()
 
 
+def is_due(now: datetime | BindParameter) -> ColumnElement[bool]:
+    """Whether a message may leave; one for at once may, whatever the clock says by now."""
+    return (OutboxMessage.due_at <= now) | _is_for_at_once()
+
+
+def _is_for_at_once() -> ColumnElement[bool]:
+    return (OutboxMessage.due_at <= OutboxMessage.created_at) & (OutboxMessage.attempts == 0)
+
+
 def _claimable() -> Select:
     earlier, under_way, now = aliased(OutboxMessage), aliased(OutboxMessage), bindparam("now")
     is_calm = (Chat.paused_until.is_(None)) | (Chat.paused_until <= bindparam("calm_since"))
@@ -219,7 +276,7 @@ def _claimable() -> Select:
         )
         .exists()
     )
-    planned_for_later = (earlier.due_at > now) & (earlier.attempts == 0)
+    planned_for_later = (earlier.due_at > now) & (earlier.due_at > earlier.created_at) & (earlier.attempts == 0)
     waiting_before = (
         select(earlier.id)
         .where(
@@ -237,8 +294,9 @@ def _claimable() -> Select:
         .where(
             OutboxMessage.state == Delivery.PENDING,
             OutboxMessage.channel == bindparam("channel"),
-            OutboxMessage.due_at <= now,
-            (OutboxMessage.leased_until.is_(None)) | (OutboxMessage.leased_until < now),
+            is_due(now),
+            (OutboxMessage.leased_until.is_(None)) | (OutboxMessage.leased_until < bindparam("abandoned_before")),
+            OutboxMessage.id != all_(bindparam("in_hand", type_=ARRAY(BigInteger))),
             (Chat.paused_until.is_(None)) | (Chat.paused_until <= now),
             is_calm | ~is_busy,
             ~waiting_before,
@@ -250,8 +308,9 @@ def _claimable() -> Select:
 
 
 def _next_due() -> Select:
+    due_at = case((_is_for_at_once(), func.least(OutboxMessage.due_at, func.now())), else_=OutboxMessage.due_at)
     # PostgreSQL's greatest() passes over nulls.
-    due = func.greatest(OutboxMessage.due_at, OutboxMessage.leased_until, Chat.paused_until)
+    due = func.greatest(due_at, OutboxMessage.leased_until, Chat.paused_until)
     return (
         select(func.min(due))
         .join(Chat, Chat.id == OutboxMessage.chat_id)

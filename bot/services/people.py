@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from bot.domain.messages import Channel, ChatRef, Memory
+from bot.domain.pace import Pace
 from bot.domain.privacy import AgreedBy
 from bot.storage.database import Session
 from bot.storage.tables import Agreement, Chat, Person
@@ -23,6 +24,8 @@ class ChatState:
     memory: Memory
     held_text: str
     held_until: datetime | None
+    pace: Pace = Pace()
+    has_draft: bool = False
 
 
 NO_CHAT_YET = ChatState(0, Memory(), "", None)
@@ -33,7 +36,14 @@ async def peek_chat(session: Session, ref: ChatRef) -> ChatState:
     chat = (await session.execute(_chat(ref))).scalar_one_or_none()
     if chat is None:
         return NO_CHAT_YET
-    return ChatState(chat.turns, Memory.from_json(chat.memory), chat.held_text, chat.held_until)
+    return ChatState(
+        chat.turns,
+        Memory.from_json(chat.memory),
+        chat.held_text,
+        chat.held_until,
+        Pace(chat.minute_began_at, chat.in_minute),
+        has_draft=chat.draft is not None,
+    )
 
 
 async def held_chats(session: Session) -> list[tuple[ChatRef, int, datetime]]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from rapidfuzz import fuzz, utils
-from sqlalchemy import insert, select, text
+from sqlalchemy import Select, insert, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from bot.domain.messages import Reply
 from bot.domain.recruiters import (
     Changed,
     Changes,
@@ -28,7 +30,7 @@ from bot.domain.recruiters import (
 )
 from bot.services import news, traces
 from bot.services.registry_file import RegistryFile, UnusableRegistry
-from bot.storage.database import Session
+from bot.storage.database import Database, Session
 from bot.storage.tables import JobOrderRow, LicenceRow, RegistryVersion, TraceRow
 from bot.texts import recruiters as words
 from bot.texts import verdicts as verdict_words
@@ -98,6 +100,7 @@ async def publish(
         added=len(seen.added),
         changed=len(seen.changed),
         gone=len(seen.gone),
+        told_on=now.astimezone(zone).date(),
     )
     session.add(version)
     await session.flush()
@@ -106,23 +109,69 @@ async def publish(
         values = [_values(row, version.id) for row in file.rows[start : start + ROWS_AT_ONCE]]
         await session.execute(insert(table), values)
     if file.kind == RegistryKind.LICENCES and current:
-        await _tell_of_standing(session, before, file.rows, zone=zone, now=now)
+        today = now.astimezone(zone).date()
+        changed = standing_changes(before, file.rows, told_on=_told_on(current, zone), today=today)
+        lines = [(name, verdict_words.standing_line(name, *rest)) for name, *rest in changed]
+        await _tell(session, lines, partial(verdict_words.licences, data_date), zone=zone, now=now)
     return version
 
 
-async def _tell_of_standing(
-    session: Session, before: Sequence[Licence], after: Sequence[Licence], *, zone: ZoneInfo, now: datetime
-) -> None:
-    changed = standing_changes(before, after, now.astimezone(zone).date())
-    lines: dict[int, str] = {}
-    asked: list[TraceRow] = []
-    for start in range(0, len(changed), ROWS_AT_ONCE):
-        batch = changed[start : start + ROWS_AT_ONCE]
-        by_name = {name_key(name): verdict_words.standing_line(name, *rest) for name, *rest in batch}
-        rows = await traces.known(session, [traces.name_trace(name) for name, *_ in batch])
-        asked += rows
-        lines |= {row.id: by_name[name_key(row.shown)] for row in rows}
-    await news.tell_of_licences(session, lines, asked, verdict_words.licences, zone=zone, now=now)
+async def tell_of_run_out(session: Session, *, zone: ZoneInfo, now: datetime) -> int:
+    """Tell who asked about or reported a company whose licence ran out by its date since they were last told.
+
+    Nobody imports anything for that: the day alone changes how a licence stands. Returns how many people were told.
+    """
+    today = now.astimezone(zone).date()
+    newest = select(RegistryVersion).where(RegistryVersion.kind == RegistryKind.LICENCES)
+    newest = newest.order_by(RegistryVersion.id.desc()).limit(1).with_for_update()
+    version = (await session.execute(newest)).scalar_one_or_none()
+    if version is None:
+        return 0
+    if (told_on := _told_on(version, zone)) >= today:
+        return 0
+    version.told_on = today
+    gone = _in_force(version).where(LicenceRow.valid_until >= told_on, LicenceRow.valid_until < today)
+    rows = (await session.execute(gone)).scalars()
+    lines = [(row.name, verdict_words.run_out_line(row.name, row.valid_until)) for row in rows]
+    return await _tell(session, lines, partial(verdict_words.run_out, version.data_date), zone=zone, now=now)
+
+
+async def running_out(session: Session, *, today: date, days: int, limit: int) -> list[Licence]:
+    """Licences in force that run out within so many days, the next one first."""
+    version = (await _versions(session)).get(RegistryKind.LICENCES)
+    if version is None:
+        return []
+    soon = LicenceRow.valid_until.between(today, today + timedelta(days=days))
+    found = _in_force(version).where(soon).order_by(LicenceRow.valid_until, LicenceRow.name).limit(limit)
+    return [_licence(row) for row in (await session.execute(found)).scalars()]
+
+
+def _told_on(version: RegistryVersion, zone: ZoneInfo) -> date:
+    return version.told_on or version.imported_at.astimezone(zone).date()
+
+
+def _in_force(version: RegistryVersion) -> Select[tuple[LicenceRow]]:
+    return select(LicenceRow).where(LicenceRow.version_id == version.id, LicenceRow.status == LicenceStatus.ACTIVE)
+
+
+async def _tell(
+    session: Session,
+    lines: Sequence[tuple[str, str]],
+    say: Callable[[Sequence[str]], Reply],
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+) -> int:
+    """Tell whoever asked about or reported one of these companies the line behind its name."""
+    told: dict[int, str] = {}
+    known: list[TraceRow] = []
+    for start in range(0, len(lines), ROWS_AT_ONCE):
+        batch = lines[start : start + ROWS_AT_ONCE]
+        by_name = {name_key(name): line for name, line in batch}
+        rows = await traces.known(session, [traces.name_trace(name) for name, _ in batch])
+        known += rows
+        told |= {row.id: by_name[name_key(row.shown)] for row in rows}
+    return await news.tell_of_licences(session, told, known, say, zone=zone, now=now)
 
 
 async def look_up(
@@ -189,13 +238,32 @@ _newest: list[_Names] = []
 _building = threading.Lock()
 
 
+async def make_ready(db: Database) -> None:
+    """Have the index of the registry in force at hand before a transaction asks for it: to build it may take seconds."""
+    async with db.look() as session:
+        version = (await _versions(session)).get(RegistryKind.LICENCES)
+    if version is None or _is_at_hand(version):
+        return
+    async with db.look() as session:
+        rows = (await session.execute(_names_of(version))).all()
+    await asyncio.to_thread(_built, version.key, rows)
+
+
 async def _names(session: Session, version: RegistryVersion) -> _Names:
-    """The index of `version`, made anew in a thread where an import has replaced the one at hand."""
-    if _newest and _newest[0].key == version.key:
+    """The index of `version`, made anew in a thread where an import came in between and replaced the one at hand."""
+    if _is_at_hand(version):
         return _newest[0]
-    query = select(LicenceRow.id, LicenceRow.name, LicenceRow.city).where(LicenceRow.version_id == version.id)
-    rows = (await session.execute(query.order_by(LicenceRow.id))).all()
+    rows = (await session.execute(_names_of(version))).all()
     return await asyncio.to_thread(_built, version.key, rows)
+
+
+def _is_at_hand(version: RegistryVersion) -> bool:
+    return bool(_newest) and _newest[0].key == version.key
+
+
+def _names_of(version: RegistryVersion) -> Select[tuple[int, str, str]]:
+    query = select(LicenceRow.id, LicenceRow.name, LicenceRow.city).where(LicenceRow.version_id == version.id)
+    return query.order_by(LicenceRow.id)
 
 
 def _built(key: str, rows: Sequence[tuple[int, str, str]]) -> _Names:

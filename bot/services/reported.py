@@ -26,6 +26,7 @@ from bot.storage.tables import (
     RecruiterVerdict,
     TraceRow,
 )
+from knowledge.office import OfficeProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,22 @@ async def listed(session: Session, wanted: Sequence[Trace] | None = None, *, lim
         ids = [row.id for row in await traces.known(session, wanted)]
         shared = select(RecruiterTrace.recruiter_id).where(RecruiterTrace.trace_id.in_(ids))
         found = found.where(Recruiter.id.in_(shared))
-    recruiters = (await session.execute(found)).scalars().all()
+    return await _lines(session, (await session.execute(found)).scalars().all())
+
+
+async def lines_of_case(session: Session, case_id: int) -> list[Line]:
+    """The files this case reports, as the list shows them."""
+    found = select(Recruiter).join(RecruiterCase).where(RecruiterCase.case_id == case_id).order_by(Recruiter.id)
+    return await _lines(session, (await session.execute(found)).scalars().all())
+
+
+def named_in(case: Case, office: OfficeProfile) -> list[Trace]:
+    """Names and contacts in the story of a case, for its officer to choose from; the reporter's own number is none."""
+    own = {trace.value for trace in traces.in_text(case.contact or "", office)}
+    return [trace for trace in traces.in_text(case.narrative, office) if trace.value not in own]
+
+
+async def _lines(session: Session, recruiters: Sequence[Recruiter]) -> list[Line]:
     ids = [recruiter.id for recruiter in recruiters]
     held = await traces_of(session, ids)
     counted = select(RecruiterCase.recruiter_id, func.count()).where(RecruiterCase.recruiter_id.in_(ids))

@@ -32,6 +32,7 @@ from bot.storage.tables import (
     RegistryUpload,
     SignInLink,
     Update,
+    WaitingUpdate,
 )
 
 AT_ONCE = 500
@@ -149,6 +150,7 @@ PURGES: dict[Kept, Purge] = {
     Kept.INTRODUCTIONS: _delete(Introduction, lambda before: Introduction.ends_at < before),
     Kept.DRAFTS: _drafts,
     Kept.CHECKLISTS: _delete(Checklist, lambda before: (Checklist.begun_at < before) & Checklist.remind_at.is_(None)),
+    Kept.WAITING_UPDATES: _delete(WaitingUpdate, lambda before: WaitingUpdate.received_at < before),
     Kept.FAILED_UPDATES: _delete(FailedUpdate, lambda before: FailedUpdate.failed_at < before),
     Kept.CONSOLE_SESSIONS: _sessions,
     Kept.CONSOLE_FILES: _console_files,

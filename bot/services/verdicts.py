@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -37,13 +38,14 @@ class Proposal:
 
 
 async def propose(
-    session: Session, recruiter: Recruiter, proposal: Proposal, officer: Officer, *, today: date, now: datetime
+    session: Session, recruiter: Recruiter, proposal: Proposal, officer: Officer, *, zone: ZoneInfo, now: datetime
 ) -> RecruiterVerdict:
     """Raises BadVerdict: one that is open already, a day that cannot be, no trace or a name that others bear too."""
+    today = now.astimezone(zone).date()
     check_days(proposal.invited_on, proposal.expires_on, today=today)
     standing = await open_verdict(session, recruiter.id, for_update=True)
     if standing and standing.expires_on < today:
-        standing.ended_at, standing.ended_by, standing.end_reason = now, officer.id, words.RAN_OUT
+        await _run_out(session, standing, zone=zone, now=now)
         await session.flush()
     elif standing:
         raise NotNow
@@ -98,6 +100,23 @@ async def end(
         return 0
     rows = await traces_of(session, verdict.id)
     return await news.tell(session, recruiter.id, rows, words.withdrawn, zone=zone, now=now)
+
+
+async def end_run_out(session: Session, *, zone: ZoneInfo, now: datetime) -> int:
+    """End what its last day has ended, proposals too; who was told of one in force is told this. Returns how many were told."""
+    over = RecruiterVerdict.ended_at.is_(None), RecruiterVerdict.expires_on < now.astimezone(zone).date()
+    found = select(RecruiterVerdict).where(*over).order_by(RecruiterVerdict.id).with_for_update(skip_locked=True)
+    rows = (await session.execute(found)).scalars().all()
+    return sum([await _run_out(session, verdict, zone=zone, now=now) for verdict in rows])
+
+
+async def _run_out(session: Session, verdict: RecruiterVerdict, *, zone: ZoneInfo, now: datetime) -> int:
+    verdict.ended_at, verdict.end_reason = now, words.RAN_OUT
+    if not verdict.agreed_at:
+        return 0
+    rows = await traces_of(session, verdict.id)
+    say = partial(words.ran_out, until=verdict.expires_on)
+    return await news.tell(session, verdict.recruiter_id, rows, say, zone=zone, now=now)
 
 
 async def open_verdict(session: Session, recruiter_id: int, *, for_update: bool = False) -> RecruiterVerdict | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from select import POLLIN, poll
 
@@ -11,9 +12,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.storage.vault import Vault, check_key
 
@@ -21,8 +22,11 @@ Session = AsyncSession
 OUTBOX_CHANNEL = "silvi_outbox"
 CONTENT_CHANNEL = "silvi_content"
 MIGRATIONS = Path(__file__).with_name("migrations")
-MIGRATION_LOCK = 0x51_1F_01
-"""Any number that no other advisory lock of this database uses."""
+MIGRATION_LOCK, SOLE_LOCKS = 0x51_1F_01, 0x51_1F_02
+"""Any numbers that no other advisory lock of this database uses."""
+INSUFFICIENT_RESOURCES, READ_ONLY = "53", "25006"
+"""A class of SQLSTATEs and one of them (PostgreSQL, appendix A)."""
+Transactions = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
 
 def driver_url(url: str) -> URL:
@@ -79,6 +83,12 @@ def engine_with(vault: Vault, url: str) -> Engine:
     return engine
 
 
+def takes_no_writes(error: BaseException) -> bool:
+    """Whether the database can be asked but has no room (disk, memory, connections) or may only be read: it passes."""
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return state is not None and (state.startswith(INSUFFICIENT_RESOURCES) or state == READ_ONLY)
+
+
 def _refuse_a_dead_one(connection, _record, _proxy) -> None:
     """The pool opens another in place of a connection whose server is gone; asking the server costs a round trip each time."""
     socket = poll()
@@ -117,6 +127,30 @@ class Database:
     async def look(self) -> AsyncIterator[Session]:
         """For one reading statement: without the two round trips that begin and end a transaction."""
         async with self._looks() as session:
+            yield session
+
+    @asynccontextmanager
+    async def sole(self, task: str) -> AsyncIterator[Transactions | None]:
+        """For what one process of all may do: its transactions, which fail once it may be another's; None while it is.
+
+        They run on the connection that holds the lock, so that nobody writes who has lost it unknowingly.
+        """
+        async with self.engine.connect() as connection:
+            taken = select(func.pg_try_advisory_lock(SOLE_LOCKS, func.hashtext(task)))
+            is_ours = (await connection.execute(taken)).scalar_one()
+            await connection.commit()
+            if not is_ours:
+                yield None
+                return
+            try:
+                yield partial(self._transaction_on, connection)
+            finally:
+                # Closed, not given back to the pool: the lock goes with the connection, whatever state that is in.
+                await connection.invalidate()
+
+    @asynccontextmanager
+    async def _transaction_on(self, connection: AsyncConnection) -> AsyncIterator[Session]:
+        async with AsyncSession(connection, expire_on_commit=False) as session, session.begin():
             yield session
 
     async def ping(self) -> None:

@@ -67,6 +67,9 @@ class Chat(Base):
     draft: Mapped[dict | None] = mapped_column(EncryptedJson)
     """A complaint begun and not yet sent; it waits for days, unlike the memory."""
     last_message_at: Mapped[datetime | None]
+    minute_began_at: Mapped[datetime | None]
+    in_minute: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Messages since `minute_began_at`: who sends very many is answered once for all of them."""
     unreachable_at: Mapped[datetime | None]
     """Since when the person has blocked the bot or left; cleared when they write again."""
     unreachable_reason: Mapped[str | None] = mapped_column(String(64))
@@ -87,6 +90,19 @@ class Update(Base):
     source: Mapped[str] = mapped_column(String(64), primary_key=True)
     update_id: Mapped[int] = mapped_column(primary_key=True)
     handled_at: Mapped[datetime]
+
+
+class WaitingUpdate(Base):
+    """An update that was fetched and not handled yet; the row goes when it is."""
+
+    __tablename__ = "waiting_updates"
+    __table_args__ = (UniqueConstraint("source", "update_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(64))
+    update_id: Mapped[int]
+    payload: Mapped[dict] = mapped_column(EncryptedJson)
+    received_at: Mapped[datetime]
 
 
 class Question(Base):
@@ -638,6 +654,8 @@ class RegistryVersion(Base):
     added: Mapped[int]
     changed: Mapped[int]
     gone: Mapped[int]
+    told_on: Mapped[date | None]
+    """Licences that ran out by their date before this day were told to who asked about them; None is the day of the import."""
 
 
 class LicenceRow(Base):

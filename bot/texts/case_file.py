@@ -10,6 +10,7 @@ from bot.domain.case_file import CaseFile
 from bot.domain.cases import CaseState, CaseUrgency, Privacy
 from bot.domain.outcomes import Stage
 from bot.texts.complaint import CATEGORIES
+from bot.texts.console import EVENTS
 from bot.texts.formats import country_name, moment
 from bot.texts.officer import KINDS, PRIVACIES, STAGES, STATES, URGENCIES
 from knowledge.office import long_date
@@ -53,7 +54,8 @@ def as_text(file: CaseFile, zone: ZoneInfo) -> str:
             for row in file.attachments
         ],
         "Riwayat": [
-            " ".join((f"{at(row.at)}  {row.kind}  {row.officer or EMPTY}  {row.text}").split("\n")) for row in file.log
+            " ".join((f"{at(row.at)}  {EVENTS[row.kind]}  {row.officer or EMPTY}  {row.text}").split("\n"))
+            for row in file.log
         ],
     }
     blocks = ["\n".join([*([f"{title}:"] if title else []), *lines]) for title, lines in parts.items() if lines]

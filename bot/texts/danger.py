@@ -25,9 +25,14 @@ SUFFERED = (Category.DISEKAP, Category.KEKERASAN, Category.KESEHATAN)
 
 
 def first_aid(
-    office: OfficeProfile, urgency: Urgency, category: Category | None, danger: Danger | None, country: str | None
+    office: OfficeProfile,
+    urgency: Urgency,
+    category: Category | None,
+    danger: Danger | None,
+    country: str | None,
+    place: str = "",
 ) -> Reply:
-    """Safety and hotlines; the country's own numbers come first."""
+    """Safety and hotlines; the country's own numbers come first, and only what is missing is asked."""
     if danger and any(sign.id == SUICIDE for sign in danger.signs):
         body = "\n\n".join((words.DANGER_SUICIDE, numbers(office, country, with_health=True), words.TELL_MORE_SUICIDE))
         return Reply(title=words.DANGER_TITLE_SUICIDE, body=body, is_urgent=True)
@@ -37,7 +42,8 @@ def first_aid(
     parts = [advice, *([words.CANNOT_TALK] if is_emergency else []), numbers(office, country)]
     if is_emergency and category is Category.DISEKAP:
         parts.append(words.DANGER_FOR_OTHERS)
-    parts.append(words.TELL_MORE)
+    where = words.TELL_WHERE if not country else words.TELL_TOWN if not place else words.TELL_ADDRESS
+    parts.append(words.TELL_MORE.format(where=where))
     return Reply(title=words.DANGER_TITLE if is_emergency else "", body="\n\n".join(parts), is_urgent=True)
 
 

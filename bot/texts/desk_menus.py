@@ -10,9 +10,12 @@ from bot.domain.agencies import AGENCIES, BY_CODE, Agency, suggested
 from bot.domain.cases import CaseState, CaseUrgency
 from bot.domain.messages import Button, Reply
 from bot.domain.outcomes import ENFORCEMENT, RETURN, Stage
-from bot.storage.tables import Case, Officer, Referral
+from bot.domain.recruiters import Found
+from bot.storage.tables import Case, Officer, RecruiterVerdict, Referral
 from bot.texts import officer as words
+from bot.texts import verdicts
 from bot.texts.formats import moment
+from bot.texts.offers import briefly
 from bot.texts.officer import STAGES, STATES, URGENCIES, dated, desk_button
 from knowledge.office import OfficeProfile
 
@@ -48,6 +51,15 @@ STAGE_CODES = {
     "diantar": Stage.ESCORT,
     "rumah": Stage.HOME,
 }
+RECRUITERS = "Perekrut di kasus ini"
+REPORTED_FILE = "{title}: {reports} laporan, {standing}.\nJejak: {traces}\n{address}"
+NO_VERDICT = "belum ada putusan"
+NOT_ON_FILE = "Disebut di cerita, belum ada di berkas perekrut: {shown}."
+LICENCES = "Menurut daftar izin:"
+NONE_NAMED = "Belum ada nama, nomor, atau akun perekrut di cerita kasus ini."
+CHOOSE_IN_CONSOLE = "Pilih siapa yang dilaporkan, usulkan putusan, dan catat tanggapan di konsol: {address}"
+NOT_GUILTY = "Laporan bukan putusan: jangan sebut siapa pun penipu kepada pelapor."
+
 NO_SUCH_STAGE = "Hasil itu tidak ada. Pilihannya: " + ", ".join(STAGE_CODES) + "."
 
 
@@ -139,6 +151,27 @@ def preview(
         footer=PREVIEW_HOW.format(code=agency.code),
         buttons=((desk_button(MAKE_LETTER, "surat", case, agency.code),),),
     )
+
+
+def reported_file(
+    title: str, reports: int, traces: Sequence[str], verdict: RecruiterVerdict | None, address: str, *, today: date
+) -> str:
+    """A recruiter's file in two lines, its traces masked, with where to read it."""
+    standing = verdicts.state(verdict, today) if verdict else NO_VERDICT
+    return REPORTED_FILE.format(
+        title=title, reports=reports, standing=standing, traces=", ".join(traces), address=address
+    )
+
+
+def recruiters(files: Sequence[str], new: Sequence[str], found: Sequence[Found], address: str, *, today: date) -> Reply:
+    """What is known of those a case reports (`files`) or only names (`new`), and where to go on."""
+    if not (files or new):
+        return Reply(title=RECRUITERS, body=NONE_NAMED)
+    parts = [*files, *([NOT_ON_FILE.format(shown=", ".join(new))] if new else [])]
+    if found:
+        parts.append("\n".join([LICENCES, *(f"- {briefly(one, today=today)}" for one in found)]))
+    parts.append(CHOOSE_IN_CONSOLE.format(address=address))
+    return Reply(title=RECRUITERS, body="\n\n".join(parts), footer=NOT_GUILTY)
 
 
 def _rows(buttons: Sequence[Button], width: int) -> tuple[tuple[Button, ...], ...]:

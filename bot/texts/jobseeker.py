@@ -56,6 +56,11 @@ NOT_READY = "Maaf, jawaban otomatis sedang tidak bisa dipakai. Untuk hal mendesa
 DID_YOU_MEAN = "Mungkin maksudnya salah satu ini? Pilih yang paling dekat:"
 NONE_OF_THESE = "Bukan semua ini"
 EMPTY = "Saya belum menemukan kata di pesan itu. Tulis pertanyaannya dengan kata-kata, ya."
+TOO_FAST = (
+    "Pesannya masuk cepat dan banyak sekali. Saya kumpulkan dulu. Begitu berhenti sebentar, saya jawab sekaligus. "
+    "Kalau terlalu panjang, yang saya jawab bagian terakhirnya. "
+    "Kalau ada bahaya, tulis saja langsung: itu selalu saya baca saat itu juga."
+)
 TOO_LONG = (
     "Pesannya panjang sekali, jadi saya baca bagian awalnya saja. "
     "Supaya jawabannya pas, tulis pertanyaan intinya dalam beberapa kalimat."
@@ -164,5 +169,10 @@ DANGER_HIGH = "Masalah ini perlu ditangani petugas, bukan hanya dijawab Silvi. J
 DANGER_FOR_OTHERS = "Kalau ini tentang keluarga atau teman: jangan bayar tebusan sebelum bicara dengan nomor di atas."
 WHILE_BROKEN = "Dalam bahaya? Jangan menunggu Silvi."
 HOTLINES = "Nomor yang bisa dihubungi:"
-TELL_MORE = "Tulis di sini kalau bisa: di negara dan kota mana, dengan siapa, dan apa yang terjadi."
+TELL_MORE = "Tulis di sini kalau bisa: {where}, dengan siapa, dan apa yang terjadi."
+TELL_WHERE, TELL_TOWN, TELL_ADDRESS = (
+    "di negara dan kota mana",
+    "di kota atau kampung mana",
+    "alamatnya atau di dekat mana",
+)
 IN_GROUP_PRIVATE = "Supaya rahasia, tulis ke saya lewat obrolan pribadi, ya."

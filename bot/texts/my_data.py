@@ -219,7 +219,7 @@ TECHNICAL = {
     "channel", "priority", "due_at", "leased_until", "attempts", "parts_sent", "sent_at", "sent_message_id", "error",
     "turn", "trace", "is_kept", "read_at", "source", "update_id", "with_silvi", "topic_id", "topic_name", "head_id",
     "promised_at", "left_s", "reminders", "reminded_at", "anonymised_at", "stored_at", "fetch_at", "is_handout",
-    "kiosk_id", "seen_at", "ending", "asked_id", "recruiter_id", "album", "broadcast_id", "outbox_id", "asked", "episode_id", "since", "resident_token", "token_ends_at", "removed_at",
+    "kiosk_id", "seen_at", "minute_began_at", "in_minute", "ending", "asked_id", "recruiter_id", "album", "broadcast_id", "outbox_id", "asked", "episode_id", "since", "resident_token", "token_ends_at", "removed_at",
     "recorded_at", "token_hash", "ends_at", "earlier_hash", "rotated_at", "revoked_at",
 }  # fmt: skip
 """Columns by which the program finds its way, and which tell nothing of a person."""

@@ -28,6 +28,8 @@ CHECK_PICTURE = "Cek lowongan"
 
 READING = "Gambarnya sedang saya baca. Tunggu sebentar, ya."
 UNREADABLE = "Maaf, gambar ini tidak terbaca. Tolong ketik isinya di sini: nama PT, negara, gaji, dan apa yang diminta."
+SOME_UNREADABLE = "{count} gambar tidak terbaca, jadi isinya belum saya periksa. Tolong ketik isinya, atau kirim foto yang lebih jelas."
+NAME_TOO_SHORT = "Nama itu terlalu pendek untuk dicek. Tulis nama lengkapnya, misalnya: PT, lalu namanya."
 PDF = "Ini berkas PDF, saya belum bisa membacanya. Kirim fotonya (tangkapan layar), atau ketik isinya di sini."
 PEOPLE = "{count} orang bertanya tentang tawaran ini."
 CLEARER = "Hati-hati. Gambar yang sama pernah dicek dengan salinan yang lebih jelas, dan ada tanda bahayanya."
@@ -84,17 +86,18 @@ def short(
     asked_id: int,
     people: int,
     was_danger: bool = False,
+    unread: int = 0,
     today: date,
     in_group: bool,
 ) -> Reply:
-    """What was noticed and what to do now; the rest is behind a button."""
+    """What was noticed and what to do now; the rest is behind a button. `unread` pictures were not judged, which is said."""
     frame = load_texts().frame
     parts = [CLEARER] if was_danger else [_opening(analysis, bool(found or phones))]
     if is_urgent(analysis):
         contacts = [f"- {office.contact(key)}" for key in load_texts().urgent_contacts[:SHOWN_CONTACTS]]
         parts.append("\n".join([frame["urgent"], *contacts]))
     # Told in any case, whatever room is left for the rest.
-    parts += map(public, reported)
+    parts += [*map(public, reported), *([SOME_UNREADABLE.format(count=unread)] if unread else [])]
     ending = [frame["check"]] if parts == [frame["nothing_known"]] else [frame["do_not"], frame["check"]]
     if people >= FEW_PEOPLE:
         ending.append(PEOPLE.format(count=people))
@@ -104,8 +107,8 @@ def short(
         # The worst sign is told in any case, and a name only where an urgent number leaves room for it.
         room -= len(frame["noticed"]) + 2
     least_names = 0 if is_urgent(analysis) else 1
-    briefly = [_briefly(one, today=today) for one in found[:SHOWN_NAMES]]
-    names = _fitting(briefly, room - sum(len(line) + 2 for line in noticed[:1]), at_least=least_names)
+    in_brief = [briefly(one, today=today) for one in found[:SHOWN_NAMES]]
+    names = _fitting(in_brief, room - sum(len(line) + 2 for line in noticed[:1]), at_least=least_names)
     flags = _fitting(noticed, room - sum(len(line) + 2 for line in names), at_least=1)
     if flags:
         parts.append("\n".join([frame["noticed"], *flags]))
@@ -137,7 +140,7 @@ def narrative(text: str, analysis: Analysis, found: Sequence[Found], phones: Seq
     if analysis.flags:
         lines += ["", FLAGS, *(_for_officer(flag) for flag in analysis.flags)]
     if found:
-        lines += ["", NAMES, *(f"- {_briefly(one, today=today)}" for one in found)]
+        lines += ["", NAMES, *(f"- {briefly(one, today=today)}" for one in found)]
     if phones:
         lines += ["", f"{NUMBERS} {', '.join(phones)}"]
     return "\n".join(lines)
@@ -180,7 +183,7 @@ def _for_officer(flag: RedFlag) -> str:
     return f'- {flag.id}{guessed}: {load_texts().flags[flag.id].noticed} ("{flag.evidence}")'
 
 
-def _briefly(found: Found, *, today: date) -> str:
+def briefly(found: Found, *, today: date) -> str:
     """Licence, its status today, job orders, and the date of the data, in one or two lines."""
     if found.data_date is None:
         return f"{found.query[: recruiters.SHOWN_CHARACTERS]}: {NOT_LOADED}"

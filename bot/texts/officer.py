@@ -122,6 +122,7 @@ REASON_MISSING = "Untuk menurunkan kasus darurat, tulis alasannya: /prioritas {c
 PRIORITISED = "{officer} mengubah kegawatan dari {before} menjadi {after}."
 NOTHING_TO_CHANGE = "Sudah begitu, tidak ada yang diubah."
 NO_SUCH_OFFICER = "Tidak ada petugas dengan nama itu. Lihat daftarnya: /alih"
+TAKEN_OVER = "{officer} mengambil alih kasus ini."
 HANDED_OVER = "{officer} menyerahkan kasus ini kepada {to}."
 HANDED_BACK = "Obrolan kembali ke Silvi. Yang ditulis pelapor tetap muncul di sini. Begitu Anda membalas, obrolan kembali ke Anda."
 TAKEN_BACK = "{officer} menjawab pelapor lagi, Silvi diam."

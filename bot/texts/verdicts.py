@@ -9,6 +9,7 @@ from bot.domain.messages import Button, Reply
 from bot.domain.recruiters import RecruiterStatus
 from bot.domain.traces import TraceKind
 from bot.domain.verdicts import BadDay, BadVerdict, NothingChosen, NotNow, ReplyStillOpen, Reported, SameOfficer
+from bot.storage.tables import RecruiterVerdict
 from bot.texts import jobseeker
 from knowledge.office import long_date
 
@@ -30,7 +31,14 @@ WITHDRAWN = (
     "Catatan dilaporkan untuk {shown} sudah dicabut. Yang pernah kami sampaikan tentang itu tidak berlaku lagi.\n\n"
     "Sebelum membayar atau tanda tangan, tetap cek izinnya dulu."
 )
-LICENCES = "Daftar izin P3MI yang baru sudah masuk. Ada yang berubah:"
+RAN_OUT_NEWS = (
+    "Catatan dilaporkan untuk {shown} berakhir {until}, karena masa berlakunya habis. Yang pernah kami sampaikan tentang "
+    "itu tidak berlaku lagi.\n\nSebelum membayar atau tanda tangan, tetap cek izinnya dulu."
+)
+LICENCES = "Daftar izin P3MI yang baru sudah masuk (data per {date}). Ada yang berubah:"
+RUN_OUT = "Menurut daftar izin P3MI (data per {date}), masa izin ini sudah habis:"
+RUN_OUT_LINE = "{name}: berlaku sampai {until}."
+MAYBE_RENEWED = "Bisa saja izinnya sudah diperpanjang. Cek lagi di SISKOP2MI, atau tanya petugas."
 STANDING_NOW = {
     RecruiterStatus.MATCH: "{name}: sekarang izinnya aktif, sampai {until}. Izin saja belum cukup: harus ada job order.",
     RecruiterStatus.SUSPENDED: "{name}: sekarang izinnya diskors (dihentikan sementara).",
@@ -49,7 +57,9 @@ KINDS = {
     TraceKind.ACCOUNT: "rekening",
 }
 RAN_OUT = "masa berlakunya habis"
-PROPOSED, RUNNING, OVER = "menunggu petugas kedua", "dilaporkan", "masa berlaku habis"
+PROPOSED, OVER = "menunggu petugas kedua", "masa berlaku habis"
+RUNNING, SOON_OVER = "dilaporkan sampai {until}", " (segera habis)"
+SOON_DAYS = 14
 REFUSALS = {
     NothingChosen: "Pilih dulu nama PT, nomor, atau rekeningnya. Nama tanpa PT, CV, atau LPK tidak bisa: banyak orang bernama sama.",
     BadDay: "Tanggalnya tidak bisa. Permintaan tanggapan paling lambat hari ini; masa berlaku paling lama satu tahun.",
@@ -79,13 +89,37 @@ def withdrawn(about: Sequence[str]) -> Reply:
     return _news(WITHDRAWN.format(shown=", ".join(about)))
 
 
-def licences(lines: Sequence[str]) -> Reply:
-    """News of licences."""
-    return _news("\n\n".join([LICENCES, "\n".join(f"- {line}" for line in lines), HOLD]))
+def ran_out(about: Sequence[str], until: date) -> Reply:
+    """News of a verdict whose last day is over."""
+    return _news(RAN_OUT_NEWS.format(shown=", ".join(about), until=long_date(until)))
+
+
+def licences(data_date: date, lines: Sequence[str]) -> Reply:
+    """News of licences that stand otherwise in a new version of the registry."""
+    return _news("\n\n".join([LICENCES.format(date=long_date(data_date)), _listed(lines), HOLD]))
+
+
+def run_out(data_date: date, lines: Sequence[str]) -> Reply:
+    """News of licences that the day alone has ended: they may have been renewed since `data_date`."""
+    return _news("\n\n".join([RUN_OUT.format(date=long_date(data_date)), _listed(lines), MAYBE_RENEWED, HOLD]))
+
+
+def run_out_line(name: str, until: date) -> str:
+    return RUN_OUT_LINE.format(name=name, until=long_date(until))
 
 
 def standing_line(name: str, status: RecruiterStatus, until: date | None) -> str:
     return STANDING_NOW[status].format(name=name, until=long_date(until) if until else "")
+
+
+def state(verdict: RecruiterVerdict, today: date) -> str:
+    """How a verdict that nobody ended stands, for officers: they have to look again before its last day."""
+    if verdict.expires_on < today:
+        return OVER
+    if not verdict.agreed_at:
+        return PROPOSED
+    is_soon_over = (verdict.expires_on - today).days <= SOON_DAYS
+    return RUNNING.format(until=long_date(verdict.expires_on)) + (SOON_OVER if is_soon_over else "")
 
 
 def refusal(error: BadVerdict) -> str:
@@ -93,6 +127,10 @@ def refusal(error: BadVerdict) -> str:
     if isinstance(error, ReplyStillOpen):
         return STILL_OPEN.format(until=long_date(error.until))
     return REFUSALS[type(error)]
+
+
+def _listed(lines: Sequence[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def _news(body: str) -> Reply:

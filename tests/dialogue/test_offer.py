@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -216,6 +217,41 @@ async def test_unreadable_picture_is_asked_for_in_words(sari: Sari, monkeypatch:
     assert reply.body == words.UNREADABLE
     (reply,) = await sari.says("kerja ke kamboja pakai visa wisata dulu")
     assert reply.body.startswith(load_texts().frame["danger"])
+
+
+async def test_words_under_a_picture_nobody_can_read_do_not_make_it_harmless(
+    sari: Sari, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads(monkeypatch, "")
+    sends = partial(sari.says, kind=Kind.PICTURE, media=PHOTO, content=b"poster")
+    (reply,) = await sends("/cek tolong cek loker ini")
+    assert reply.body == words.UNREADABLE
+    (reply,) = await sends(f"/cek {ADVERT}")
+    assert reply.body.startswith(load_texts().frame["danger"]) and words.SOME_UNREADABLE.format(count=1) in reply.body
+
+
+async def test_pdf_is_asked_for_as_a_picture_though_its_content_comes_later(sari: Sari) -> None:
+    document = Media(Kind.DOCUMENT, file_id="f", mime_type="application/pdf", name="loker.pdf")
+    await sari.says("/cek", kind=Kind.DOCUMENT, media=document)
+    (row,) = await sari._rows(select(Attachment).join(Chat).where(Chat.external_id == sari.chat.external_id))
+    async with sari.app.db.transaction() as session:
+        await attachments.store(session, row.id, b"%PDF-1.7", now=datetime.now(UTC))
+    assert await offer.answer_waiting(sari.app)
+    (reply,) = await sari.hears()
+    assert reply.body == words.PDF
+
+
+@pytest.mark.parametrize("said", ["A", "\u200bA\u200d", "é"])
+async def test_name_of_one_letter_is_asked_for_whole(sari: Sari, said: str) -> None:
+    (reply,) = await sari.commands("cek", said)
+    assert reply.body == words.NAME_TOO_SHORT
+
+
+async def test_invisible_letters_are_neither_a_name_nor_shown(sari: Sari) -> None:
+    (reply,) = await sari.commands("cek", "\u200b\u2060")
+    assert reply.body == jobseeker.CHECK_OFFER
+    (reply,) = await sari.commands("cek", "\u202eSumber Uji\u200b Jaya")
+    assert "Sumber Uji Jaya:" in reply.body and "\u202e" not in reply.body
 
 
 async def test_picture_still_at_the_channel_is_answered_once_when_it_is_here(

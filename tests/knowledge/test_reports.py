@@ -8,6 +8,7 @@ from knowledge.reports import (
     asks_for_news,
     is_country_name,
     read_report,
+    read_wish_to_report,
     says_solved,
     says_unsolved,
     wants_officer,
@@ -31,6 +32,9 @@ def test_one_sentence_tells_category_place_and_length_of_time() -> None:
         ("anak saya ga ada kabar", "hilang_kontak"),
         ("kakak saya meninggal di sana, gaji belum dibayar", "meninggal"),
         ("saya mau bertanya dulu", ""),
+        ("mak saye di Miri, sik ade kabar dah 3 bulan", "hilang_kontak"),
+        ("nomor agen udah ga aktif, 12 juta udah masuk", "penipuan"),
+        ("agen potong 300 tiap bulan", "gaji"),
     ],
 )
 def test_plain_words_tell_the_category(text: str, category: str) -> None:
@@ -46,10 +50,17 @@ def test_plain_words_tell_the_category(text: str, category: str) -> None:
         ("adik umur 17 tahun tidak digaji", ""),
         ("dua minggu lagi saya berangkat", ""),
         ("gaji dipotong sejak januari", "sejak januari"),
+        ("disuruh kerja 16 jam sehari", ""),
+        ("dijanjikan 5 juta sebulan, sudah sebulan tidak digaji", "sebulan"),
     ],
 )
 def test_length_of_time_is_no_age_and_no_contract(text: str, duration: str) -> None:
     assert read_report(text).duration == duration
+
+
+def test_place_ends_where_the_story_goes_on() -> None:
+    assert read_report("kerja di pabrik Johor udah 8 bulan").place == "Pabrik Johor"
+    assert read_report("saya di ladang Semuja majikan pergi").place == "Ladang Semuja"
 
 
 def test_country_is_no_place() -> None:
@@ -65,6 +76,12 @@ def test_country_is_no_place() -> None:
         ("suami saya di sarawak, gaji tidak dibayar", True),
         ("saya mau lapor, anak saya dikurung", True),
         ("anakku belum digaji", True),
+        ("anak perempuan saya di singapura, hapenya mati", True),
+        ("laki kamek kecelakaan di ladang", True),
+        ("bojoku nang Korea ora digaji", True),
+        ("keluarga saya disekap di kamboja", True),
+        ("gaji belum dibayar, keluarga saya di rumah menunggu", False),
+        ("anak buah kapal, gaji belum dibayar", False),
         ("saya dipukul, teman saya juga", False),
         ("majikan saya pegang paspor saya", False),
         ("ibu petugas, tolong, gaji belum dibayar", False),
@@ -93,6 +110,24 @@ def test_wish_for_a_human_is_understood(text: str) -> None:
 )
 def test_people_in_a_story_are_no_wish_for_a_human(text: str) -> None:
     assert not wants_officer(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "story"),
+    [
+        ("saya mau lapor", ""),
+        ("kak mau ngadu dong", ""),
+        ("saya ingin membuat laporan", ""),
+        ("mau ngelaporin agen", "agen"),
+        ("kamek nak lapor, majikan tak bayar gaji", "majikan tidak bayar gaji"),
+        ("cara lapor gimana", None),
+        ("mau lapor calo ke mana ya", None),
+        ("mau lapor diri di taiwan", None),
+        ("gaji belum dibayar, saya mau lapor", None),
+    ],
+)
+def test_plain_wish_to_report_is_told_from_a_question_about_it(text: str, story: str | None) -> None:
+    assert read_wish_to_report(text) == story
 
 
 def test_news_of_the_own_report_are_asked_for() -> None:

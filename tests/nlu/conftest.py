@@ -34,7 +34,13 @@ def _wait_for(url: str, server: subprocess.Popen, log: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def nlu_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def nlu_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What Rasa writes, at its most talkative."""
+    return tmp_path_factory.mktemp("nlu") / "nlu.log"
+
+
+@pytest.fixture(scope="session")
+def nlu_server(nlu_log: Path) -> Iterator[str]:
     """The address of Rasa with the trained model; tests that need it are skipped where none was trained."""
     try:
         command = rasa_command()
@@ -43,12 +49,11 @@ def nlu_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("nlu") / "nlu.log"
-    with open(log, "wb") as file:
+    with open(nlu_log, "wb") as file:
         server = subprocess.Popen(
             [*command, "-p", str(port)],
             cwd=PROJECT,
-            env={**os.environ, **QUIET, "PYTHONPATH": str(PROJECT)},
+            env={**os.environ, **QUIET, "LOG_LEVEL": "DEBUG", "PYTHONPATH": str(PROJECT)},
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,
@@ -56,7 +61,7 @@ def nlu_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         )
     try:
         url = f"http://127.0.0.1:{port}"
-        _wait_for(url, server, log)
+        _wait_for(url, server, nlu_log)
         yield url
     finally:
         if server.poll() is None:

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.app import App
@@ -18,7 +18,7 @@ from bot.nlu_client import NluClient
 from bot.services import outbox
 from bot.settings import Settings
 from bot.storage.database import Database, Session
-from bot.storage.tables import Chat, Update
+from bot.storage.tables import Chat, Delivery, OutboxMessage, Update, WaitingUpdate
 from tests.fakes import VAULT, Knowledge
 from tests.telegram_api import Account, TelegramApi
 
@@ -80,7 +80,9 @@ async def app(database_url: str, telegram_api: TelegramApi, telegram: Account) -
     settings = Settings(_env_file=None, telegram_token=SecretStr(telegram.token), telegram_api_url=telegram_api.url)
     app = make_app(settings, database_url)
     async with app.db.transaction() as session:
-        await session.execute(text("truncate outbox, updates, failed_updates, questions, chats, people cascade"))
+        await session.execute(
+            text("truncate outbox, updates, waiting_updates, failed_updates, questions, chats, people cascade")
+        )
     yield app
     await app.close()
 
@@ -124,3 +126,28 @@ async def say_to(app: App, chat: int, *replies: Reply, is_group: bool = False) -
         numbers = [message.id for message in messages]
     app.deliveries.wake(Channel.TELEGRAM)
     return numbers
+
+
+async def outbox_row(app: App, number: int) -> OutboxMessage:
+    async with app.db.transaction() as session:
+        return await session.get_one(OutboxMessage, number)
+
+
+async def until_done(app: App) -> None:
+    """Wait until nothing is left to send."""
+    await _until_none(app, select(OutboxMessage.id).where(OutboxMessage.state == Delivery.PENDING))
+
+
+async def until_handled(app: App, telegram: Account) -> None:
+    """Wait until everything sent to Silvi is fetched, handled and forgotten."""
+    await telegram.wait_for(lambda: not telegram.queue)
+    await _until_none(app, select(WaitingUpdate.update_id))
+
+
+async def _until_none(app: App, rows: Select) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            async with app.db.transaction() as session:
+                if not (await session.execute(rows)).all():
+                    return
+            await asyncio.sleep(0.05)

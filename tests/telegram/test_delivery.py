@@ -16,7 +16,7 @@ from bot.channels.telegram.render import Part
 from bot.domain.messages import Button, Channel, ChatRef, Reply
 from bot.services import outbox
 from bot.storage.tables import Chat, Delivery, OutboxMessage, Priority
-from tests.telegram.conftest import BUDI, RINA, SARI, Running, chat_row, make_app, say_to
+from tests.telegram.conftest import BUDI, RINA, SARI, Running, chat_row, make_app, outbox_row, say_to, until_done
 from tests.telegram_api import Account
 
 GROUP, SUPERGROUP = -500, -1_000_000_000_500
@@ -300,20 +300,3 @@ async def test_two_workers_send_each_message_once(
     await other.close()
     for person in people:
         assert telegram.texts_to(person) == [str(number) for number in range(8)]
-
-
-async def outbox_row(app: App, number: int) -> OutboxMessage:
-    async with app.db.transaction() as session:
-        return await session.get_one(OutboxMessage, number)
-
-
-async def until_done(app: App) -> None:
-    """Wait until nothing is left to send."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        async with app.db.transaction() as session:
-            pending = select(OutboxMessage.id).where(OutboxMessage.state == Delivery.PENDING)
-            if not (await session.execute(pending)).all():
-                return
-        await asyncio.sleep(0.05)
-    raise TimeoutError("something is still waiting to be sent")

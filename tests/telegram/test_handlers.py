@@ -11,7 +11,7 @@ from bot.app import App
 from bot.domain.messages import Button, Kind, Media, Reply
 from bot.storage.tables import Chat, FailedUpdate
 from bot.texts.telegram import COMMANDS
-from tests.telegram.conftest import BUDI, SARI, Running, StandInDialogue
+from tests.telegram.conftest import BUDI, SARI, Running, StandInDialogue, until_handled
 from tests.telegram_api import Account
 
 GROUP, SUPERGROUP = -500, -1_000_000_000_500
@@ -229,7 +229,7 @@ async def test_person_who_blocked_silvi_is_not_written_to_until_they_write_again
         telegram.person_says(SARI, "halo")
         await telegram.wait_for(lambda: telegram.messages_to(SARI))
         telegram.blocks(SARI)
-        await telegram.wait_for(lambda: not telegram.queue)
+        await until_handled(app, telegram)
         assert await unreachable(app, SARI)
         telegram.unblocks(SARI)
         telegram.person_says(SARI, "saya kembali")

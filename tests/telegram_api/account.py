@@ -183,11 +183,15 @@ class Account:
         self.allowed: tuple[str, ...] = DEFAULT_UPDATES
         self.limits: tuple[int | None, int | None, int] = (None, None, 1)
         self.limited_until: dict[int | None, float] = {}
+        self.conflicts = 0
+        """How many polls were ended by a newer one."""
         self.floods = 0
         """How many calls were refused with a 429."""
         self.too_early: list[int] = []
         """Chats that were sent to although a 429 had asked for more patience."""
         self.on_update: list[Callable[[], None]] = []
+        self.on_sent: Callable[[], None] | None = None
+        """Called when a message is accepted, before the bot hears of it."""
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
         self._bad_share, self._bad_kinds, self._chance = 0.0, (), random.Random(0)
         self.faults_taken: Counter[Fault] = Counter()
@@ -197,7 +201,8 @@ class Account:
         self._update_ids = count(100_001)
         self._callback_ids = count(1)
         self._file_ids = count(1)
-        self._poll = 0
+        self.polls = 0
+        """How many calls for updates there were; the newest ends the one before it."""
 
     # What people do
 
@@ -398,12 +403,13 @@ class Account:
                 kept = [update for update in self.queue if update["update_id"] >= offset]
             self.acknowledged += [update["update_id"] for update in self.queue if update not in kept]
             self.queue = kept
-            self._poll += 1
-            return self._poll
+            self.polls += 1
+            return self.polls
 
     def poll(self, number: int, parameters: JsonObject) -> list[JsonObject]:
         with self.lock:
-            if number != self._poll:
+            if number != self.polls:
+                self.conflicts += 1
                 raise ApiError(
                     409,
                     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
@@ -764,6 +770,8 @@ class Account:
         file_id = (shown[-1] if isinstance(shown, list) else shown).get("file_id", "")
         place = content.get("location") or content.get("contact") or {}
         self.sent.append(Sent(method, chat.id, message_id, text, entities, buttons, time.time(), topic, file_id, place))
+        if self.on_sent:
+            self.on_sent()
         return message
 
     def _message_of_person(self, chat: int, sender: int, text: str, fields: JsonObject) -> JsonObject:

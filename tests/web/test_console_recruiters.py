@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from sqlalchemy import select, text
 from starlette.applications import Starlette
 
+from bot import worker
 from bot.app import App
 from bot.domain.messages import Channel, ChatRef
 from bot.domain.verdicts import NothingChosen, SameOfficer
-from bot.services import cases, officers, people, traces
+from bot.services import cases, officers, people, recruiters, registry_file, traces
 from bot.services.cases import Report
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -31,6 +33,7 @@ ADVERT = (
 )
 OTHER = "DIBUTUHKAN pekerja kebun ke Sarawak, KTP saja, paspor kunjungan dulu, DP 1 juta, hubungi +62 812 1111 2222 sekarang."
 HEADER = "nama,nomor_sip3mi,alamat,kota,telepon,status,berlaku_sampai,negara_tujuan\n"
+ZONE = ZoneInfo("Asia/Pontianak")
 MELATI = "PT Melati Uji Sentosa,SIP3MI-UJI-01,Jl. Contoh 1,Jakarta,021-000111,{status},2030-12-31,Taiwan\n"
 
 
@@ -218,6 +221,66 @@ async def test_registry_is_shown_as_a_diff_first_and_who_asked_hears_of_a_revoke
     assert not any(words.NEWS in str(row.reply) for row in await dewi.outbox())
     async with signed_in(app, site, RINA) as rina:
         assert (await upload(rina, HEADER)).status_code == 403
+
+
+async def news_of(person: Sari) -> list[str]:
+    return [row.reply["body"] for row in await person.outbox() if words.NEWS in str(row.reply)]
+
+
+async def imports(app: App, until: date) -> None:
+    """Melati's licence runs until this day."""
+    content = HEADER + MELATI.format(status="aktif").replace("2030-12-31", str(until))
+    file = registry_file.parse_registry(content.encode(), "p3mi.csv")
+    async with app.db.transaction() as session:
+        seen, now = await recruiters.changes(session, file), datetime.now(UTC)
+        await recruiters.publish(session, file, seen, data_date=now.date(), author="Adi", zone=ZONE, now=now)
+
+
+async def test_who_asked_and_who_reported_hears_once_that_a_licence_ran_out_by_its_date(
+    app: App, site: Starlette
+) -> None:
+    today = datetime.now(ZONE).date()
+    until = today + timedelta(days=3)
+    sari, dewi, joko = Sari(app), Sari(app), Sari(app)
+    await imports(app, until)
+    await sari.commands("cek", "PT Melati Uji Sentosa")
+    await reports(dewi, ADVERT.replace("PT Rimba Cempaka Uji", "PT Melati Uji Sentosa"))
+    async with app.db.transaction() as session:
+        # Who reported and asks nothing any more is told all the same.
+        await session.execute(
+            text("delete from asked_traces where asked_id in (select id from offers_asked where case_id is not null)")
+        )
+    await joko.commands("cek", "PT Lain Uji Makmur")
+    async with signed_in(app, site, BUDI) as budi:
+        page = (await budi.get("/konsol/izin")).text
+        assert "habis dalam 30 hari" in page and "SIP3MI-UJI-01" in page
+    for day in (until, until + timedelta(days=1), until + timedelta(days=2)):
+        await worker.tell_of_what_ran_out(app, now=datetime.combine(day, time(9), ZONE))
+        assert [len(await news_of(person)) for person in (sari, dewi)] == [int(day > until)] * 2
+    (told,) = await news_of(sari)
+    assert words.run_out_line("PT Melati Uji Sentosa", until) in told and words.MAYBE_RENEWED in told
+    assert await news_of(joko) == []
+    # Renewed, and imported after it had run out: they hear that it holds again.
+    await imports(app, until + timedelta(days=400))
+    assert "sekarang izinnya aktif" in (await news_of(sari))[-1]
+
+
+async def test_verdict_that_ran_out_is_ended_and_who_was_told_of_it_hears_so(app: App, site: Starlette) -> None:
+    sari = Sari(app)
+    await reports(sari)
+    path = f"/konsol/perekrut/{(await only(app, Recruiter)).id}"
+    last = datetime.now(UTC).date() + timedelta(days=10)
+    async with signed_in(app, site, BUDI) as budi, signed_in(app, site, RINA) as rina:
+        assert (await proposes(app, budi, path, "+6281211112222", sampai=str(last))).status_code == 303
+        assert (await does(rina, path, "setuju")).status_code == 303
+        assert words.SOON_OVER in (await budi.get("/konsol/perekrut")).text
+        for days in (0, 1, 2):
+            await worker.tell_of_what_ran_out(app, now=datetime.combine(last + timedelta(days=days), time(9), ZONE))
+        assert words.RAN_OUT in (await budi.get(path)).text
+    told = await news_of(sari)
+    assert len(told) == 2 and told[-1] == words.ran_out(["+6281211112222"], last).body
+    [*_, reply] = await Sari(app).commands("cek", "0812 1111 2222")
+    assert "dilaporkan" not in reply.body
 
 
 async def test_what_was_asked_long_ago_and_never_reported_is_forgotten(app: App) -> None:

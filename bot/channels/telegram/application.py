@@ -29,7 +29,8 @@ from bot.channels.telegram.delivery import Delivery
 from bot.channels.telegram.desk import DeskHandlers
 from bot.channels.telegram.media import Fetcher
 from bot.channels.telegram.pauses import growing_pauses, happens
-from bot.channels.telegram.receiver import ALLOWED_UPDATES, WEBHOOK_PATIENCE_S, Poller, Receiver
+from bot.channels.telegram.poller import Poller, handle_left
+from bot.channels.telegram.receiver import ALLOWED_UPDATES, WEBHOOK_PATIENCE_S, Receiver
 from bot.channels.telegram.translate import chat_ref, incoming
 from bot.channels.web.service import listen_on, serve
 from bot.channels.web.webhook import webhook_app
@@ -202,15 +203,16 @@ async def _receive(app: App, application: Application, stop: asyncio.Event) -> N
     url = app.settings.telegram_webhook_url
     if url is None:
         await _insist(stop, lambda: bot.delete_webhook(drop_pending_updates=False))
-        await Poller(Receiver(app, application, stop=stop), bot, stop=stop).run()
+        await Poller(app, Receiver(app, application, stop=stop), bot, stop=stop).run()
         return
     secret = webhook_secret(app)
     receiver = Receiver(app, application, stop=stop, patience_s=WEBHOOK_PATIENCE_S)
     # The door is open before Telegram is told its address.
     listener = listen_on(app.settings.telegram_webhook_listen)
     serving = asyncio.create_task(serve(webhook_app(receiver.receive, secret), listener, stop))
+    left = asyncio.create_task(handle_left(app, Receiver(app, application, stop=stop), bot, stop=stop))
     await _insist(stop, lambda: bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED_UPDATES))
-    await serving
+    await asyncio.gather(serving, left)
 
 
 async def _insist(stop: asyncio.Event, call: Callable[[], Awaitable[Any]]) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psycopg
+from sqlalchemy import exc
 from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
@@ -19,8 +21,10 @@ from bot.channels.telegram.errors import Meaning, meaning, pause_asked_for
 from bot.channels.telegram.keyboards import keyboard
 from bot.channels.telegram.lane import Lane, Traffic
 from bot.channels.telegram.media import MediaRefused, MediaSender, Place
+from bot.channels.telegram.notes import Notes, Outage, Write
 from bot.channels.telegram.pauses import growing_pauses, happens
 from bot.channels.telegram.render import Part, render
+from bot.channels.telegram.watched_clock import WatchedClock
 from bot.domain.messages import Channel, ChatRef
 from bot.services import cases, desk, outbox
 from bot.services.outbox import Claimed
@@ -51,10 +55,15 @@ CHATS_THAT_MEAN_ALL = 3
 """So many chats under flood control at once mean that Telegram limits the bot, not a chat."""
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+DATABASE_AWAY = (exc.OperationalError, exc.InterfaceError, exc.DisconnectionError, exc.TimeoutError)
 
 
-Write = Callable[[Session], Awaitable[None]]
-"""What became of a message, as one write to the outbox."""
+@dataclass(slots=True)
+class Progress:
+    """How far a message has come, whatever then interrupts its sending."""
+
+    is_out: bool = False
+    sent_message_id: int | None = None
 
 
 class TopicGone(Exception):
@@ -79,6 +88,11 @@ class Delivery:
         self._stop = stop
         self._wake = app.deliveries.event(Channel.TELEGRAM)
         self._sending: set[asyncio.Task[bool]] = set()
+        self._notes = Notes(app)
+        self._in_hand: set[int] = set()
+        """Messages this process sends, or still has to write down: not to be claimed again, whatever their lease."""
+        self._outage = Outage(datetime.now(UTC))
+        self._clock = WatchedClock()
         self._more_is_due = False
         """The last look left something that a free hand, or an earlier message's end, lets go out."""
         self._traffic = Traffic()
@@ -116,6 +130,7 @@ class Delivery:
                 pauses = growing_pauses(0.5, 10.0)
             except Exception as error:  # the database is away: what waits there waits
                 wait_s = next(pauses)
+                self._outage.goes_on()
                 logger.warning("outbox not readable (%s), next try in %.1f s", type(error).__name__, wait_s)
                 await happens(self._stop, wait_s)
                 continue
@@ -135,9 +150,25 @@ class Delivery:
         if free <= 0:
             return LOOK_AGAIN_S
         async with self._app.db.transaction() as session:
-            claimed = await outbox.claim(session, channel=Channel.TELEGRAM, limit=free, now=now, lease_s=LEASE_S)
+            if went_back := self._clock.went_back(now):
+                await outbox.clock_went_back(session, now=now, lease_s=LEASE_S)
+            claimed = await outbox.claim(
+                session,
+                channel=Channel.TELEGRAM,
+                limit=free,
+                now=now,
+                lease_s=LEASE_S,
+                abandoned_before=self._outage.abandoned_before(now),
+                in_hand=self._in_hand,
+            )
             due_at = await outbox.next_due_at(session, channel=Channel.TELEGRAM)
+        self._outage.looked(now)
+        if went_back:
+            logger.warning("the clock went back; all pauses are over")
+            self._limited.clear()
+        self._clock.is_seen(now)
         for message in claimed:
+            self._in_hand.add(message.id)
             task = asyncio.create_task(self._deliver(message))
             self._sending.add(task)
             task.add_done_callback(self._done)
@@ -169,6 +200,7 @@ class Delivery:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+            await self._notes.finish(DRAIN_S)
 
     async def _deliver_from_lane(self, message: Claimed) -> None:
         """Send one message of a broadcast; what did not get out goes on like any other message."""
@@ -177,33 +209,45 @@ class Delivery:
 
     async def _deliver(self, message: Claimed) -> bool:
         """Send one message and write down what became of it; True where it is out."""
-        with logs.turn(message.trace), metrics.SEND_SECONDS.time():
-            is_out = await self._send_and_note(message)
+        self._in_hand.add(message.id)
+        try:
+            with logs.turn(message.trace), metrics.SEND_SECONDS.time():
+                is_out = await self._send_and_note(message)
+        finally:
+            self._in_hand.discard(message.id)
         metrics.SENT.labels("sent" if is_out else "not_sent").inc()
         return is_out
 
     async def _send_and_note(self, message: Claimed) -> bool:
-        is_out = False
+        progress = Progress()
+        failed = await self._try(message, progress)
+        # What fails behind the last part, when a topic is brought up to date, makes no second message.
+        outcome = _sent(message, progress.sent_message_id) if progress.is_out else failed
+        await self._notes.write(message.id, outcome)
+        return progress.is_out
+
+    async def _try(self, message: Claimed, progress: Progress) -> Write | None:
+        """Send it; returns what to do where that fails."""
         try:
             async with asyncio.timeout(SENDING_MAX_S):
-                outcome = await self._send(message)
-            is_out = True
+                await self._send(message, progress)
         except TimeoutError:
-            outcome = self._later(message, "took too long", self._pause(message))
+            return self._later(message, "took too long", self._pause(message))
         except RetryAfter as error:
-            outcome = self._after_flood(message, pause_asked_for(error))
+            return self._after_flood(message, pause_asked_for(error))
         except TopicGone as gone:
-            outcome = self._anew(message, gone.topic_id)
+            return self._anew(message, gone.topic_id)
         except DeskClosed as error:
             logger.error("the officers' group takes nothing: %s", error)
-            outcome = self._later(message, str(error), timedelta(seconds=LONGEST_PAUSE_S))
+            return self._later(message, str(error), timedelta(seconds=LONGEST_PAUSE_S))
         except TelegramError as error:
-            outcome = self._after_refusal(message, error)
+            return self._after_refusal(message, error)
+        except DATABASE_AWAY as error:
+            return self._later(message, type(error).__name__, self._pause(message))
         except Exception as error:  # a reply that cannot be rendered must not hold up the chat's later ones
             logger.exception("message %s cannot be sent", message.id)
-            outcome = _failed(message, f"{type(error).__name__}: {error}")
-        await self._write(outcome)
-        return is_out
+            return _failed(message, f"{type(error).__name__}: {error}")
+        return None
 
     def _after_flood(self, message: Claimed, pause: timedelta) -> Write:
         rest, later = self._rest(message, pause), self._later(message, "flood control", pause)
@@ -220,13 +264,12 @@ class Delivery:
         self._limited[message.chat.external_id] = until
         return lambda session: outbox.pause_chat(session, message.chat, until=until)
 
-    async def _send(self, message: Claimed) -> Write:
+    async def _send(self, message: Claimed, progress: Progress) -> None:
         """All parts that are not out yet, one after the other; raises TelegramError."""
         reply = message.reply
         parts = render(reply)
         if reply.callback_id and not message.parts_sent:
             await self._acknowledge(reply.callback_id, "" if parts else reply.footer, is_at_desk=bool(message.case_id))
-        sent_message_id = None
         chat = message.chat
         topic = await self._topic(message) if parts and message.case_id else None
         topic_id = topic.id if topic else None
@@ -237,26 +280,29 @@ class Delivery:
                 part = await self._instead_of_media(message, part)
             replaces = reply.edits_message_id if number == 1 else None
             try:
-                sent_message_id = await self._send_part(
+                progress.sent_message_id = await self._send_part(
                     message, int(chat.external_id), part, markup, replaces, topic_id
                 )
             except ChatMigrated as error:
-                chat = await self._migrate(chat, error.new_chat_id)
-                sent_message_id = await self._send_part(message, error.new_chat_id, part, markup, None, topic_id)
+                chat = await self._migrate(message, chat, error.new_chat_id)
+                progress.sent_message_id = await self._send_part(
+                    message, error.new_chat_id, part, markup, None, topic_id
+                )
             except BadRequest as error:
                 if topic_id and meaning(error) is Meaning.TOPIC_GONE:
                     raise TopicGone(topic_id) from error
                 if not topic_id or meaning(error) is not Meaning.TOPIC_CLOSED:
                     raise
                 await self._open_topic(int(chat.external_id), topic_id)
-                sent_message_id = await self._send_part(
+                progress.sent_message_id = await self._send_part(
                     message, int(chat.external_id), part, markup, replaces, topic_id
                 )
             if number < len(parts):
-                await self._write(lambda session, out=number: outbox.note_part(session, message.id, out))
+                note = partial(outbox.note_part, message_id=message.id, parts_sent=number)
+                await self._notes.write(message.id, note)
+        progress.is_out = True
         if topic:
             await self._keep_up(message, int(chat.external_id), topic)
-        return _sent(message, sent_message_id)
 
     async def _topic(self, message: Claimed) -> desk.Topic:
         """The case's topic, made where there is none; raises DeskClosed where the group does not let us."""
@@ -286,12 +332,14 @@ class Delivery:
             raise DeskClosed(error.message) from error
 
     async def _note_topic(self, message: Claimed, topic_id: int | None, name: str | None) -> None:
-        await self._write(lambda session: desk.note_topic(session, message.case_id, topic_id, name))
+        note = partial(desk.note_topic, case_id=message.case_id, topic_id=topic_id, name=name)
+        await self._notes.write(message.id, note)
 
     async def _tell_of_twin(self, message: Claimed) -> None:
         logger.warning("a topic of case %s was left behind when Silvi stopped", message.case_id)
         now = datetime.now(UTC)
-        await self._write(lambda session: desk.tell_of_twin(session, self._app.desk(), message.case_id, now=now))
+        tell = partial(desk.tell_of_twin, desk=self._app.desk(), case_id=message.case_id, now=now)
+        await self._notes.write(message.id, tell)
         self._wake.set()
 
     async def _keep_up(self, message: Claimed, chat_id: int, topic: desk.Topic) -> None:
@@ -304,7 +352,7 @@ class Delivery:
                 change = self._bot.close_forum_topic if topic.is_over else self._bot.reopen_forum_topic
                 await self._change(change(chat_id, topic.id))
         except RetryAfter as error:
-            await self._write(self._rest(message, pause_asked_for(error)))
+            await self._notes.write(message.id, self._rest(message, pause_asked_for(error)))
             return
         except TelegramError as error:
             logger.warning("topic of case %s not brought up to date: %s", message.case_id, error.message)
@@ -348,7 +396,8 @@ class Delivery:
         attachment_id = part.media.attachment_id
         if attachment_id is not None and message.case_id is None:
             desk, now = self._app.desk(), datetime.now(UTC)
-            await self._write(lambda session: cases.note_not_passed(session, attachment_id, desk=desk, now=now))
+            note = partial(cases.note_not_passed, attachment_id=attachment_id, desk=desk, now=now)
+            await self._notes.write(message.id, note)
             self._wake.set()
         html, plain = ("\n\n".join(text for text in (said, FILE_NOT_SHOWN) if text) for said in (part.html, part.plain))
         return Part(html, plain)
@@ -386,8 +435,9 @@ class Delivery:
         except TelegramError as error:
             logger.debug("button not acknowledged: %s", error)
 
-    async def _migrate(self, chat: ChatRef, new_chat_id: int) -> ChatRef:
-        await self._write(lambda session: outbox.migrate_chat(session, chat, str(new_chat_id)))
+    async def _migrate(self, message: Claimed, chat: ChatRef, new_chat_id: int) -> ChatRef:
+        move = partial(outbox.migrate_chat, old=chat, new_external_id=str(new_chat_id))
+        await self._notes.write(message.id, move)
         return replace(chat, external_id=str(new_chat_id))
 
     def _after_refusal(self, message: Claimed, error: TelegramError) -> Write:
@@ -433,20 +483,6 @@ class Delivery:
         logger.warning("message %s again in %.0f s: %s", message.id, pause.total_seconds(), error)
         due_at = datetime.now(UTC) + pause
         return lambda session: outbox.retry_later(session, message.id, error=error, due_at=due_at)
-
-    async def _write(self, write: Write) -> None:
-        """Write down what happened, waiting for the database while the lease lasts: nothing must go out twice."""
-        give_up_at = asyncio.get_running_loop().time() + LEASE_S - SENDING_MAX_S
-        for pause_s in growing_pauses(0.2, 5.0):
-            try:
-                async with self._app.db.transaction() as session:
-                    return await write(session)
-            except Exception as error:
-                if asyncio.get_running_loop().time() > give_up_at:
-                    logger.exception("outbox not written; the lease runs out and another try follows")
-                    return
-                logger.warning("outbox not writable (%s), trying again", type(error).__name__)
-            await asyncio.sleep(pause_s)
 
     async def _listen(self) -> None:
         """Wake when another process commits something to send."""

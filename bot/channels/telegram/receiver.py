@@ -1,6 +1,7 @@
-"""Our own receiver in front of PTB's handlers: an update is acknowledged only after its effects are committed.
+"""Our own receiver in front of PTB's handlers: brings each update to its end, whatever stands in the way.
 
-PTB's updater acknowledges an update when it is fetched; a crash in between would lose a complaint.
+PTB's updater acknowledges an update when it is fetched; a crash in between would lose a complaint. Here it is stored first
+(`poller`), or handled before the webhook's call is answered.
 """
 
 from __future__ import annotations
@@ -14,21 +15,18 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 from weakref import WeakValueDictionary
 
 from telegram import Bot, Update
-from telegram.error import RetryAfter
 from telegram.ext import Application
-from telegram.request import HTTPXRequest
 
 from bot import logs
-from bot.channels.telegram.errors import pause_asked_for
-from bot.channels.telegram.pauses import growing_pauses, happens, unless
+from bot.channels.telegram.pauses import growing_pauses, happens
 from bot.channels.telegram.translate import chat_of, is_addressed, lane_of, source, text_of
 from bot.dialogue.understand import sounds_dangerous
 from bot.domain.messages import Channel, ChatRef
 from bot.services.failures import keep_failed_update
+from bot.storage.database import takes_no_writes
 from bot.texts import danger
 from bot.texts.telegram import update_failed
 
@@ -45,11 +43,6 @@ URGENT_AT_ONCE = 4
 """Places that only cries for help take, so that no crowd of other messages is before them."""
 MAKES_WAY_S = 2.0
 """So long what is not urgent does not begin beside a cry for help; no longer, so that nobody can hold all others up."""
-LONG_POLL_S = 25
-LOOK_AGAIN_S = 0.1
-"""While an update is in hand, new ones are looked for this often: an open one makes every long poll return at once."""
-GRACE_S = 10.0
-"""What is in hand when Silvi is told to stop may take this long; the rest is delivered again."""
 WEBHOOK_PATIENCE_S = 20.0
 """Telegram gives a webhook call up after a minute; before that we refuse it and are called again."""
 
@@ -123,7 +116,7 @@ class Receiver:
             except Exception as error:  # whatever a handler raises, the other chats go on
                 logger.warning("update %s not handled yet", raw.get("update_id"), exc_info=True)
                 # Only what fails beside a working database is the update's own fault.
-                if await self._database_answers():
+                if not takes_no_writes(error) and await self._database_answers():
                     failures, failure = failures + 1, error
             waited_s += pause_s
             if self._patience_s is not None and waited_s > self._patience_s or await happens(self._stop, pause_s):
@@ -164,91 +157,6 @@ class Receiver:
         except Exception:
             return False
         return True
-
-
-class Poller:
-    """Fetches updates; the offset moves past an update only when it and all before it are done."""
-
-    def __init__(self, receiver: Receiver, bot: Bot, *, stop: asyncio.Event) -> None:
-        self._receiver = receiver
-        self._bot = bot
-        self._stop = stop
-        self._in_hand: dict[int, asyncio.Task[None]] = {}
-        """By update id, done or not, from the first that is not done on."""
-        self._next_id = 0
-        self._request = HTTPXRequest(
-            connection_pool_size=2, connect_timeout=10.0, read_timeout=LONG_POLL_S + 10.0, pool_timeout=10.0
-        )
-
-    async def run(self) -> None:
-        """Fetch and hand over until told to stop; then finish what is in hand and acknowledge it."""
-        async with self._request:
-            try:
-                await self._fetch_and_hand_over()
-                await self._finish()
-            finally:
-                for task in self._in_hand.values():
-                    task.cancel()
-
-    async def _fetch_and_hand_over(self) -> None:
-        pauses = growing_pauses(1.0, 30.0)
-        while not self._stop.is_set():
-            try:
-                await unless(self._stop, self._round())
-                pauses = growing_pauses(1.0, 30.0)
-            except RetryAfter as error:
-                await happens(self._stop, pause_asked_for(error).total_seconds())
-            except Exception as error:  # network, 409 of a second poller, an answer that makes no sense
-                pause_s = next(pauses)
-                logger.warning("no updates (%s), next try in %.0f s", type(error).__name__, pause_s)
-                await happens(self._stop, pause_s)
-
-    async def _round(self) -> None:
-        """One fetch; then wait a moment for what is in hand, so that the next fetch can ask beyond it."""
-        offset = self._settle()
-        fetched = await self._fetch(offset, timeout_s=0 if self._in_hand else LONG_POLL_S)
-        for raw in fetched:
-            number = update_id(raw)
-            if number < offset:
-                logger.error("skipped an update without a usable number")
-            elif number not in self._in_hand:
-                self._in_hand[number] = asyncio.create_task(self._receiver.receive(raw))
-        if fetched and not self._in_hand:
-            # What has no number cannot be acknowledged: it comes again at once until a good update follows.
-            await asyncio.sleep(1.0)
-        if self._in_hand:
-            await asyncio.wait(self._in_hand.values(), timeout=LOOK_AGAIN_S)
-
-    def _settle(self) -> int:
-        """Forget the updates that are done with all before them, and return the first number not yet done."""
-        for number in sorted(self._in_hand):
-            task = self._in_hand[number]
-            if not task.done() or task.cancelled() or task.exception():
-                return number
-            del self._in_hand[number]
-            self._next_id = number + 1
-        return self._next_id
-
-    async def _fetch(self, offset: int, *, timeout_s: int, limit: int = 100) -> list[dict[str, Any]]:
-        # PTB's get_updates parses a whole batch at once: one malformed update would hide the others.
-        query = {
-            "offset": offset,
-            "limit": limit,
-            "timeout": timeout_s,
-            "allowed_updates": json.dumps(ALLOWED_UPDATES),
-        }
-        return await self._request.post(f"{self._bot.base_url}/getUpdates?{urlencode(query)}")
-
-    async def _finish(self) -> None:
-        if self._in_hand:
-            _, late = await asyncio.wait(self._in_hand.values(), timeout=GRACE_S)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-        try:
-            await self._fetch(self._settle(), timeout_s=0, limit=1)
-        except Exception as error:
-            logger.info("last acknowledgement not possible (%s): duplicates will be recognised", type(error).__name__)
 
 
 def read(raw: dict[str, Any], bot: Bot) -> Update:

@@ -11,7 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-
 MAX_FIELDS = 80
 """The largest form is the queue of the console, with a mark for each case of a page."""
 

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.app import App
-from bot.domain.cases import EventKind, Role
+from bot.domain.cases import EventKind, Role, find_case_number
 from bot.services import officers
 from bot.storage.tables import Case, CaseEvent
 from tests.journeys.desk.conftest import DESK, Running
@@ -86,9 +86,11 @@ async def test_nothing_reaches_a_person_it_was_not_meant_for(crowded: App, teleg
     assert statistics.median(made.index(token) for token in in_danger) < len(PEOPLE) * 0.4
     assert len(cases) == len(PEOPLE) == len(telegram.chats[DESK].topics)
     assert Counter(TOKEN.findall(" ".join(case.narrative for case in cases))) == Counter(map(token_of, PEOPLE))
+    numbers = {TOKEN.search(case.narrative)[0]: case.number for case in cases}
     for person in PEOPLE:
         heard = telegram.texts_to(person)
         assert set(TOKEN.findall(" ".join(heard))) == {token_of(person)}
+        assert {find_case_number(text) for text in heard} <= {None, numbers[token_of(person)]}
         assert sum(is_like(text, ANSWER) for text in heard) == 1
     for token, topic in topics.items():
         assert set(TOKEN.findall(" ".join(telegram.texts_in(DESK, topic)))) == {token}

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 
+import psycopg
+import pytest
 from sqlalchemy import select, update
 
 from bot.app import App
 from bot.domain.agencies import BY_CODE
 from bot.domain.cases import CaseState, CaseUrgency, Privacy
 from bot.domain.outcomes import Stage
-from bot.services import outcomes, referrals
+from bot.services import letters, outcomes, referrals
 from bot.storage.tables import Attachment, AttachmentContent, Case, Referral
 from bot.texts import desk_menus as menus
 from bot.texts import officer as desk_words
 from bot.texts import progress
+from bot.texts.letter import Letter
 from tests.journeys.desk.conftest import BUDI, DESK, JOKO, SARI, Running
 from tests.journeys.desk.test_case import events, number_and_topic, the_case
 from tests.journeys.desk.test_roles import CONTACT, claimed, told_in, told_sari
@@ -174,3 +177,26 @@ async def test_outcome_waits_until_somebody_has_the_case(app: App, telegram: Acc
         _, topic = await number_and_topic(telegram)
         telegram.officer_says(DESK, topic, BUDI, "/hasil rumah")
         await told_in(telegram, topic, "tidak bisa sekarang")
+
+
+async def test_no_row_is_locked_while_a_letter_is_drawn(
+    app: App, telegram: Account, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    pdf = letters.pdf
+
+    def draws(letter: Letter) -> bytes:
+        with psycopg.connect(app.db.psycopg_dsn()) as other:
+            other.execute("select 1 from cases for update nowait")
+        drawn.append(letter.number)
+        return pdf(letter)
+
+    async with running(app):
+        number, topic = await in_sarawak(app, telegram)
+        monkeypatch.setattr(letters, "pdf", draws)
+        telegram.officer_says(DESK, topic, BUDI, "/rujuk kjri_kuching mohon dijemput")
+        await told_in(telegram, topic, f"{number}/R1")
+        telegram.presses(SARI, progress.AGREE.label)
+        await told_sari(telegram, progress.AGREED.format(agency=KJRI.name))
+    assert drawn == [f"{number}/R1"] * 2
+    assert len(await all_referrals(app)) == 1 and len(await letters_of(app)) == 2

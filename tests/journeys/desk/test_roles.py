@@ -87,7 +87,7 @@ async def test_only_a_supervisor_takes_a_case_over(app: App, telegram: Account, 
         telegram.officer_says(DESK, topic, DEWI, "/alih Dewi")
         await told_in(telegram, topic, desk_words.STANDINGS[Standing.OTHER].format(owner="Budi"))
         telegram.officer_says(DESK, topic, RINA, "/alih rina")
-        await told_in(telegram, topic, desk_words.HANDED_OVER.format(officer="Rina", to="Rina"))
+        await told_in(telegram, topic, desk_words.TAKEN_OVER.format(officer="Rina"))
     assert await owner(app) == "Rina"
 
 

@@ -200,7 +200,7 @@ class CasePages:
         """Do what the topic's command of the same name does; what is refused is said on the page."""
         case = await self._case(visit)
         desk = self.app.desk()
-        turn = DeskTurn(self.app, visit.session, case, visit.officer, desk, visit.now)
+        turn = DeskTurn(self.app, visit.session, case, visit.officer, desk, visit.now, visit.drawn)
         notice = await self._perform(turn, visit.fields)
         if notice:
             return await self.file(visit, notice=notice)
@@ -229,7 +229,7 @@ class CasePages:
             case = await case_service.by_number(visit.session, number)
             if case is None:
                 raise HTTPException(404)
-            turn = DeskTurn(self.app, visit.session, case, visit.officer, desk, visit.now)
+            turn = DeskTurn(self.app, visit.session, case, visit.officer, desk, visit.now, visit.drawn)
             if case.officer_id != to.id and (notice := await desk_dialogue.perform(turn, "alih", str(to.id))):
                 raise _Refused(f"{number}: {notice}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -19,6 +19,7 @@ from bot.channels.web.auth import Cookies, is_same_origin
 from bot.channels.web.body import read_fields, read_form
 from bot.channels.web.files import safe_name
 from bot.channels.web.pace import Pace
+from bot.dialogue.referral import Drawn, with_letters
 from bot.domain.cases import Role
 from bot.secret_key import secret_keys
 from bot.services import audit, sign_in
@@ -44,6 +45,16 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """The form of a request, read once however often its transaction is begun again."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    file: Upload | None = None
+    read: object = None
+    """What the page's `reader` made of the file."""
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """A request of an officer who is signed in and may see the page; `fields` is the form of a POST."""
 
@@ -54,6 +65,7 @@ class Visit:
     csrf: str
     fields: dict[str, str]
     now: datetime
+    drawn: Drawn
     file: Upload | None = None
     """Of a form that carries one."""
     read: object = None
@@ -106,43 +118,53 @@ class Guard:
         return Route(page.path, endpoint, methods=[page.method])
 
     async def _answer(self, request: Request, page: Page) -> Response:
-        """Who asks, what they sent, and the page: what is sent is read between two transactions, however long it takes."""
-        now = datetime.now(UTC)
-        token = self._cookies.console_token(request)
-        async with self._app.db.transaction() as session:
-            known = await sign_in.who(session, token, now=now) if token else None
+        """What is sent is read before the page's own transaction begins, however long that takes."""
+        now, token, sent, new_token = datetime.now(UTC), self._cookies.console_token(request), Sent(), None
+        if page.method == "POST":
+            async with self._app.db.transaction() as session:
+                known = await self._known(session, token, now)
+                is_allowed = known is not None and may(known.officer, page.role)
             if known is None:
                 return _to_sign_in(page)
-            if wait_s := self._pace.wait_s(str(known.session_id)):
-                raise HTTPException(429, headers={"Retry-After": str(round(wait_s + 0.5))})
-            if page.method == "GET" or not may(known.officer, page.role):
-                return self._renewed(request, known, await self._respond(request, page, session, known, now, {}))
-        fields, file = await self._form(request, known.session_id, page)
-        read = await page.reader(file) if page.reader else None
+            new_token = known.new_token
+            if is_allowed:
+                fields, file = await self._form(request, known.session_id, page)
+                sent = Sent(fields, file, await page.reader(file) if page.reader else None)
+        response = await with_letters(lambda drawn: self._one_visit(request, page, sent, drawn, now))
+        if new_token:
+            self._cookies.set_console(request, response, new_token)
+        return response
+
+    async def _known(self, session: Session, token: str | None, now: datetime) -> SignedIn | None:
+        """Who asks; raises HTTPException(429) for one who asks too fast."""
+        known = await sign_in.who(session, token, now=now) if token else None
+        if known and (wait_s := self._pace.wait_s(str(known.session_id))):
+            raise HTTPException(429, headers={"Retry-After": str(round(wait_s + 0.5))})
+        return known
+
+    async def _one_visit(self, request: Request, page: Page, sent: Sent, drawn: Drawn, now: datetime) -> Response:
+        token = self._cookies.console_token(request)
         async with self._app.db.transaction() as session:
-            still = await sign_in.who(session, token, now=now)
-            if still is None:
+            if page.method == "POST":
+                known = await sign_in.who(session, token, now=now)
+            else:
+                known = await self._known(session, token, now)
+            if known is None:
                 return _to_sign_in(page)
-            response = await self._respond(request, page, session, still, now, fields, file, read)
-        return self._renewed(request, known, response)
-
-    async def _respond(
-        self,
-        request: Request,
-        page: Page,
-        session: Session,
-        known: SignedIn,
-        now: datetime,
-        fields: dict[str, str],
-        file: Upload | None = None,
-        read: object = None,
-    ) -> Response:
-        csrf = self._forms.dumps(known.session_id)
-        visit = Visit(request, session, known.officer, known.session_id, csrf, fields, now, file, read)
-        return await page.handler(visit) if visit.may(page.role) else self.refuse(visit, words.ROLES[page.role])
-
-    def _renewed(self, request: Request, known: SignedIn, response: Response) -> Response:
-        """The response, with the token that took the place of the browser's."""
+            csrf = self._forms.dumps(known.session_id)
+            visit = Visit(
+                request,
+                session,
+                known.officer,
+                known.session_id,
+                csrf,
+                sent.fields,
+                now,
+                drawn,
+                sent.file,
+                sent.read,
+            )
+            response = await page.handler(visit) if visit.may(page.role) else self.refuse(visit, words.ROLES[page.role])
         if known.new_token:
             self._cookies.set_console(request, response, known.new_token)
         return response

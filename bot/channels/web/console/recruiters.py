@@ -120,7 +120,7 @@ class RecruiterPages:
             status_code=422 if problem else 200,
             problem=problem,
             case=case,
-            found=self._named_in(case),
+            found=reported.named_in(case, self.app.office()),
             linked=linked,
             kinds=words.KINDS,
         )
@@ -132,7 +132,11 @@ class RecruiterPages:
             await casework.allow(visit.session, case, visit.officer, EventKind.READ)
         except NotAllowed:
             return self.guard.refuse(visit, console_words.WHO_READS_ALL)
-        chosen = [trace for place, trace in enumerate(self._named_in(case)) if f"jejak:{place}" in visit.fields]
+        chosen = [
+            trace
+            for place, trace in enumerate(reported.named_in(case, self.app.office()))
+            if f"jejak:{place}" in visit.fields
+        ]
         recruiter = await reported.note_report(visit.session, case, chosen, officer=visit.officer, now=visit.now)
         if recruiter is None:
             return await self.in_case(visit, problem=console_words.CHOOSE_SOMETHING)
@@ -147,9 +151,7 @@ class RecruiterPages:
             invited_how=_said(visit, "lewat"),
             expires_on=_day(visit, "sampai"),
         )
-        await verdicts.propose(
-            visit.session, recruiter, proposal, visit.officer, today=self._today(visit), now=visit.now
-        )
+        await verdicts.propose(visit.session, recruiter, proposal, visit.officer, zone=self._zone(), now=visit.now)
 
     async def _agree(self, visit: Visit, recruiter: Recruiter) -> None:
         await verdicts.agree(visit.session, recruiter, visit.officer, zone=self._zone(), now=visit.now)
@@ -203,16 +205,8 @@ class RecruiterPages:
             raise HTTPException(404)
         return case
 
-    def _named_in(self, case: Case) -> list:
-        own = {trace.value for trace in traces.in_text(case.contact or "", self.app.office())}
-        return [trace for trace in traces.in_text(case.narrative, self.app.office()) if trace.value not in own]
-
     def _state(self, visit: Visit, verdict) -> str:
-        if verdict is None or verdict.ended_at:
-            return "-"
-        if verdict.expires_on < self._today(visit):
-            return words.OVER
-        return words.RUNNING if verdict.agreed_at else words.PROPOSED
+        return "-" if verdict is None or verdict.ended_at else words.state(verdict, self._today(visit))
 
     def _today(self, visit: Visit) -> date:
         return visit.now.astimezone(self._zone()).date()

@@ -24,7 +24,8 @@ from bot.texts import recruiters as words
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 """A larger registry is imported by the command line."""
-SHOWN_PROBLEMS, SHOWN_VERSIONS = 50, 20
+SHOWN_PROBLEMS, SHOWN_VERSIONS, SHOWN_SOON = 50, 20, 50
+SOON_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class RegistryPages:
             problems=problems[:SHOWN_PROBLEMS],
             asked=asked,
             told=words.advice(found, today=today) if found else "",
+            soon=await recruiters.running_out(visit.session, today=today, days=SOON_DAYS, limit=SHOWN_SOON),
+            soon_days=SOON_DAYS,
             versions=await recruiters.versions(visit.session, limit=SHOWN_VERSIONS),
             kinds=words.KINDS,
             may_import=visit.may(Role.ADMIN),

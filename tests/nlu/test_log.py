@@ -1,0 +1,32 @@
+"""What people write to the NLU stands in no log, not even at its most talkative and when it stumbles over it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+NAMES = ("Zulkarnaen", "Sumiati", "Sandakan")
+TOLD = "majikan saya {} mengurung {} di {}".format(*NAMES)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"json": {"text": TOLD}},
+        {"json": {"text": [TOLD]}},
+        {"json": {"text": TOLD, "message_id": {"x": TOLD}}},
+        {"content": f'{{"text": "{TOLD}'.encode()},
+        {"json": {"text": "halo"}, "params": {"q": TOLD, "emulation_mode": TOLD}},
+    ],
+    ids=["a message", "a list", "an odd id", "broken JSON", "in the address"],
+)
+async def test_no_words_of_anybody_reach_the_log(nlu_server: str, nlu_log: Path, call: dict) -> None:
+    before = len(nlu_log.read_bytes())
+    async with httpx.AsyncClient(timeout=30) as client:
+        await client.post(f"{nlu_server}/model/parse", **call)
+        await client.get(f"{nlu_server}/{TOLD}")
+    written = nlu_log.read_bytes()
+    assert len(written) > before
+    assert not [name for name in NAMES if name.encode() in written]

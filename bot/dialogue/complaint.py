@@ -20,7 +20,7 @@ from bot.domain.cases import (
     TransitionNotAllowed,
     find_case_number,
 )
-from bot.domain.messages import LARGEST_NUMBER, ChatRef, Incoming, Kind, Memory, Reply
+from bot.domain.messages import LARGEST_NUMBER, Channel, ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION, AgreedBy
 from bot.nlu_client import Category, Intent
 from bot.services import attachments, cases, people, questions
@@ -214,7 +214,8 @@ async def open_with(turn: Turn, report: Report, *, added: str = words.ADDED, wit
 def _receipt(turn: Turn, case: Case) -> str:
     desk, now = turn.app.desk(), turn.now
     opens_at = desk.calendar.next_opening(now)
-    return words.receipt(case, desk.zone, has_desk=desk.chat is not None, opens_at=opens_at, now=now)
+    channel, has_desk = turn.chat.channel, desk.chat is not None
+    return words.receipt(case, desk.zone, channel, has_desk=has_desk, opens_at=opens_at, now=now)
 
 
 def take_in(draft: Draft, said: str, meaning: Meaning | None) -> Draft:
@@ -488,7 +489,8 @@ async def call_officer(turn: Turn, *, question_id: int | None = None, said: str 
     if draft := Draft.of(turn.chat):
         report = _joined(report, draft)
         turn.chat.draft = None
-    return await open_with(turn, report, added=words.OFFICER_HAS_IT, with_numbers=True)
+    added = words.OFFICER_HAS_IT_AT_KIOSK if turn.chat.channel == Channel.KIOSK else words.OFFICER_HAS_IT
+    return await open_with(turn, report, added=added, with_numbers=True)
 
 
 def _tried(turn: Turn, asked: Question) -> str:

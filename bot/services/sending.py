@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, any_, or_, select, update
+from sqlalchemy import ColumnElement, any_, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.domain import broadcasts as rules
@@ -80,7 +81,8 @@ async def take_next(session: Session, *, zone: ZoneInfo, now: datetime, lease_s:
     """
     if rules.quiet_until(now, zone):
         return None
-    for pick in await _picks(session, Channel.TELEGRAM, now, LOOKED_AT):
+    # Who chose a country may be there or still at home: news comes when it is day in both.
+    for pick in await _picks(session, Channel.TELEGRAM, now, LOOKED_AT, asleep=rules.asleep(now)):
         if state := pick.left_out():
             pick.recipient.state = state
             continue
@@ -112,8 +114,13 @@ async def _give(session: Session, pick: Pick, now: datetime) -> OutboxMessage:
     return message
 
 
-async def _picks(session: Session, channel: Channel, now: datetime, limit: int) -> list[Pick]:
-    """Who waits, the broadcast that began first before the others; who is in a conversation now waits on."""
+async def _picks(
+    session: Session, channel: Channel, now: datetime, limit: int, *, asleep: Collection[str] = ()
+) -> list[Pick]:
+    """Who waits, the broadcast that began first before the others; who is in a conversation now waits on.
+
+    So does who chose a country of `asleep`.
+    """
     running = select(Broadcast.id).where(
         Broadcast.state == BroadcastState.SENDING, or_(Broadcast.expires_at.is_(None), Broadcast.expires_at > now)
     )
@@ -123,6 +130,7 @@ async def _picks(session: Session, channel: Channel, now: datetime, limit: int) 
         .correlate(Chat, Broadcast)
         .exists()
     )
+    sleeps = select(Subscription.chat_id).where(Subscription.country.in_(asleep)) if asleep else None
     found = (
         select(BroadcastRecipient, Broadcast, Chat, has_news, broadcasts.has_had_enough(Chat.id, now))
         .join(Broadcast, Broadcast.id == BroadcastRecipient.broadcast_id)
@@ -132,6 +140,7 @@ async def _picks(session: Session, channel: Channel, now: datetime, limit: int) 
             BroadcastRecipient.broadcast_id.in_(running),
             Chat.channel == channel,
             _may_be_disturbed(now),
+            Chat.id.not_in(sleeps) if sleeps is not None else true(),
         )
         .order_by(BroadcastRecipient.broadcast_id, BroadcastRecipient.id)
         .limit(limit)

@@ -17,7 +17,9 @@ from knowledge.office import long_date
 FILE_NAME = "data-saya.html"
 MIME_TYPE = "text/html"
 FILE_ATTACHED = "Semua yang tersimpan tentang Anda ada di berkas ini. Buka dengan peramban (browser) di HP. Jangan diteruskan ke orang lain."
-FILE_NOT_HERE = "Berkas lengkapnya tidak dibuka di layar umum. Lanjutkan di HP Anda sendiri, lalu tulis /datasaya di sana."
+FILE_NOT_HERE = (
+    "Berkas lengkapnya tidak dibuka di layar umum. Lanjutkan di HP Anda sendiri, lalu tulis /datasaya di sana."
+)
 FILE_TOO_OFTEN = "Berkas lengkapnya sudah sering diminta hari ini. Coba lagi besok, ya."
 TITLE = "Data Anda di Silvi"
 MADE_AT = "Dibuat {at}. Isinya pribadi: simpan baik-baik, jangan diteruskan ke orang lain."
@@ -109,6 +111,7 @@ LABELS = {
     },
     "subscriptions": {"topics": "Tentang", "country": "Negara", "district": "Daerah", "since": "Sejak"},
     "broadcast_recipients": {
+        "broadcast_id": "Judul",
         "state": "Keadaan",
         "given_at": "Dikirim",
         "opened_at": "Tombolnya ditekan",

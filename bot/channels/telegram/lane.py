@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LOOK_S = 1.0
+CHAT_GAP_S = 1.0
+"""Telegram asks for one message a second to a person. It lets short bursts pass, and nobody knows how short."""
 
 
 class Traffic:
@@ -30,6 +33,31 @@ class Traffic:
 
     def __init__(self) -> None:
         self._sent: deque[float] = deque()
+        self._last_to: OrderedDict[int, float] = OrderedDict()
+        """When each person's last message was out, the oldest first."""
+
+    @asynccontextmanager
+    async def one_to(self, chat_id: int) -> AsyncIterator[None]:
+        """Something goes out inside, to a person not before their last message is CHAT_GAP_S old.
+
+        A group waits for nothing: Telegram counts it by the minute, and an emergency may stand in it.
+        """
+        is_person = chat_id > 0
+        if is_person:
+            await asyncio.sleep(self._last_to.get(chat_id, float("-inf")) + CHAT_GAP_S - time.monotonic())
+        self.note()
+        try:
+            yield
+        finally:
+            if is_person:
+                self._note_out(chat_id)
+
+    def _note_out(self, chat_id: int) -> None:
+        now = time.monotonic()
+        self._last_to.pop(chat_id, None)
+        self._last_to[chat_id] = now
+        while self._last_to and next(iter(self._last_to.values())) <= now - CHAT_GAP_S:
+            self._last_to.popitem(last=False)
 
     def note(self) -> None:
         """Something goes out now."""

@@ -16,10 +16,11 @@ from bot.domain.cases import (
     CaseState,
     EventKind,
     NotAllowed,
+    Route,
     TransitionNotAllowed,
     find_case_number,
 )
-from bot.domain.messages import LARGEST_NUMBER, KEPT, Channel, Incoming, Kind, Media, Reply
+from bot.domain.messages import KEPT, LARGEST_NUMBER, Channel, Incoming, Kind, Media, Reply
 from bot.domain.outcomes import InFuture, KnownAlready, OutOfOrder, TooLongAgo
 from bot.services import attachments, case_file, cases, casework, officers, outbox, outcomes, referrals, updates
 from bot.services import desk as desk_service
@@ -325,6 +326,15 @@ async def _outcome(turn: DeskTurn, rest: str) -> str | None:
         return words.BAD_DATE
 
 
+async def _route(turn: DeskTurn, rest: str) -> str | None:
+    """How the person left."""
+    if not rest:
+        return await turn.post(words.ask_route(turn.case))
+    if rest.lower() not in set(Route):
+        return words.NO_SUCH_ROUTE
+    await turn.do(casework.note_route, Route(rest.lower()))
+
+
 def _date(written: str) -> date:
     """2026-11-20, or as people write it: 20-11-2026, 20/11/2026; raises ValueError."""
     if match := DAY_FIRST.fullmatch(written):
@@ -345,6 +355,7 @@ COMMANDS: dict[str, Callable[[DeskTurn, str], Awaitable[str | None]]] = {
     "surat": _letter,
     "jawaban": _answered,
     "hasil": _outcome,
+    "jalur": _route,
     "catatan": _note,
     "tunggu": _wait,
     "alih": _hand_over,

@@ -24,6 +24,7 @@ DESK_COMMANDS: tuple[tuple[str, str], ...] = (
     ("rujuk", "Rujuk ke lembaga lain"),
     ("jawaban", "Catat jawaban lembaga"),
     ("hasil", "Catat hasil: polisi, sidang, pulang"),
+    ("jalur", "Catat jalur berangkat: prosedural atau tidak"),
     ("catatan", "Catatan dalam, tidak dikirim"),
     ("alih", "Serahkan ke petugas lain"),
     ("silvi", "Kembalikan obrolan ke Silvi"),

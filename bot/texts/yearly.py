@@ -11,7 +11,7 @@ from bot.domain.agencies import BY_CODE
 from bot.domain.districts import DISTRICTS
 from bot.domain.figures import UNKNOWN
 from bot.domain.outcomes import Stage
-from bot.domain.yearly import OF_OFFICE, WITHOUT_TOTAL, Counted, Measure, YearReport
+from bot.domain.yearly import OF_OFFICE, WITHOUT_TOTAL, Counted, Measure, Part, YearReport
 from bot.texts.complaint import CATEGORIES
 from bot.texts.figures import (
     HELD_BACK,
@@ -28,7 +28,7 @@ from bot.texts.figures import (
     period_name,
 )
 from bot.texts.formats import country_name
-from bot.texts.officer import STAGES
+from bot.texts.officer import ROUTES, STAGES
 from bot.texts.recruiters import harmless
 from knowledge.office import MONTHS, long_date
 
@@ -49,9 +49,15 @@ GATES = {
     "supadio": "Bandara Supadio",
     "lainnya": "Pintu lain",
 }
-ROUTES = {"prosedural": "Prosedural", "nonprosedural": "Nonprosedural"}
 STAGES_OF_OFFICE = {"proses": "Masih diproses", "putusan": "Sudah ada putusan", "dihentikan": "Dihentikan"}
-"""Codes of the office's file, and what they mean."""
+PART_NAMES: dict[Part, Mapping[str, str]] = {
+    Part.SEX: SEXES,
+    Part.MANNER: MANNERS,
+    Part.GATE: GATES,
+    Part.ROUTE: ROUTES,
+    Part.STAGE: STAGES_OF_OFFICE,
+}
+"""Codes of the office's file, and what they mean; countries have their own."""
 WAYS = {
     "askers": "Orang yang bertanya",
     "reporters": "Orang yang melapor",
@@ -141,16 +147,28 @@ EXPLANATIONS: dict[Measure, Explanation] = {
     ),
     Measure.CASES: Explanation("Kasus per bulan", f"{_CASE}.", "count(*) per bulan dari opened_at", "cases"),
     Measure.CATEGORIES: Explanation(
-        "Kasus menurut masalah", f"{_CASE}, menurut masalahnya.", "count(*) menurut category", "cases"
+        "Kasus menurut masalah",
+        f"{_CASE}, menurut masalahnya.",
+        "count(*) menurut category",
+        "cases, case_facts_before",
+    ),
+    Measure.CASE_ROUTES: Explanation(
+        "Kasus: prosedural atau nonprosedural",
+        f"{_CASE}, menurut cara pelapor berangkat, seperti dicatat petugas.",
+        "count(*) menurut route",
+        "cases, case_facts_before",
     ),
     Measure.CASE_COUNTRIES: Explanation(
-        "Kasus menurut negara", f"{_CASE}, menurut negara kejadiannya.", "count(*) menurut country", "cases"
+        "Kasus menurut negara",
+        f"{_CASE}, menurut negara kejadiannya.",
+        "count(*) menurut country",
+        "cases, case_facts_before",
     ),
     Measure.DISTRICTS: Explanation(
         "Kasus menurut kabupaten atau kota",
         f"{_CASE}, menurut kabupaten atau kota yang disebut pelapor.",
         "count(*) menurut district",
-        "cases",
+        "cases, case_facts_before",
     ),
     Measure.REFERRALS: Explanation(
         "Rujukan menurut lembaga",
@@ -200,7 +218,7 @@ PACE_EXPLANATION = Explanation(
     "Waktu sampai petugas pertama kali mengambil kasus, dan sampai kasus selesai. Kasus yang dibatalkan atau dibuka lagi belum selesai.",
     "median dari case_events.at dikurangi opened_at: pertama dari claim, reply, wait, refer, hand_over, resolve oleh petugas; "
     "pertama dari resolve, confirm, expire setelah reopen atau withdraw terakhir",
-    "cases, case_events",
+    "cases, case_facts_before, case_events",
 )
 
 
@@ -380,6 +398,7 @@ _LABELS: dict[Measure, Mapping[str, str]] = {
     Measure.ENFORCEMENT: STAGES_OF_OFFICE,
     Measure.COMPLAINT_ROUTES: ROUTES,
     Measure.CATEGORIES: CATEGORIES,
+    Measure.CASE_ROUTES: ROUTES,
     Measure.DISTRICTS: DISTRICTS,
     Measure.REFERRALS: {code: agency.name for code, agency in BY_CODE.items()},
     Measure.STAGES: {str(stage): STAGES[stage] for stage in Stage},

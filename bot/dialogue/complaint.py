@@ -432,6 +432,8 @@ async def _rescue(turn: Turn, replies: tuple[Reply, ...]) -> Answered:
         told = jobseeker.IN_GROUP_PRIVATE
     elif opened.is_new:
         told, buttons = _receipt(turn, case), words.receipt_buttons(case)
+        if turn.chat.channel == Channel.KIOSK:
+            told = f"{told}\n\n{words.KIOSK_IS_WIPED}"
     else:
         told = words.ADDED_URGENT.format(number=case.number)
     first = replace(replies[0], body=f"{replies[0].body}\n\n{told}", buttons=buttons)

@@ -100,6 +100,8 @@ def read_code(kiosk: Page, name: str) -> str:
     """What a camera reads from the screen."""
     code = kiosk.get_by_role("img", name=f"Kode QR: {name}")
     expect(code).to_be_visible()
+    box, drawn = (code.locator(part).bounding_box() for part in ("xpath=.", "path"))
+    assert drawn["width"] > 0.75 * box["width"], "as large as its place, with a quiet margin on all sides"
     picture = cv2.imdecode(np.frombuffer(code.screenshot(), np.uint8), cv2.IMREAD_COLOR)
     return cv2.QRCodeDetector().detectAndDecode(picture)[0]
 

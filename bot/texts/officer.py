@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.agencies import BY_CODE
 from bot.domain.cases import CaseState, CaseUrgency, Privacy, Route, Standing
-from bot.domain.messages import Button, Kind, Media, Mention, Reply
+from bot.domain.messages import Button, Channel, Kind, Media, Mention, Reply
 from bot.domain.outcomes import Stage
 from bot.storage.tables import Case, Officer, Referral
 from bot.texts.complaint import CATEGORIES
@@ -36,6 +36,7 @@ STATES = {
     CaseState.CLOSED: "ditutup",
     CaseState.WITHDRAWN: "dibatalkan",
 }
+CHANNELS = {Channel.TELEGRAM: "Telegram", Channel.WEB: "obrolan web", Channel.KIOSK: "kios desa"}
 DUE_FIRST, DUE_NEXT = "Harus dijawab sebelum", "Langkah berikut sebelum"
 TOPIC_MAX_CHARACTERS = 128
 STORY_MAX_CHARACTERS = 2500

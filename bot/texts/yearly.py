@@ -66,7 +66,10 @@ WAYS = {
     "kiosk_visits": "Kunjungan di kios desa",
 }
 
+OFFICE = "BP3MI Kalimantan Barat"
 TITLE = "Laporan tahun {year}"
+FOOTER = "Laporan tahun {year} per {as_of}"
+NOTHING_TO_LIST = "{year}: {now}. {year_before}: {before}."
 SUBTITLE = "Masa: {period}. Angka seperti yang diketahui pada akhir {as_of}."
 KEY_FIGURES = "Angka utama"
 TOTAL = "Jumlah"
@@ -113,7 +116,7 @@ def _office(measure: Measure, title: str, meaning: str) -> Explanation:
     return Explanation(title, meaning, _OFFICE_QUERY.format(data=data, part=part), _OFFICE_TABLE)
 
 
-_CASE = "Kasus adalah laporan atau permintaan bicara dengan petugas yang dibuka dalam masa laporan"
+_CASE = "Kasus yang dibuka dalam masa laporan"
 EXPLANATIONS: dict[Measure, Explanation] = {
     Measure.PLACEMENT_COUNTRIES: _office(
         Measure.PLACEMENT_COUNTRIES,
@@ -145,7 +148,12 @@ EXPLANATIONS: dict[Measure, Explanation] = {
         "Pengaduan: prosedural atau nonprosedural",
         "Pengaduan yang dicatat kantor, menurut cara pekerjanya berangkat.",
     ),
-    Measure.CASES: Explanation("Kasus per bulan", f"{_CASE}.", "count(*) per bulan dari opened_at", "cases"),
+    Measure.CASES: Explanation(
+        "Kasus per bulan",
+        f"{_CASE}: laporan, atau permintaan bicara dengan petugas.",
+        "count(*) per bulan dari opened_at",
+        "cases",
+    ),
     Measure.CATEGORIES: Explanation(
         "Kasus menurut masalah",
         f"{_CASE}, menurut masalahnya.",
@@ -246,6 +254,11 @@ class Chapter:
     has_total: bool
 
     @property
+    def only_total(self) -> bool:
+        """Nothing but the total: a table would be an empty frame."""
+        return self.has_total and len(self.lines) == 1
+
+    @property
     def drawn(self) -> tuple[Line, ...]:
         """What a plot shows: the lines without the total that have a number in one of the years; one alone tells nothing."""
         lines = self.lines[:-1] if self.has_total else self.lines
@@ -259,6 +272,16 @@ def title(report: YearReport) -> str:
 
 def subtitle(report: YearReport) -> str:
     return SUBTITLE.format(period=period_name(report.now.period), as_of=long_date(report.as_of))
+
+
+def footer(report: YearReport) -> str:
+    return FOOTER.format(year=report.year, as_of=long_date(report.as_of))
+
+
+def nothing_to_list(chapter: Chapter) -> str:
+    """Its total alone, in both years."""
+    (line,), (_, year, year_before) = chapter.lines, chapter.headings
+    return NOTHING_TO_LIST.format(year=year, now=line.now, year_before=year_before, before=line.before)
 
 
 def year_headings(report: YearReport) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from bot.channels.telegram.pauses import growing_pauses, happens
 from bot.domain.broadcasts import PER_SECOND
 from bot.services import sending
 from bot.services.outbox import Claimed
+from bot.storage.database import Session
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 LOOK_S = 1.0
+RENEWED_AFTER = 4
+"""A lease is renewed after this part of its time: a message takes at most half of it."""
 CHAT_GAP_S = 1.0
 """Telegram asks for one message a second to a person. It lets short bursts pass, and nobody knows how short."""
 
@@ -100,6 +103,8 @@ class Lane:
         self._stop = stop
         self._holder = uuid4().hex
         self._zone = ZoneInfo(app.settings.time_zone)
+        self._held_until = 0.0
+        """By this process's clock, until when the lane is surely its own without asking again."""
 
     async def run(self) -> None:
         """Until `stop`; the message in hand is finished, and the lane is free for another process."""
@@ -110,6 +115,8 @@ class Lane:
                 pauses = growing_pauses(0.5, 10.0)
             except Exception as error:  # the database is away: what waits there waits
                 wait_s = next(pauses)
+                # A renewal may have been rolled back with the rest.
+                self._held_until = 0.0
                 logger.warning("broadcasts not readable (%s), next try in %.1f s", type(error).__name__, wait_s)
             if wait_s:
                 await happens(self._stop, wait_s)
@@ -129,7 +136,7 @@ class Lane:
         async with self._app.db.transaction() as session:
             if not await sending.is_any_waiting(session):
                 return LOOK_S
-            if not await sending.hold_lane(session, self._holder, now=now, lease_s=self._lease_s):
+            if not await self._holds(session, now):
                 return LOOK_S
             claimed = await sending.take_next(session, zone=self._zone, now=now, lease_s=self._lease_s)
         if claimed is None:
@@ -137,3 +144,12 @@ class Lane:
         await asyncio.sleep(self._traffic.gap_s())
         await self._deliver(claimed)
         return 0.0
+
+    async def _holds(self, session: Session, now: datetime) -> bool:
+        """Whether the lane is ours; its lease is renewed long before it runs out, not with every message."""
+        asked_at = time.monotonic()
+        if asked_at < self._held_until:
+            return True
+        is_ours = await sending.hold_lane(session, self._holder, now=now, lease_s=self._lease_s)
+        self._held_until = asked_at + self._lease_s / RENEWED_AFTER if is_ours else 0.0
+        return is_ours

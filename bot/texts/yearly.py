@@ -11,6 +11,7 @@ from bot.domain.agencies import BY_CODE
 from bot.domain.districts import DISTRICTS
 from bot.domain.figures import UNKNOWN
 from bot.domain.outcomes import Stage
+from bot.domain.retention import PERIODS, YEAR, Kept
 from bot.domain.yearly import OF_OFFICE, WITHOUT_TOTAL, Counted, Measure, Part, YearReport
 from bot.texts.complaint import CATEGORIES
 from bot.texts.figures import (
@@ -89,7 +90,8 @@ NO_VERSIONS = "Belum ada berkas angka kantor untuk tahun ini."
 METHOD = (
     "Angka Silvi dihitung dari catatan kejadian: kapan orang bertanya, kapan kasus dibuka, diambil petugas, dirujuk, dan selesai.",
     "Yang tercatat setelah tanggal laporan tidak ikut. Karena itu laporan dengan tanggal yang sama memberi angka yang sama.",
-    "Ada satu pengecualian: orang boleh meminta datanya dihapus (UU 27/2022). Angka pertanyaan dan jangkauan lalu bisa berubah sedikit.",
+    "Ada dua pengecualian (UU 27/2022). Orang boleh meminta datanya dihapus: angka pertanyaan dan jangkauan lalu bisa berubah sedikit. "
+    f"Dan pertanyaan hanya disimpan {PERIODS[Kept.QUESTIONS].lasts // YEAR} tahun: sesudah itu angkanya ada di laporan yang sudah dibuat saja.",
     "Angka kantor berasal dari berkas yang dimasukkan petugas. Yang dipakai: berkas terbaru sampai tanggal laporan.",
     "Kalau tahunnya belum selesai, angka Silvi tahun sebelumnya dihitung untuk masa yang sama. Angka kantor tetap seperti di berkasnya.",
     WHY_HELD_BACK + " Angka yang sudah diumumkan kantor ditulis seperti yang diumumkan.",

@@ -351,6 +351,7 @@ FIGURES = {
     "kind",
     "agency",
     "stage",
+    "route",
 }
 """What an anonymised case keeps of what was written into it."""
 

@@ -116,7 +116,7 @@ def lines(found: YearReport, measure: Measure) -> dict[str, int | None]:
 
 
 async def test_cases_and_questions_of_the_year_are_counted_by_all_they_tell(db: Database) -> None:
-    cases = [reported(who, country="sarawak", district="sambas") for who in PEOPLE]
+    cases = [reported(who, country="sarawak", district="sambas", route="prosedural") for who in PEOPLE]
     await put(db, *cases, *(asked(who, country="brunei") for who in PEOPLE))
     await put(
         db,
@@ -139,6 +139,7 @@ async def test_cases_and_questions_of_the_year_are_counted_by_all_they_tell(db: 
     )
     found = await report(db)
     assert lines(found, Measure.CATEGORIES) == {"gaji": 7}
+    assert lines(found, Measure.CASE_ROUTES) == {"prosedural": 7}
     assert lines(found, Measure.CASE_COUNTRIES) == {"sarawak": 7}
     assert lines(found, Measure.DISTRICTS) == {"sambas": 7}
     assert lines(found, Measure.REFERRALS) == {"polda": 7}
@@ -184,9 +185,13 @@ async def test_the_same_day_gives_the_same_figures_whatever_happened_since(db: D
         for case in cases:
             kept = await session.get_one(Case, case.id)
             kept.acknowledged_at, kept.resolved_at, kept.state = None, None, "withdrawn"
+            kept.category, kept.country, kept.district, kept.route = "paspor", "sarawak", "sambas", "nonprosedural"
+            kept.urgency, kept.promised_at, kept.closed_at = "emergency", NOON, NOON + later
     await office(db, "2026,penempatan,70,,,", data_date=END)
     assert await report(db, as_of=as_of) == before
-    assert (await report(db)).now.tables != before.now.tables
+    assert lines(before, Measure.CATEGORIES) == {"gaji": 7}
+    now = await report(db, as_of=NOW.date(), now=datetime.now(UTC) + timedelta(days=365))
+    assert lines(now, Measure.CATEGORIES) == {"gaji": 7, "paspor": 7}
 
 
 async def test_cases_are_measured_by_their_log(db: Database) -> None:

@@ -18,6 +18,7 @@ from bot.services import (
     broadcasts,
     cases,
     casework,
+    console_uploads,
     editing,
     kiosks,
     knowledge_base,
@@ -29,7 +30,6 @@ from bot.services import (
     questions,
     recruiters,
     referrals,
-    registry_uploads,
     reported,
     roster,
     subscriptions,
@@ -38,6 +38,7 @@ from bot.services import (
 )
 from bot.services.broadcasts import Written
 from bot.services.cases import Report
+from bot.services.console_uploads import UploadOf
 from bot.services.editing import Seen
 from bot.services.questions import Asked
 from bot.services.registry_file import parse_registry
@@ -206,7 +207,7 @@ async def _recruiters(app: App, session: Session, staff: dict[int, Officer], ope
     proposal = Proposal(
         usable, "Dua laporan yang cocok.", today - timedelta(days=5), "surat", today + timedelta(days=180)
     )
-    await verdicts.propose(session, files[0], proposal, staff[BUDI], today=today, now=now - timedelta(days=2))
+    await verdicts.propose(session, files[0], proposal, staff[BUDI], zone=app.desk().zone, now=now - timedelta(days=2))
     step = (Stage.REPORTED, today - timedelta(days=3), "Laporan polisi dibuat.")
     await reported.add_step(session, files[0], *step, staff[BUDI], today=today, now=now)
     return files[0].id
@@ -218,7 +219,9 @@ async def _registry(session: Session, admin: Officer, now: datetime) -> int:
     seen, day = await recruiters.changes(session, read), now.date()
     month = timedelta(days=60)
     await recruiters.publish(session, read, seen, data_date=day - month, author=admin.name, now=now - month)
-    upload = await registry_uploads.keep(session, admin, "p3mi-november.csv", AFTER.encode(), day, now=now)
+    upload = await console_uploads.keep(
+        session, admin, UploadOf.REGISTRY, "p3mi-november.csv", AFTER.encode(), day, now=now
+    )
     return upload.id
 
 

@@ -203,7 +203,8 @@ async def open_with(turn: Turn, report: Report, *, added: str = words.ADDED, wit
 def receipt(turn: Turn, case: Case) -> str:
     desk, now = turn.app.desk(), turn.now
     opens_at = desk.calendar.next_opening(now)
-    return words.receipt(case, desk.zone, has_desk=desk.chat is not None, opens_at=opens_at, now=now)
+    channel, has_desk = turn.chat.channel, desk.chat is not None
+    return words.receipt(case, desk.zone, channel, has_desk=has_desk, opens_at=opens_at, now=now)
 
 
 def take_in(draft: Draft, said: str, meaning: Meaning | None) -> Draft:

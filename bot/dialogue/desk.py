@@ -18,6 +18,7 @@ from bot.domain.cases import (
     CaseState,
     EventKind,
     NotAllowed,
+    Route,
     TransitionNotAllowed,
     find_case_number,
 )
@@ -363,6 +364,15 @@ async def _recruiters(turn: DeskTurn, _: str) -> None:
     await turn.post(menus.recruiters(files, new, found, f"{console}/kasus/{case.number}", today=today))
 
 
+async def _route(turn: DeskTurn, rest: str) -> str | None:
+    """How the person left."""
+    if not rest:
+        return await turn.post(words.ask_route(turn.case))
+    if rest.lower() not in set(Route):
+        return words.NO_SUCH_ROUTE
+    await turn.do(casework.note_route, Route(rest.lower()))
+
+
 def _date(written: str) -> date:
     """2026-11-20, or as people write it: 20-11-2026, 20/11/2026; raises ValueError."""
     if match := DAY_FIRST.fullmatch(written):
@@ -384,6 +394,7 @@ COMMANDS: dict[str, Callable[[DeskTurn, str], Awaitable[str | None]]] = {
     "jawaban": _answered,
     "hasil": _outcome,
     "perekrut": _recruiters,
+    "jalur": _route,
     "catatan": _note,
     "tunggu": _wait,
     "alih": _hand_over,

@@ -19,7 +19,7 @@ from bot.dialogue.complaint import (
     take_in,
 )
 from bot.dialogue.question import Answered
-from bot.domain.messages import ChatRef, Memory, Reply
+from bot.domain.messages import Channel, ChatRef, Memory, Reply
 from bot.nlu_client import Intent
 from bot.services import cases, people, questions
 from bot.services.cases import Report
@@ -77,6 +77,8 @@ async def _rescue(turn: Turn, replies: tuple[Reply, ...]) -> Answered:
         told = jobseeker.IN_GROUP_PRIVATE
     elif opened.is_new:
         told, buttons = receipt(turn, case), words.receipt_buttons(case)
+        if turn.chat.channel == Channel.KIOSK:
+            told = f"{told}\n\n{words.KIOSK_IS_WIPED}"
     else:
         told = words.ADDED_URGENT.format(number=case.number)
     first = replace(replies[0], body=f"{replies[0].body}\n\n{told}", buttons=buttons)
@@ -118,7 +120,8 @@ async def call_officer(turn: Turn, *, question_id: int | None = None, said: str 
     if draft := Draft.of(turn.chat):
         report = joined(report, draft)
         turn.chat.draft = None
-    return await open_with(turn, report, added=words.OFFICER_HAS_IT, with_numbers=True)
+    added = words.OFFICER_HAS_IT_AT_KIOSK if turn.chat.channel == Channel.KIOSK else words.OFFICER_HAS_IT
+    return await open_with(turn, report, added=added, with_numbers=True)
 
 
 def _tried(turn: Turn, asked: Question) -> str:

@@ -43,6 +43,8 @@ async def show(app: App, session: Session, chat: Chat, person: Person, *, now: d
         lines.append(checklist.kept(kept.checklist, zone))
     if kept.news:
         lines.append(subscriptions.kept(kept.news))
+    if kept.broadcasts:
+        lines.append(words.MY_DATA_BROADCASTS.format(count=kept.broadcasts))
     if kept.to_hosts:
         lines.append(words.MY_DATA_TO_HOSTS.format(count=kept.to_hosts))
     if kept.village:

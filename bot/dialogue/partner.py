@@ -11,7 +11,8 @@ from bot.domain.messages import Button, Channel, Kind, Reply
 from bot.domain.privacy import NOTICE_VERSION
 from bot.services import partners, people
 from bot.services.cases import Report
-from bot.texts import jobseeker
+from bot.texts import complaint as complaint_words
+from bot.texts import danger, jobseeker
 from bot.texts import partners as words
 
 COMMAND = "mitra"
@@ -24,7 +25,9 @@ OWN, VILLAGE, HANDOVER = "p_", "w_", "s_"
 async def heard(turn: Turn) -> Answered | None:
     """What a message means here; None where it means nothing."""
     incoming = turn.incoming
-    if turn.meaning and turn.meaning.is_danger:
+    # A note about a resident is mostly grave; only where a life may hang on it, nobody waits for their consent.
+    waits_for_note = turn.memory.awaiting == NOTE
+    if turn.meaning and (turn.meaning.is_emergency if waits_for_note else turn.meaning.is_danger):
         return None
     if incoming.kind is Kind.COMMAND and incoming.command == "start":
         arrive = ARRIVALS.get(incoming.text.strip()[: len(OWN)])
@@ -37,7 +40,7 @@ async def heard(turn: Turn) -> Answered | None:
         said = _in_private(turn) or await _pressed(turn)
         return Answered((replace(said.replies[0], callback_id=incoming.callback_id), *said.replies[1:]), said.memory)
     is_said = incoming.kind is Kind.TEXT and turn.meaning is not None and not turn.meaning.smalltalk
-    return await _noted(turn) if is_said and turn.memory.awaiting == NOTE and not turn.chat.is_group else None
+    return await _noted(turn) if is_said and waits_for_note and not turn.chat.is_group else None
 
 
 # Links
@@ -121,7 +124,10 @@ async def _noted(turn: Turn) -> Answered | None:
         token = await partners.begin_introduction(turn.session, partner, turn.incoming.text, now=turn.now)
     except partners.TooMany:
         return Answered((Reply(body=words.TOO_MANY),), memory)
-    return Answered((Reply(body=words.FORWARD.format(link=_link(turn, f"{HANDOVER}{token}"))),), memory)
+    replies = (Reply(body=words.FORWARD.format(link=_link(turn, f"{HANDOVER}{token}"))),)
+    if turn.meaning and turn.meaning.is_danger:
+        replies += (danger.officer(turn.app.office(), complaint_words.CANNOT_WAIT),)
+    return Answered(replies, memory)
 
 
 async def _answered(turn: Turn, mark: str, *, has_agreed: bool) -> Answered:

@@ -75,6 +75,11 @@ class Meaning:
         """Safety and hotlines come first."""
         return self.triage.urgency in (Urgency.EMERGENCY, Urgency.HIGH)
 
+    @property
+    def is_emergency(self) -> bool:
+        """Somebody may die of waiting."""
+        return self.triage.urgency is Urgency.EMERGENCY
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

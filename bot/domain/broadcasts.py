@@ -7,6 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.domain.zones import ZONES
+
 
 class Topic(StrEnum):
     JOBS = "lowongan"
@@ -115,6 +117,11 @@ def quiet_until(at: datetime, zone: ZoneInfo) -> datetime | None:
         return None
     day = local.date() if local.time() < QUIET_UNTIL else local.date() + timedelta(days=1)
     return datetime.combine(day, QUIET_UNTIL, zone).astimezone(UTC)
+
+
+def asleep(at: datetime) -> frozenset[str]:
+    """The countries where it is night at `at`."""
+    return frozenset(country for country, zone in ZONES.items() if quiet_until(at, zone))
 
 
 def ends_about(people: int, begins_at: datetime, zone: ZoneInfo) -> datetime:

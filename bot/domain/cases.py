@@ -63,6 +63,13 @@ class Privacy(StrEnum):
     NAMED = "named"
 
 
+class Route(StrEnum):
+    """How the person of a case left, or was about to; nobody is accused by it, and the person is not told."""
+
+    PROCEDURAL = "prosedural"
+    NONPROCEDURAL = "nonprosedural"
+
+
 class Role(StrEnum):
     OFFICER = "officer"
     SUPERVISOR = "supervisor"
@@ -83,6 +90,8 @@ class EventKind(StrEnum):
     """Officers were called; the text names them."""
     OUTCOME = "outcome"
     """A dated step of enforcement or of a return home."""
+    ROUTE = "route"
+    """How the person left, as the officer found it."""
     READ = "read"
     """Somebody opened what lists and topics do not show; the text says what."""
     ASKED_AGAIN = "asked_again"
@@ -186,6 +195,7 @@ PERMISSIONS: dict[CaseAction | EventKind, frozenset[Standing]] = {
     _A.HAND_BACK: _HOLDING,
     _A.TAKE_BACK: _HOLDING,
     EventKind.OUTCOME: _AT_WORK,
+    EventKind.ROUTE: _AT_WORK,
     EventKind.READ: _HOLDING,
     EventKind.NOTE: _EVERYBODY,
 }

@@ -79,6 +79,7 @@ class Measure(StrEnum):
     COMPLAINT_ROUTES = "pengaduan_jalur"
     CASES = "kasus_bulan"
     CATEGORIES = "kasus_masalah"
+    CASE_ROUTES = "kasus_jalur"
     CASE_COUNTRIES = "kasus_negara"
     DISTRICTS = "kasus_daerah"
     REFERRALS = "rujukan_lembaga"
@@ -147,6 +148,31 @@ class YearReport:
     @property
     def year(self) -> int:
         return self.now.period.first.year
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A line of the office's figures that a new file adds, drops or says otherwise."""
+
+    before: OfficeRow | None
+    after: OfficeRow | None
+
+    @property
+    def of(self) -> OfficeRow:
+        return self.after or self.before
+
+
+def changes(before: Sequence[OfficeRow], after: Sequence[OfficeRow]) -> tuple[Change, ...]:
+    """What `after` changes, where for each year and kind in it all of `before` goes; in the order of the new file."""
+    named = {_line(row): row for row in after}
+    touched = {(row.year, row.data) for row in after}
+    known = {_line(row): row for row in before if (row.year, row.data) in touched}
+    lines = dict.fromkeys((*named, *known))
+    return tuple(Change(known.get(line), named.get(line)) for line in lines if known.get(line) != named.get(line))
+
+
+def _line(row: OfficeRow) -> tuple:
+    return row.year, row.data, frozenset(row.parts.items())
 
 
 def year_until(year: int, as_of: date) -> Period:

@@ -11,6 +11,7 @@ from bot.domain.cases import (
     CaseUrgency,
     EventKind,
     Role,
+    Route,
     Standing,
     TransitionNotAllowed,
     advance,
@@ -212,6 +213,20 @@ async def record_outcome(
     cases.log(session, case, EventKind.OUTCOME, told, officer=officer, now=now)
     await cases.tell_person(session, case, progress.outcome(case, stage, on_date), now=now)
     await desk_service.post(session, desk, case, Reply(title=officer_words.OUTCOME, body=told), now=now)
+    await desk_service.renew_facts(session, desk, case, now=now)
+
+
+async def note_route(
+    session: Session, case: Case, officer: Officer, route: Route, *, desk: Desk, now: datetime
+) -> None:
+    """How the person left, for the figures, whatever the case's state; nobody outside the desk is told."""
+    await allow(session, case, officer, EventKind.ROUTE)
+    if case.route == route:
+        raise NothingToChange
+    case.route = route
+    told = officer_words.ROUTE_NOTED.format(officer=officer.name, route=officer_words.ROUTES[route].lower())
+    cases.log(session, case, EventKind.ROUTE, told, officer=officer, now=now)
+    await desk_service.post(session, desk, case, Reply(body=told), now=now)
     await desk_service.renew_facts(session, desk, case, now=now)
 
 

@@ -84,7 +84,7 @@ async def facts_of(session: Session, desk: Desk, case: Case, *, anew: bool = Fal
     """What stands at the head of a topic."""
     chat = await session.get_one(Chat, case.chat_id)
     steps = await outcomes.of(session, case)
-    return words.facts(case, desk.zone, chat.channel.title(), steps, anew=anew)
+    return words.facts(case, desk.zone, words.CHANNELS.get(chat.channel, chat.channel), steps, anew=anew)
 
 
 async def post_facts(session: Session, desk: Desk, case: Case, *, now: datetime, anew: bool = False) -> None:

@@ -22,6 +22,7 @@ from bot.storage.tables import (
     Chat,
     Checklist,
     Delivery,
+    FactsBefore,
     FailedUpdate,
     Handover,
     KioskVisit,
@@ -105,6 +106,7 @@ async def anonymise(session: Session, case: Case, *, now: datetime) -> None:
     nowhere = await people.chat_of(session, ChatRef(NOBODY, f"case-{case.id}"), now=now)
     case.person_id, case.chat_id, case.anonymised_at = nobody.id, nowhere.id, now
     await session.flush()
+    await session.execute(update(FactsBefore).where(FactsBefore.case_id == case.id).values(district=None))
 
 
 async def forget_chat(session: Session, chat: Chat) -> None:

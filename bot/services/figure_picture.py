@@ -40,22 +40,31 @@ def draw(title: str, sections: tuple[Section, ...], note: str) -> bytes:
     return written.getvalue()
 
 
-def compare(chapter: Chapter) -> bytes:
-    """A PNG of a table of the yearly report, this year's bars above those of the year before."""
+def compare(chapter: Chapter, *, with_title: bool = True) -> bytes:
+    """A PNG of a table of the yearly report, this year's bars above those of the year before where it has any."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     shown = chapter.drawn[:MOST_BARS][::-1]
-    figure = Figure(figsize=(7, 1.2 + 0.4 * len(shown)), dpi=150, layout="constrained")
+    now, before = [line.value or 0 for line in shown], [line.value_before or 0 for line in shown]
+    series = [(now, COLOUR, chapter.headings[1], HALF_BAR), (before, PALE, chapter.headings[2], -HALF_BAR)]
+    if not any(before):
+        series = [(now, COLOUR, chapter.headings[1], 0.0)]
+    bar_inches = 0.2 * len(series)
+    figure = Figure(figsize=(7, 0.9 + (bar_inches + 0.06) * len(shown)), dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
-    axes.set_title(chapter.title, loc="left", fontsize=13)
-    axes.spines[["top", "right"]].set_visible(False)
-    for values, colour, name, shift in (
-        ([line.value or 0 for line in shown], COLOUR, chapter.headings[1], HALF_BAR),
-        ([line.value_before or 0 for line in shown], PALE, chapter.headings[2], -HALF_BAR),
-    ):
-        bars = axes.barh([place + shift for place in range(len(shown))], values, 2 * HALF_BAR, color=colour, label=name)
+    if with_title:
+        axes.set_title(chapter.title, loc="left", fontsize=13)
+    axes.spines[["top", "right", "bottom"]].set_visible(False)
+    for values, colour, name, shift in series:
+        bars = axes.barh(
+            [place + shift for place in range(len(shown))],
+            values,
+            2 * HALF_BAR if len(series) > 1 else 0.7,
+            color=colour,
+            label=name,
+        )
         axes.bar_label(bars, [number(value) if value else "" for value in values], padding=3)
     labels = [textwrap.shorten(line.label, LABEL_CHARACTERS, placeholder="...") for line in shown]
     axes.set_yticks(range(len(shown)), labels, fontsize=11)

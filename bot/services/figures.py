@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, cast, distinct, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, cast, distinct, func, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, BIT, TIMESTAMP
 
 from bot.domain.cases import CaseState, CaseUrgency
@@ -162,15 +162,23 @@ async def stages(session: Session, period: Period, *, known_until: datetime | No
 
 
 async def paces(
-    session: Session, opened: ColumnElement, now: datetime, *, taken_at: ColumnElement, solved_at: ColumnElement
+    session: Session,
+    opened: ColumnElement,
+    now: datetime,
+    *,
+    taken_at: ColumnElement,
+    solved_at: ColumnElement,
+    urgency: ColumnElement = Case.urgency,
+    promised_at: ColumnElement = Case.promised_at,
+    closed_at: ColumnElement = Case.closed_at,
 ) -> tuple[Pace, ...]:
     """How soon the cases that were `opened` are taken and solved; the two moments are null where it did not happen."""
     taken_after = func.extract("epoch", taken_at - Case.opened_at)
     solved_after = func.extract("epoch", solved_at - Case.opened_at)
     was_taken, was_solved = taken_at.is_not(None), solved_at.is_not(None)
-    until = func.coalesce(taken_at, func.least(Case.closed_at, literal(now)))
-    is_due = and_(Case.promised_at.is_not(None), or_(was_taken, until > Case.promised_at))
-    is_kept = and_(is_due, was_taken, taken_at <= Case.promised_at)
+    until = func.coalesce(taken_at, func.least(closed_at, literal(now)))
+    is_due = and_(promised_at.is_not(None), or_(was_taken, until > promised_at))
+    is_kept = and_(is_due, was_taken, taken_at <= promised_at)
 
     def median(value: ColumnElement, where: ColumnElement) -> ColumnElement:
         return func.percentile_cont(0.5).within_group(value).filter(where)
@@ -179,7 +187,8 @@ async def paces(
         return func.count(distinct(Case.person_id)).filter(where)
 
     found = select(
-        Case.urgency,
+        # A name that no column has: PostgreSQL groups by columns first.
+        urgency.label("urgency_then"),
         median(taken_after, was_taken),
         people(was_taken),
         func.count().filter(is_kept),
@@ -189,16 +198,16 @@ async def paces(
         people(was_solved),
     )
     by_urgency = {}
-    for urgency, taken, takers, kept, due, due_people, solved, solvers in await session.execute(
-        found.where(opened).group_by(Case.urgency)
+    for found_urgency, taken, takers, kept, due, due_people, solved, solvers in await session.execute(
+        found.where(opened).group_by(text("urgency_then"))
     ):
-        by_urgency[urgency] = Pace(
-            CaseUrgency(urgency),
+        by_urgency[found_urgency] = Pace(
+            CaseUrgency(found_urgency),
             taken_after_s=float(taken) if takers >= FEWEST else None,
             kept_share=kept / due if due_people >= FEWEST else None,
             solved_after_s=float(solved) if solvers >= FEWEST else None,
         )
-    return tuple(by_urgency.get(urgency, Pace(urgency, None, None, None)) for urgency in CaseUrgency)
+    return tuple(by_urgency.get(one, Pace(one, None, None, None)) for one in CaseUrgency)
 
 
 def piece(moment: ColumnElement, period: Period, zone: ZoneInfo) -> ColumnElement:

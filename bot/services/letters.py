@@ -17,6 +17,7 @@ FONT = "DejaVu Sans"
 SIZES_PT = (10.0, 9.0, 8.0, 7.0, 6.0)
 """The largest at which the letter fits on its page is taken."""
 MARGIN_MM = 22
+FOOT_MM, FOOT_PT, FOOT_COLOUR = 12, 8.0, (90, 100, 99)
 LINE = 0.5
 """Height of a line in millimetres, for each point of its letters."""
 
@@ -40,12 +41,21 @@ def pdf(letter: Letter) -> bytes:
     return bytes(page.output())
 
 
-def blank(title: str, margin_mm: float):
-    """An empty page of A4 in Indonesian, with the font of all that Silvi prints."""
+def blank(title: str, margin_mm: float, *, footer: str = ""):
+    """An empty page of A4 in Indonesian, with the font of all that Silvi prints; `footer` stands below with the page's number."""
     # Only who prints waits for the library, not every start of Silvi.
     from fpdf import FPDF
 
-    page = FPDF(format="A4")
+    class Numbered(FPDF):
+        def footer(self) -> None:
+            if footer:
+                self.set_y(-FOOT_MM)
+                self.set_font(FONT, "", FOOT_PT)
+                self.set_text_color(*FOOT_COLOUR)
+                self.cell(0, FOOT_PT * LINE, f"{footer}, halaman {self.page_no()} dari {{nb}}", align="R")
+                self.set_text_color(0)
+
+    page = Numbered(format="A4")
     page.set_lang("id")
     page.set_title(title)
     page.set_margins(margin_mm, margin_mm, margin_mm)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from bot.domain.broadcasts import RecipientState
 from bot.domain.cases import EventKind
 from bot.domain.messages import Kind, Media
 from bot.services import attachments, checklists, holdings, partners, programmes, subscriptions
@@ -18,6 +19,8 @@ from bot.storage.tables import (
     AskedTrace,
     Attachment,
     AttachmentContent,
+    Broadcast,
+    BroadcastRecipient,
     Case,
     CaseEvent,
     Chat,
@@ -57,6 +60,8 @@ class Kept:
     offers: int = 0
     """Offers asked about."""
     news: Subscription | None = None
+    broadcasts: int = 0
+    """Broadcasts that came here."""
     to_hosts: int = 0
     """Questions to the host of an event."""
     village: str | None = None
@@ -88,9 +93,13 @@ async def kept_about(session: Session, chat_id: int) -> Kept:
     asked = (await session.execute(select(func.count()).where(OfferAsked.chat_id == chat_id))).scalar_one()
     checklist = await checklists.of_chat(session, chat_id)
     news = await subscriptions.of_chat(session, chat_id)
+    got = select(func.count()).where(
+        BroadcastRecipient.chat_id == chat_id, BroadcastRecipient.state == RecipientState.GIVEN
+    )
+    broadcasts = (await session.execute(got)).scalar_one()
     to_hosts = await programmes.count_of(session, chat_id)
     village = await partners.village_of(session, chat_id)
-    return Kept(count, since, tuple(newest), loose, in_reports, checklist, asked, news, to_hosts, village)
+    return Kept(count, since, tuple(newest), loose, in_reports, checklist, asked, news, broadcasts, to_hosts, village)
 
 
 async def as_file(session: Session, person: Person, zone: ZoneInfo, *, now: datetime) -> bytes:
@@ -103,6 +112,11 @@ async def as_file(session: Session, person: Person, zone: ZoneInfo, *, now: date
             rows = [{"content": file} for file in files]
         elif holding.table in NAMED_BY:
             rows = await _named(session, holding, whose)
+        elif holding.table is BroadcastRecipient:
+            rows = [
+                _shown(row, whose) | {"broadcast_id": (await session.get_one(Broadcast, row.broadcast_id)).title}
+                for row in await holdings.rows_of(session, holding, whose)
+            ]
         else:
             found = await holdings.rows_of(session, holding, whose)
             rows = [_shown(row, whose) for row in found]

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from bot.domain.yearly import OfficeData, OfficeRow, Part, Version
+from bot.domain.yearly import Change, OfficeData, OfficeRow, Part, Version, changes
 from bot.services import audit
 from bot.services.office_file import OfficeFile
 from bot.storage.database import Session
-from bot.storage.tables import OfficeFigure, OfficeFigureVersion
+from bot.storage.tables import OfficeFigure, OfficeFigureVersion, Officer
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,51 @@ class InForce:
     versions: tuple[Version, ...]
 
 
-async def publish(session: Session, file: OfficeFile, *, data_date: date, author: str, now: datetime) -> Version:
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A new file beside what was in force on its day."""
+
+    changes: tuple[Change, ...]
+    same: int
+    newest: int
+    """The number of the newest version of all: what came after it was not looked at."""
+    is_outdated: bool
+    """A version of a later day has some of the same years and kinds, and stays in force for later reports."""
+
+
+async def compared(session: Session, file: OfficeFile, *, data_date: date) -> Compared:
+    """What making this file a version would change."""
+    years = {row.year for row in file.rows}
+    before = (await in_force(session, years, as_of=data_date)).rows
+    found = changes(before, file.rows)
+    touched = {(row.year, row.data) for row in file.rows}
+    later = (
+        select(OfficeFigure.year, OfficeFigure.data)
+        .join(OfficeFigureVersion, OfficeFigureVersion.id == OfficeFigure.version_id)
+        .where(OfficeFigureVersion.data_date > data_date)
+        .distinct()
+    )
+    is_outdated = any((year, data) in touched for year, data in await session.execute(later))
+    newest = (await session.execute(select(func.coalesce(func.max(OfficeFigureVersion.id), 0)))).scalar_one()
+    same = len(file.rows) - sum(change.after is not None for change in found)
+    return Compared(found, same, newest, is_outdated)
+
+
+async def versions(session: Session, *, limit: int) -> list[OfficeFigureVersion]:
+    """The files that came in, the newest first."""
+    found = select(OfficeFigureVersion).order_by(OfficeFigureVersion.id.desc()).limit(limit)
+    return list((await session.execute(found)).scalars())
+
+
+async def publish(
+    session: Session,
+    file: OfficeFile,
+    *,
+    data_date: date,
+    author: str,
+    now: datetime,
+    officer: Officer | None = None,
+) -> Version:
     """Keep the file as a new version; for each year and kind in it, it replaces what was in force."""
     version = OfficeFigureVersion(
         data_date=data_date,
@@ -50,7 +94,7 @@ async def publish(session: Session, file: OfficeFile, *, data_date: date, author
     )
     kept = _version(version)
     after = {"berkas": kept.file_name, "tanggal_data": data_date.isoformat(), "baris": len(file.rows)}
-    audit.record(session, None, "laporan:impor", f"angka kantor {kept.number}", now=now, after=after)
+    audit.record(session, officer, "laporan:impor", f"angka kantor {kept.number}", now=now, after=after)
     return kept
 
 

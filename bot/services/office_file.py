@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.domain.figures import EARLIEST, LATEST, UNKNOWN
 from bot.domain.yearly import PARTS, OfficeData, OfficeRow, Part, sums
 from bot.services.sheets import Rows, UnusableSheet, csv_rows, decoded
-from bot.texts.yearly import GATES, MANNERS, ROUTES, SEXES, STAGES_OF_OFFICE
+from bot.texts.yearly import PART_NAMES
 from knowledge.countries import codes, find_countries
 
 MAX_BYTES = 5_000_000
@@ -21,13 +21,6 @@ YEAR, DATA, COUNT, UNTIL, NOTE, PUBLISHED = "tahun", "data", "jumlah", "sampai",
 REQUIRED = (YEAR, DATA, COUNT)
 COLUMNS = (YEAR, DATA, COUNT, *Part, UNTIL, NOTE, PUBLISHED)
 LIMITS = {NOTE: 100, PUBLISHED: 200}
-ALLOWED: dict[Part, dict[str, str]] = {
-    Part.SEX: SEXES,
-    Part.MANNER: MANNERS,
-    Part.GATE: GATES,
-    Part.ROUTE: ROUTES,
-    Part.STAGE: STAGES_OF_OFFICE,
-}
 _DELIMITERS = ",;\t"
 _NUMBER = re.compile(r"\d{1,3}(?:\.\d{3})+|\d{1,8}")
 
@@ -211,7 +204,7 @@ def _part(part: Part, text: str) -> str:
         if len(found) != 1:
             raise _BadCell("bukan nama satu negara yang dikenal")
         return found[0]
-    allowed = ALLOWED[part]
+    allowed = PART_NAMES[part]
     by_name = {name.casefold(): code for code, name in allowed.items()}
     code = written if written in allowed else by_name.get(written)
     if code is None:

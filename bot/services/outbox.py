@@ -62,9 +62,27 @@ def add(
 
     With `case` it goes to that case's topic, in order with the topic's other messages.
     """
+    return add_to(
+        session, chat.id, chat.channel, reply, now=now, priority=priority, due_at=due_at, turn=turn, case=case
+    )
+
+
+def add_to(
+    session: Session,
+    chat_id: int,
+    channel: str,
+    reply: Reply,
+    *,
+    now: datetime,
+    priority: Priority = Priority.REPLY,
+    due_at: datetime | None = None,
+    turn: int | None = None,
+    case: Case | None = None,
+) -> OutboxMessage:
+    """The same for a chat of which only its number is known."""
     message = OutboxMessage(
-        chat_id=chat.id,
-        channel=chat.channel,
+        chat_id=chat_id,
+        channel=channel,
         priority=priority,
         reply=reply.to_json(),
         state=Delivery.PENDING,

@@ -20,6 +20,7 @@ from bot.storage.tables import (
     Chat,
     Checklist,
     ConsoleSession,
+    ConsoleUpload,
     ContentImport,
     Delivery,
     EpisodeQuestion,
@@ -29,7 +30,6 @@ from bot.storage.tables import (
     Officer,
     OutboxMessage,
     Question,
-    RegistryUpload,
     SignInLink,
     Update,
     WaitingUpdate,
@@ -92,7 +92,7 @@ async def _sessions(session: Session, before: datetime, *, now: datetime) -> int
 
 async def _console_files(session: Session, before: datetime, *, now: datetime) -> int:
     await session.execute(delete(ContentImport).where(ContentImport.made_at < before))
-    return (await session.execute(delete(RegistryUpload).where(RegistryUpload.made_at < before))).rowcount
+    return (await session.execute(delete(ConsoleUpload).where(ConsoleUpload.made_at < before))).rowcount
 
 
 async def _cases(session: Session, before: datetime, *, now: datetime) -> int:

@@ -15,10 +15,13 @@ PLOTS = "grafik"
 
 def contents(report: YearReport) -> dict[str, bytes]:
     """Every file by its path below the report's folder; takes some seconds."""
-    plots = {chapter.code: figure_picture.compare(chapter) for chapter in words.chapters(report) if chapter.drawn}
+    drawn = [chapter for chapter in words.chapters(report) if chapter.drawn]
+    plots = {chapter.code: figure_picture.compare(chapter) for chapter in drawn}
+    # In the PDF the title stands above already.
+    untitled = {chapter.code: figure_picture.compare(chapter, with_title=False) for chapter in drawn}
     name = f"laporan-{report.year}"
     return {
-        f"{name}.pdf": year_pdf.pdf(report, plots),
+        f"{name}.pdf": year_pdf.pdf(report, untitled),
         f"{name}.xlsx": words.as_xlsx(report),
         **{f"{PLOTS}/{code}.png": content for code, content in plots.items()},
     }

@@ -1,4 +1,4 @@
-"""The yearly report as PDF: key figures, then each table with its plot, then how it was counted."""
+"""The yearly report as PDF: a page of key figures, then each table with its plot, then how it was counted."""
 
 from __future__ import annotations
 
@@ -9,74 +9,132 @@ from datetime import UTC, datetime, time
 from bot.domain.yearly import YearReport
 from bot.services.letters import FONT, LINE, blank
 from bot.texts import yearly as words
+from bot.texts.yearly import Chapter
 
-MARGIN_MM = 18
-TITLE_PT, SECTION_PT, KEY_PT, TEXT_PT, NOTE_PT, APPENDIX_PT = 22.0, 13.0, 12.0, 10.0, 8.0, 7.0
+MARGIN_MM = 20
+TITLE_PT, BIG_PT, SECTION_PT, TEXT_PT, NOTE_PT, APPENDIX_PT = 24.0, 22.0, 13.0, 10.0, 8.0, 7.0
 LEAD = 1.15
 """Height of a line in a table, for one of plain text."""
-PLOT_MM, ROW_MM, WORDS_MM = 150, TEXT_PT * LINE * LEAD, 30
+PLOT_MM, ROW_MM, WORDS_MM = 140, TEXT_PT * LINE * LEAD + 1, 26
 """Width of a plot; height of a row; room for the words around a table."""
+CARD_MM, GUTTER_MM, CARDS_A_ROW = 36, 8, 2
+INK, GREY, LINES, ACCENT = (27, 27, 27), (90, 100, 99), (200, 208, 207), (11, 93, 88)
 
 
 def pdf(report: YearReport, plots: Mapping[str, bytes]) -> bytes:
     """The report as PDF of A4, with the PNGs in `plots` by the codes of their tables; takes about a second."""
-    page = blank(words.title(report), MARGIN_MM)
-    page.set_creation_date(datetime.combine(report.as_of, time(), UTC))
+    sheet = _Sheet(report)
+    sheet.key_figures(report)
+    sheet.new_page()
+    for chapter in words.chapters(report):
+        sheet.chapter(chapter, plots.get(chapter.code))
+    sheet.new_page()
+    sheet.heading(words.PACE_TITLE)
+    sheet.table(words.pace_rows(report), (16, 14, 14, 14, 14, 14, 14), NOTE_PT)
+    sheet.heading(words.METHOD_TITLE)
+    for text in words.METHOD:
+        sheet.write(text)
+        sheet.page.ln(1.5)
+    sheet.page.ln(3)
+    sheet.heading(words.VERSIONS_TITLE)
+    if report.versions:
+        sheet.table([words.VERSIONS_HEADINGS, *words.version_rows(report)], (9, 25, 20, 46), APPENDIX_PT)
+    else:
+        sheet.write(words.NO_VERSIONS)
+    sheet.new_page()
+    sheet.heading(words.APPENDIX_TITLE)
+    sheet.table([words.APPENDIX_HEADINGS, *words.appendix()], (21, 35, 27, 17), APPENDIX_PT)
+    return bytes(sheet.page.output())
 
-    def write(text: str, size_pt: float = TEXT_PT, *, style: str = "") -> None:
-        page.set_font(FONT, style, size_pt)
-        page.multi_cell(0, size_pt * LINE, text, align="L", new_x="LMARGIN", new_y="NEXT")
 
-    def table(rows: Sequence[Sequence[str]], widths: tuple[int, ...], size_pt: float = TEXT_PT) -> None:
+class _Sheet:
+    """The pages as they grow."""
+
+    def __init__(self, report: YearReport) -> None:
+        self.page = page = blank(words.title(report), MARGIN_MM, footer=words.footer(report))
+        page.set_creation_date(datetime.combine(report.as_of, time(), UTC))
+        page.set_draw_color(*LINES)
+        page.set_line_width(0.2)
+
+    def new_page(self) -> None:
+        self.page.add_page()
+
+    def write(self, text: str, size_pt: float = TEXT_PT, *, style: str = "", colour: tuple = INK) -> None:
+        self.page.set_text_color(*colour)
+        self.page.set_font(FONT, style, size_pt)
+        self.page.multi_cell(0, size_pt * LINE, text, align="L", new_x="LMARGIN", new_y="NEXT")
+        self.page.set_text_color(*INK)
+
+    def heading(self, text: str) -> None:
+        self.write(text, SECTION_PT, style="B", colour=ACCENT)
+        self.page.ln(1)
+
+    def table(
+        self, rows: Sequence[Sequence[str]], widths: tuple[int, ...], size_pt: float = TEXT_PT, *, total: bool = False
+    ) -> None:
+        """The heading first; with `total` the last line is one."""
+        from fpdf.fonts import FontFace
+
+        page = self.page
         page.set_font(FONT, "", size_pt)
-        aligned = ("LEFT", *["RIGHT"] * (len(widths) - 1)) if size_pt != APPENDIX_PT else "LEFT"
+        aligned = "LEFT" if size_pt == APPENDIX_PT else ("LEFT", *["RIGHT"] * (len(widths) - 1))
         with page.table(
             col_widths=widths,
             text_align=aligned,
-            line_height=size_pt * LINE * LEAD,
+            line_height=size_pt * LINE * (LEAD if size_pt > APPENDIX_PT else 1.0),
             borders_layout="HORIZONTAL_LINES",
+            headings_style=FontFace(emphasis="BOLD", color=GREY),
+            padding=(0.5, 1),
         ) as drawn:
-            for row in rows:
-                drawn.row(row)
+            for number, row in enumerate(rows):
+                is_total = total and number == len(rows) - 1
+                drawn.row(row, style=FontFace(emphasis="BOLD") if is_total else None)
         page.ln(2)
 
-    names = words.year_headings(report)
-    write(words.title(report), TITLE_PT, style="B")
-    write(words.subtitle(report))
-    page.ln(6)
-    table([(words.KEY_FIGURES, *names), *words.key_figures(report)], (40, 27, 33), KEY_PT)
-    write(" ".join((*words.comparison_notes(report), words.WHY_HELD_BACK)), NOTE_PT)
-    page.add_page()
-    for chapter in words.chapters(report):
+    def key_figures(self, report: YearReport) -> None:
+        """The office, the year, and a card for each figure that everybody asks for."""
+        page = self.page
+        self.write(words.OFFICE, NOTE_PT, colour=GREY)
+        self.write(words.title(report), TITLE_PT, style="B", colour=ACCENT)
+        self.write(words.subtitle(report), colour=GREY)
+        page.ln(8)
+        width, left, top = (page.epw - GUTTER_MM) / CARDS_A_ROW, page.l_margin, page.get_y()
+        _, before = words.year_headings(report)
+        for number, (label, now, earlier) in enumerate(words.key_figures(report)):
+            row, column = divmod(number, CARDS_A_ROW)
+            x, y = left + column * (width + GUTTER_MM), top + row * CARD_MM
+            page.line(x, y, x + width, y)
+            for text, size_pt, style, colour, below_mm in (
+                (label, TEXT_PT, "", INK, 3),
+                (now, BIG_PT if len(now) < len(words.NO_DATA) else SECTION_PT, "B", ACCENT, 10),
+                (f"{before}: {earlier}", NOTE_PT, "", GREY, 23),
+            ):
+                page.set_xy(x, y + below_mm)
+                page.set_font(FONT, style, size_pt)
+                page.set_text_color(*colour)
+                page.cell(width, size_pt * LINE, text)
+        page.set_xy(left, top + CARD_MM * -(-len(words.key_figures(report)) // CARDS_A_ROW))
+        self.write(" ".join((*words.comparison_notes(report), words.WHY_HELD_BACK)), NOTE_PT, colour=GREY)
+
+    def chapter(self, chapter: Chapter, plot: bytes | None) -> None:
+        """A table with its plot; one without a single line is told in a sentence."""
+        page = self.page
         # A table that goes on overleaf is hard to read: the heading takes two rows.
-        if page.will_page_break(_plot_mm(plots.get(chapter.code)) + ROW_MM * (len(chapter.lines) + 2) + WORDS_MM):
+        if page.will_page_break(_plot_mm(plot) + ROW_MM * (len(chapter.lines) + 2) + WORDS_MM):
             page.add_page()
-        write(chapter.title, SECTION_PT, style="B")
-        write(chapter.meaning)
+        self.heading(chapter.title)
+        self.write(chapter.meaning)
         page.ln(1)
-        if chapter.code in plots:
-            page.image(io.BytesIO(plots[chapter.code]), w=PLOT_MM, alt_text=chapter.title)
-        table([chapter.headings, *((line.label, line.now, line.before) for line in chapter.lines)], (40, 27, 33))
-        write(" ".join(chapter.notes), NOTE_PT)
+        if plot:
+            page.image(io.BytesIO(plot), w=PLOT_MM, alt_text=chapter.title)
+        if chapter.only_total:
+            self.write(words.nothing_to_list(chapter), style="B")
+            page.ln(1)
+        else:
+            rows = [chapter.headings, *((line.label, line.now, line.before) for line in chapter.lines)]
+            self.table(rows, (46, 30, 24), total=chapter.has_total)
+        self.write(" ".join(chapter.notes), NOTE_PT, colour=GREY)
         page.ln(6)
-    page.add_page()
-    write(words.PACE_TITLE, SECTION_PT, style="B")
-    table(words.pace_rows(report), (16, 14, 14, 14, 14, 14, 14), NOTE_PT)
-    page.ln(4)
-    write(words.METHOD_TITLE, SECTION_PT, style="B")
-    for text in words.METHOD:
-        write(text)
-        page.ln(1)
-    page.ln(4)
-    write(words.VERSIONS_TITLE, SECTION_PT, style="B")
-    if report.versions:
-        table([words.VERSIONS_HEADINGS, *words.version_rows(report)], (8, 25, 20, 47), APPENDIX_PT)
-    else:
-        write(words.NO_VERSIONS)
-    page.add_page()
-    write(words.APPENDIX_TITLE, SECTION_PT, style="B")
-    table([words.APPENDIX_HEADINGS, *words.appendix()], (23, 34, 28, 15), APPENDIX_PT)
-    return bytes(page.output())
 
 
 def _plot_mm(content: bytes | None) -> float:

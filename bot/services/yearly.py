@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 
 from bot.domain.broadcasts import RecipientState
 from bot.domain.cases import CaseAction
@@ -25,7 +25,7 @@ from bot.domain.yearly import (
 )
 from bot.services import figures, office_figures
 from bot.storage.database import Session
-from bot.storage.tables import BroadcastRecipient, Case, CaseEvent, KioskVisit, Person, Question, Referral
+from bot.storage.tables import BroadcastRecipient, Case, CaseEvent, FactsBefore, KioskVisit, Person, Question, Referral
 
 TAKING = (
     CaseAction.CLAIM,
@@ -133,9 +133,10 @@ async def _year(
         session,
         {
             Measure.CASES: figures.piece(Case.opened_at, months, zone),
-            Measure.CATEGORIES: Case.category,
-            Measure.CASE_COUNTRIES: Case.country,
-            Measure.DISTRICTS: Case.district,
+            Measure.CATEGORIES: _then("category", known_until),
+            Measure.CASE_ROUTES: _then("route", known_until),
+            Measure.CASE_COUNTRIES: _then("country", known_until),
+            Measure.DISTRICTS: _then("district", known_until),
         },
         Case.person_id,
         opened,
@@ -154,7 +155,14 @@ async def _year(
     tables[Measure.STAGES] = Counted(await figures.stages(session, period, known_until=known_until))
     tables[Measure.REACH] = Counted(await _reach(session, moments))
     paces = await figures.paces(
-        session, opened, measured_until, taken_at=_taken_at(measured_until), solved_at=_solved_at(measured_until)
+        session,
+        opened,
+        measured_until,
+        taken_at=_taken_at(measured_until),
+        solved_at=_solved_at(measured_until),
+        urgency=_then("urgency", known_until),
+        promised_at=_then("promised_at", known_until),
+        closed_at=_then("closed_at", known_until),
     )
     return Year(period, tables, paces)
 
@@ -165,6 +173,16 @@ async def _reach(session: Session, moments: Moments) -> Table:
         people = (await session.execute(query(moments))).scalar_one()
         rows.append(Row(way, None if 0 < people < FEWEST else people))
     return Table(tuple(rows))
+
+
+def _then(fact: str, known_until: datetime) -> ColumnElement:
+    """A fact of a case as it was known before `known_until`: an officer may have learnt better since."""
+    changed = and_(FactsBefore.case_id == Case.id, FactsBefore.until >= known_until)
+    before = select(getattr(FactsBefore, fact)).where(changed).order_by(FactsBefore.until, FactsBefore.id).limit(1)
+    return case(
+        (exists().where(changed).correlate(Case), before.correlate(Case).scalar_subquery()),
+        else_=getattr(Case, fact),
+    )
 
 
 def _taken_at(known_until: datetime) -> ColumnElement:

@@ -228,6 +228,8 @@ class Case(Base):
     """The office it is routed to by its place: a key of the office profile's `offices`."""
     district: Mapped[str | None] = mapped_column(String(32))
     """The district its place names, for the figures: `place` itself cannot be counted."""
+    route: Mapped[str | None] = mapped_column(String(16))
+    """How the person left, as the officer found it: a Route."""
     is_for_other: Mapped[bool] = mapped_column(default=False)
     privacy: Mapped[str] = mapped_column(String(16))
     consent_at: Mapped[datetime | None]
@@ -266,6 +268,24 @@ class Case(Base):
     """One tap at the end, 1 (bad) to 3 (good)."""
     anonymised_at: Mapped[datetime | None]
     """When all that was told was taken out; what is left counts in the figures and points to nobody."""
+
+
+class FactsBefore(Base):
+    """What was counted of a case until one of its facts changed: kept by a trigger, for reports of an earlier day."""
+
+    __tablename__ = "case_facts_before"
+    __table_args__ = (Index("case_facts_by_case", "case_id", "until"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    until: Mapped[datetime]
+    urgency: Mapped[str] = mapped_column(String(16))
+    category: Mapped[str] = mapped_column(String(32))
+    country: Mapped[str | None] = mapped_column(String(32))
+    district: Mapped[str | None] = mapped_column(String(32))
+    route: Mapped[str | None] = mapped_column(String(16))
+    promised_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
 
 
 class CaseEvent(Base):
@@ -862,12 +882,17 @@ class VerdictTrace(Base):
     trace_id: Mapped[int] = mapped_column(ForeignKey("traces.id"), primary_key=True, index=True)
 
 
-class RegistryUpload(Base):
-    """A registry file that was shown as a diff and waits to be confirmed."""
+class ConsoleUpload(Base):
+    """A file of the office that was shown as a diff and waits to be confirmed.
+
+    The table bears the name of its first kind, by which an older version beside this one knows it.
+    """
 
     __tablename__ = "registry_uploads"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), server_default="izin")
+    """What it is a file of: each page confirms its own."""
     officer_id: Mapped[int] = mapped_column(ForeignKey("officers.id"))
     file_name: Mapped[str] = mapped_column(String(255))
     data_date: Mapped[date]

@@ -101,7 +101,7 @@ def pace(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
     minutes = max(1, round((ends_at - starts_at).total_seconds() / 60))
     return (
         f"mulai {moment(starts_at, zone)}, selesai paling cepat sekitar {minutes} menit kemudian "
-        f"({PER_SECOND} pesan sedetik, malam hari berhenti)"
+        f"({PER_SECOND} pesan sedetik; malam hari berhenti, di sini dan di negara yang dipilih orangnya)"
     )
 
 

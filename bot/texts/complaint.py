@@ -67,6 +67,7 @@ LEFT_WITH_CASE = "Baik. Laporan {number} tetap ada pada petugas. Untuk melihat k
 OPENED = "Laporan Anda sudah diterima. Nomornya {number}."
 OPENED_OFFICER = "Petugas sudah dipanggil. Nomor obrolan ini {number}."
 WHAT_HAPPENS = "Petugas membaca laporan ini dan menjawab di obrolan ini, {term}: {due}."
+WHAT_HAPPENS_AT_KIOSK = "Petugas membaca laporan ini dan menjawab {term}: {due}."
 TERMS = {
     CaseUrgency.EMERGENCY: "paling lambat 15 menit lagi",
     CaseUrgency.HIGH: "paling lambat 4 jam kerja lagi",
@@ -126,6 +127,9 @@ ADDED = "Sudah saya tambahkan ke laporan {number}."
 ADDED_AND_REOPENED = "Laporan {number} dibuka lagi, dan pesan ini sudah masuk ke sana. Petugas akan membacanya."
 ADDED_URGENT = "Pesan ini sudah masuk ke laporan {number}, dan petugas dipanggil lagi."
 OFFICER_HAS_IT = "Petugas sudah punya laporan Anda, nomor {number}. Jawabannya sampai di obrolan ini."
+OFFICER_HAS_IT_AT_KIOSK = (
+    "Petugas sudah punya laporan Anda, nomor {number}. Supaya jawabannya sampai, tekan Lanjut di HP."
+)
 MEDIA_ADDED = "Sudah saya teruskan ke petugas, untuk laporan {number}."
 MEDIA_KEPT = "Sudah saya simpan untuk laporan ini. Sekarang jawab dulu pertanyaan di atas, ya."
 TOO_MANY_MEDIA = "Kiriman hari ini sudah banyak sekali, jadi yang ini tidak tersimpan. Tulis saja ceritanya, ya."
@@ -196,13 +200,16 @@ def offer(category: str, country: str, place: str, duration: str) -> Reply:
     return Reply(body=body, footer=PRIVACY, buttons=((ACCEPT, DECLINE),))
 
 
-def receipt(case: Case, zone: ZoneInfo, *, has_desk: bool, opens_at: datetime, now: datetime) -> str:
+def receipt(
+    case: Case, zone: ZoneInfo, channel: Channel | str, *, has_desk: bool, opens_at: datetime, now: datetime
+) -> str:
     """Number, what happens next and by when; `opens_at` is when somebody reads again, `now` where somebody is there."""
     first = OPENED_OFFICER if case.asked is not None else OPENED
     parts = [first.format(number=case.number)]
     if not has_desk:
         return "\n\n".join((*parts, NO_DESK))
-    parts.append(WHAT_HAPPENS.format(term=TERMS[CaseUrgency(case.urgency)], due=when(case.due_at, zone, now)))
+    next_step = WHAT_HAPPENS_AT_KIOSK if channel == Channel.KIOSK else WHAT_HAPPENS
+    parts.append(next_step.format(term=TERMS[CaseUrgency(case.urgency)], due=when(case.due_at, zone, now)))
     if opens_at > now and case.urgency != CaseUrgency.EMERGENCY:
         parts.append(CLOSED_NOW.format(opening=when(opens_at, zone, now)))
     return "\n\n".join(parts)

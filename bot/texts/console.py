@@ -50,6 +50,7 @@ EVENTS = {
     "asked_again": "ditanya lagi apakah selesai",
     "rated": "penilaian pelapor",
     "outcome": "hasil",
+    "route": "jalur berangkat",
     "read": "berkas dibaca",
     "unreachable": "pelapor tidak terhubung",
     "refused": "bukan petugas, ditolak",

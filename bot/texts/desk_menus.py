@@ -84,7 +84,8 @@ def menu(
         ((words.CLAIM, "ambil"), (words.HAND_OVER, "alih")),
         ((words.PRIORITISE, "prioritas"), (words.WAIT, "tunggu")),
         ((words.REFER, "rujuk"), (words.OUTCOMES, "hasil")),
-        ((words.SEE_CONTACT, "kontak"), silvi),
+        ((words.SEE_CONTACT, "kontak"), (words.ROUTE, "jalur")),
+        (silvi,),
         ((words.RESOLVE, "selesai"), (words.REOPEN, "buka")),
     )
     buttons = tuple(tuple(desk_button(label, action, case) for label, action in row) for row in actions)

@@ -103,6 +103,10 @@ MY_DATA_NONE = "Silvi belum menyimpan pertanyaan dari Anda."
 MY_DATA_TITLE = "Data Anda di Silvi"
 MY_DATA = "Ada {count} pertanyaan sejak {since}. Nama dan nomor sudah dihapus dari teksnya. Yang terbaru:"
 MY_DATA_OFFERS = "Ada {count} tawaran yang Anda cek. Isinya dihapus sendiri setelah 3 hari."
+MY_DATA_BROADCASTS = (
+    f"Ada {{count}} kabar dari kantor yang dikirim ke sini. Catatan siapa penerimanya dihapus {PERIODS[Kept.RECIPIENTS].lasts // DAY} hari "
+    "setelah kabar itu selesai dikirim."
+)
 MY_DATA_TO_HOSTS = "Ada {count} pertanyaan yang Anda titipkan untuk pembawa acara."
 MY_DATA_LOOSE = "Ada {count} gambar, berkas, atau lokasi yang belum masuk laporan. Dihapus sendiri setelah 3 hari."
 MY_DATA_IN_REPORT = "Ada {count} gambar, berkas, atau lokasi dalam laporan {number}."

@@ -17,7 +17,9 @@ from knowledge.office import long_date
 FILE_NAME = "data-saya.html"
 MIME_TYPE = "text/html"
 FILE_ATTACHED = "Semua yang tersimpan tentang Anda ada di berkas ini. Buka dengan peramban (browser) di HP. Jangan diteruskan ke orang lain."
-FILE_NOT_HERE = "Berkas lengkapnya tidak dibuka di layar umum. Lanjutkan di HP Anda sendiri, lalu tulis /datasaya di sana."
+FILE_NOT_HERE = (
+    "Berkas lengkapnya tidak dibuka di layar umum. Lanjutkan di HP Anda sendiri, lalu tulis /datasaya di sana."
+)
 FILE_TOO_OFTEN = "Berkas lengkapnya sudah sering diminta hari ini. Coba lagi besok, ya."
 TITLE = "Data Anda di Silvi"
 MADE_AT = "Dibuat {at}. Isinya pribadi: simpan baik-baik, jangan diteruskan ke orang lain."
@@ -50,6 +52,7 @@ SECTIONS = {
     "failed_updates": "Pesan yang gagal dibaca",
     "cases": "Laporan",
     "case_events": "Riwayat laporan",
+    "case_facts_before": "Keterangan laporan sebelum diubah",
     "attachments": "Gambar, berkas, lokasi, dan kontak",
     "attachment_contents": "Isi berkas",
     "referrals": "Rujukan ke lembaga lain",
@@ -109,6 +112,7 @@ LABELS = {
     },
     "subscriptions": {"topics": "Tentang", "country": "Negara", "district": "Daerah", "since": "Sejak"},
     "broadcast_recipients": {
+        "broadcast_id": "Judul",
         "state": "Keadaan",
         "given_at": "Dikirim",
         "opened_at": "Tombolnya ditekan",
@@ -132,6 +136,7 @@ LABELS = {
         "contact": "Nama dan nomor",
         "asked": "Pertanyaan sebelumnya",
         "answered": "Jawaban Silvi",
+        "route": "Jalur berangkat",
         "office": "Kantor",
         "is_for_other": "Untuk orang lain",
         "privacy": "Kerahasiaan",
@@ -144,6 +149,15 @@ LABELS = {
         "rating": "Penilaian Anda",
     },
     "case_events": {"at": "Pada", "kind": "Kejadian", "text": "Isi"},
+    "case_facts_before": {
+        "until": "Sampai",
+        "urgency": "Kegawatan",
+        "category": "Masalah",
+        "country": "Negara",
+        "district": "Daerah",
+        "route": "Jalur berangkat",
+        "closed_at": "Ditutup",
+    },
     "attachments": {
         "kind": "Jenis",
         "media": "Keterangan",

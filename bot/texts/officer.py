@@ -8,8 +8,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.agencies import BY_CODE
-from bot.domain.cases import CaseState, CaseUrgency, Privacy, Standing
-from bot.domain.messages import Button, Kind, Media, Mention, Reply
+from bot.domain.cases import CaseState, CaseUrgency, Privacy, Route, Standing
+from bot.domain.messages import Button, Channel, Kind, Media, Mention, Reply
 from bot.domain.outcomes import Stage
 from bot.storage.tables import Case, Officer, Referral
 from bot.texts.complaint import CATEGORIES
@@ -36,6 +36,7 @@ STATES = {
     CaseState.CLOSED: "ditutup",
     CaseState.WITHDRAWN: "dibatalkan",
 }
+CHANNELS = {Channel.TELEGRAM: "Telegram", Channel.WEB: "obrolan web", Channel.KIOSK: "kios desa"}
 DUE_FIRST, DUE_NEXT = "Harus dijawab sebelum", "Langkah berikut sebelum"
 TOPIC_MAX_CHARACTERS = 128
 STORY_MAX_CHARACTERS = 2500
@@ -62,6 +63,13 @@ FOR_OTHER, FOR_ME = "Laporan ini tentang orang lain.", "Laporan ini tentang pela
 PRIVACY_CHANGED = "Pelapor memilih: {privacy}."
 CONTACT_GIVEN = "Pelapor memberi kontak: {contact}"
 REOPENED = "Kasus dibuka lagi oleh {who}."
+ROUTES = {Route.PROCEDURAL: "Prosedural", Route.NONPROCEDURAL: "Nonprosedural"}
+ROUTE_NOTED = "{officer} mencatat: berangkat {route}."
+ASK_ROUTE = (
+    "Pelapor berangkat prosedural (lewat jalur resmi) atau nonprosedural? Catatan ini hanya untuk petugas dan angka kantor. Kalau belum tahu, "
+    "lewati saja."
+)
+NO_SUCH_ROUTE = "Tulis: /jalur prosedural atau /jalur nonprosedural"
 PERSON = "pelapor"
 NOT_NOW = "Itu tidak bisa sekarang: kasus {state}."
 NOT_SENT_CLOSED = "Pesan tidak dikirim: kasus {state}. Buka dulu dengan /buka."
@@ -79,7 +87,7 @@ EDIT_NOT_SENT = "Pesan yang diubah tidak dikirim ulang ke pelapor. Tulis pesan b
 NOT_PASSED_ON = "Stiker dan kiriman jenis ini tidak diteruskan ke pelapor. Tulis dengan kata-kata, ya."
 FILE_NOT_PASSED = "{file} dari petugas tidak sampai ke pelapor. Kirim ulang, atau tulis isinya."
 UNKNOWN_COMMAND = (
-    "Perintah itu tidak ada, jadi tidak dikirim. Ada: /ambil /prioritas /rujuk /jawaban /hasil /tunggu /catatan /alih "
+    "Perintah itu tidak ada, jadi tidak dikirim. Ada: /ambil /prioritas /rujuk /jawaban /hasil /jalur /tunggu /catatan /alih "
     "/silvi /selesai /buka /menu."
 )
 CHANGED = "(diubah) "
@@ -158,7 +166,7 @@ KNOWN_ALREADY = "Itu sudah tercatat dengan tanggal yang sama."
 OUT_OF_ORDER = "Tanggalnya tidak cocok: {stage} tercatat {day}."
 
 CLAIM, RESOLVE, REOPEN, MENU = "Ambil", "Selesai", "Buka lagi", "Tindakan lain"
-PRIORITISE, REFER, WAIT, HAND_OVER, HAND_BACK, TAKE_BACK, OUTCOMES, SEE_CONTACT = (
+PRIORITISE, REFER, WAIT, HAND_OVER, HAND_BACK, TAKE_BACK, OUTCOMES, SEE_CONTACT, ROUTE = (
     "Kegawatan",
     "Rujuk",
     "Tunggu pelapor",
@@ -167,6 +175,7 @@ PRIORITISE, REFER, WAIT, HAND_OVER, HAND_BACK, TAKE_BACK, OUTCOMES, SEE_CONTACT 
     "Ambil kembali dari Silvi",
     "Catat hasil",
     "Lihat kontak",
+    "Jalur berangkat",
 )
 
 
@@ -186,6 +195,7 @@ def facts(case: Case, zone: ZoneInfo, channel: str, steps: Mapping[Stage, date],
         *([f"Tempat: {case.place}"] if case.place else []),
         *([f"Sudah berapa lama: {case.duration}"] if case.duration else []),
         f"Untuk: {'orang lain' if case.is_for_other else 'diri sendiri, atau belum disebut'}",
+        *([f"Berangkat: {ROUTES[Route(case.route)].lower()}"] if case.route else []),
         f"Pelapor: lewat {channel}, {PRIVACIES[Privacy(case.privacy)]}",
         *([f"Kontak: {masked_contact(case.contact)}"] if case.contact else []),
         f"Dibuka: {moment(case.opened_at, zone)}",
@@ -285,7 +295,19 @@ def handed_back(case: Case) -> Reply:
 
 
 def resolved(case: Case, officer: str) -> Reply:
-    return _over(case, RESOLVED.format(officer=officer))
+    """Who closes a case knows how its person left, or never will."""
+    over = _over(case, RESOLVED.format(officer=officer))
+    if case.route:
+        return over
+    return replace(over, body=f"{over.body}\n\n{ASK_ROUTE}", buttons=(route_buttons(case), *over.buttons))
+
+
+def ask_route(case: Case) -> Reply:
+    return Reply(body=ASK_ROUTE, buttons=(route_buttons(case),))
+
+
+def route_buttons(case: Case) -> tuple[Button, ...]:
+    return tuple(desk_button(name, "jalur", case, route) for route, name in ROUTES.items())
 
 
 def confirmed(case: Case) -> Reply:

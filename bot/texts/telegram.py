@@ -25,6 +25,7 @@ DESK_COMMANDS: tuple[tuple[str, str], ...] = (
     ("jawaban", "Catat jawaban lembaga"),
     ("hasil", "Catat hasil: polisi, sidang, pulang"),
     ("perekrut", "Yang diketahui tentang perekrut di kasus ini"),
+    ("jalur", "Catat jalur berangkat: prosedural atau tidak"),
     ("catatan", "Catatan dalam, tidak dikirim"),
     ("alih", "Serahkan ke petugas lain"),
     ("silvi", "Kembalikan obrolan ke Silvi"),

@@ -11,7 +11,8 @@ from bot.domain.agencies import BY_CODE
 from bot.domain.districts import DISTRICTS
 from bot.domain.figures import UNKNOWN
 from bot.domain.outcomes import Stage
-from bot.domain.yearly import OF_OFFICE, WITHOUT_TOTAL, Counted, Measure, YearReport
+from bot.domain.retention import PERIODS, YEAR, Kept
+from bot.domain.yearly import OF_OFFICE, WITHOUT_TOTAL, Counted, Measure, Part, YearReport
 from bot.texts.complaint import CATEGORIES
 from bot.texts.figures import (
     HELD_BACK,
@@ -28,7 +29,7 @@ from bot.texts.figures import (
     period_name,
 )
 from bot.texts.formats import country_name
-from bot.texts.officer import STAGES
+from bot.texts.officer import ROUTES, STAGES
 from bot.texts.recruiters import harmless
 from knowledge.office import MONTHS, long_date
 
@@ -49,9 +50,15 @@ GATES = {
     "supadio": "Bandara Supadio",
     "lainnya": "Pintu lain",
 }
-ROUTES = {"prosedural": "Prosedural", "nonprosedural": "Nonprosedural"}
 STAGES_OF_OFFICE = {"proses": "Masih diproses", "putusan": "Sudah ada putusan", "dihentikan": "Dihentikan"}
-"""Codes of the office's file, and what they mean."""
+PART_NAMES: dict[Part, Mapping[str, str]] = {
+    Part.SEX: SEXES,
+    Part.MANNER: MANNERS,
+    Part.GATE: GATES,
+    Part.ROUTE: ROUTES,
+    Part.STAGE: STAGES_OF_OFFICE,
+}
+"""Codes of the office's file, and what they mean; countries have their own."""
 WAYS = {
     "askers": "Orang yang bertanya",
     "reporters": "Orang yang melapor",
@@ -60,7 +67,10 @@ WAYS = {
     "kiosk_visits": "Kunjungan di kios desa",
 }
 
+OFFICE = "BP3MI Kalimantan Barat"
 TITLE = "Laporan tahun {year}"
+FOOTER = "Laporan tahun {year} per {as_of}"
+NOTHING_TO_LIST = "{year}: {now}. {year_before}: {before}."
 SUBTITLE = "Masa: {period}. Angka seperti yang diketahui pada akhir {as_of}."
 KEY_FIGURES = "Angka utama"
 TOTAL = "Jumlah"
@@ -80,7 +90,8 @@ NO_VERSIONS = "Belum ada berkas angka kantor untuk tahun ini."
 METHOD = (
     "Angka Silvi dihitung dari catatan kejadian: kapan orang bertanya, kapan kasus dibuka, diambil petugas, dirujuk, dan selesai.",
     "Yang tercatat setelah tanggal laporan tidak ikut. Karena itu laporan dengan tanggal yang sama memberi angka yang sama.",
-    "Ada satu pengecualian: orang boleh meminta datanya dihapus (UU 27/2022). Angka pertanyaan dan jangkauan lalu bisa berubah sedikit.",
+    "Ada dua pengecualian (UU 27/2022). Orang boleh meminta datanya dihapus: angka pertanyaan dan jangkauan lalu bisa berubah sedikit. "
+    f"Dan pertanyaan hanya disimpan {PERIODS[Kept.QUESTIONS].lasts // YEAR} tahun: sesudah itu angkanya ada di laporan yang sudah dibuat saja.",
     "Angka kantor berasal dari berkas yang dimasukkan petugas. Yang dipakai: berkas terbaru sampai tanggal laporan.",
     "Kalau tahunnya belum selesai, angka Silvi tahun sebelumnya dihitung untuk masa yang sama. Angka kantor tetap seperti di berkasnya.",
     WHY_HELD_BACK + " Angka yang sudah diumumkan kantor ditulis seperti yang diumumkan.",
@@ -107,7 +118,7 @@ def _office(measure: Measure, title: str, meaning: str) -> Explanation:
     return Explanation(title, meaning, _OFFICE_QUERY.format(data=data, part=part), _OFFICE_TABLE)
 
 
-_CASE = "Kasus adalah laporan atau permintaan bicara dengan petugas yang dibuka dalam masa laporan"
+_CASE = "Kasus yang dibuka dalam masa laporan"
 EXPLANATIONS: dict[Measure, Explanation] = {
     Measure.PLACEMENT_COUNTRIES: _office(
         Measure.PLACEMENT_COUNTRIES,
@@ -139,18 +150,35 @@ EXPLANATIONS: dict[Measure, Explanation] = {
         "Pengaduan: prosedural atau nonprosedural",
         "Pengaduan yang dicatat kantor, menurut cara pekerjanya berangkat.",
     ),
-    Measure.CASES: Explanation("Kasus per bulan", f"{_CASE}.", "count(*) per bulan dari opened_at", "cases"),
+    Measure.CASES: Explanation(
+        "Kasus per bulan",
+        f"{_CASE}: laporan, atau permintaan bicara dengan petugas.",
+        "count(*) per bulan dari opened_at",
+        "cases",
+    ),
     Measure.CATEGORIES: Explanation(
-        "Kasus menurut masalah", f"{_CASE}, menurut masalahnya.", "count(*) menurut category", "cases"
+        "Kasus menurut masalah",
+        f"{_CASE}, menurut masalahnya.",
+        "count(*) menurut category",
+        "cases, case_facts_before",
+    ),
+    Measure.CASE_ROUTES: Explanation(
+        "Kasus: prosedural atau nonprosedural",
+        f"{_CASE}, menurut cara pelapor berangkat, seperti dicatat petugas.",
+        "count(*) menurut route",
+        "cases, case_facts_before",
     ),
     Measure.CASE_COUNTRIES: Explanation(
-        "Kasus menurut negara", f"{_CASE}, menurut negara kejadiannya.", "count(*) menurut country", "cases"
+        "Kasus menurut negara",
+        f"{_CASE}, menurut negara kejadiannya.",
+        "count(*) menurut country",
+        "cases, case_facts_before",
     ),
     Measure.DISTRICTS: Explanation(
         "Kasus menurut kabupaten atau kota",
         f"{_CASE}, menurut kabupaten atau kota yang disebut pelapor.",
         "count(*) menurut district",
-        "cases",
+        "cases, case_facts_before",
     ),
     Measure.REFERRALS: Explanation(
         "Rujukan menurut lembaga",
@@ -200,7 +228,7 @@ PACE_EXPLANATION = Explanation(
     "Waktu sampai petugas pertama kali mengambil kasus, dan sampai kasus selesai. Kasus yang dibatalkan atau dibuka lagi belum selesai.",
     "median dari case_events.at dikurangi opened_at: pertama dari claim, reply, wait, refer, hand_over, resolve oleh petugas; "
     "pertama dari resolve, confirm, expire setelah reopen atau withdraw terakhir",
-    "cases, case_events",
+    "cases, case_facts_before, case_events",
 )
 
 
@@ -228,6 +256,11 @@ class Chapter:
     has_total: bool
 
     @property
+    def only_total(self) -> bool:
+        """Nothing but the total: a table would be an empty frame."""
+        return self.has_total and len(self.lines) == 1
+
+    @property
     def drawn(self) -> tuple[Line, ...]:
         """What a plot shows: the lines without the total that have a number in one of the years; one alone tells nothing."""
         lines = self.lines[:-1] if self.has_total else self.lines
@@ -241,6 +274,16 @@ def title(report: YearReport) -> str:
 
 def subtitle(report: YearReport) -> str:
     return SUBTITLE.format(period=period_name(report.now.period), as_of=long_date(report.as_of))
+
+
+def footer(report: YearReport) -> str:
+    return FOOTER.format(year=report.year, as_of=long_date(report.as_of))
+
+
+def nothing_to_list(chapter: Chapter) -> str:
+    """Its total alone, in both years."""
+    (line,), (_, year, year_before) = chapter.lines, chapter.headings
+    return NOTHING_TO_LIST.format(year=year, now=line.now, year_before=year_before, before=line.before)
 
 
 def year_headings(report: YearReport) -> tuple[str, str]:
@@ -380,6 +423,7 @@ _LABELS: dict[Measure, Mapping[str, str]] = {
     Measure.ENFORCEMENT: STAGES_OF_OFFICE,
     Measure.COMPLAINT_ROUTES: ROUTES,
     Measure.CATEGORIES: CATEGORIES,
+    Measure.CASE_ROUTES: ROUTES,
     Measure.DISTRICTS: DISTRICTS,
     Measure.REFERRALS: {code: agency.name for code, agency in BY_CODE.items()},
     Measure.STAGES: {str(stage): STAGES[stage] for stage in Stage},

@@ -253,9 +253,9 @@ async def test_outside_office_hours_it_is_said_when_somebody_reads_again(sari: S
     await sari.commands("lapor", "gaji tidak dibayar di kuching")
     (case,) = await own_cases(sari)
     zone = sari.app.desk().zone
-    told = words.receipt(case, zone, has_desk=True, opens_at=opens_at, now=saturday)
+    told = words.receipt(case, zone, Channel.TELEGRAM, has_desk=True, opens_at=opens_at, now=saturday)
     assert "Kantor sekarang tutup" in told and "Senin pukul 08.00 WIB" in told
-    told = words.receipt(case, zone, has_desk=True, opens_at=opens_at, now=opens_at)
+    told = words.receipt(case, zone, Channel.TELEGRAM, has_desk=True, opens_at=opens_at, now=opens_at)
     assert "tutup" not in told
 
 

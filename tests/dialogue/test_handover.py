@@ -82,6 +82,13 @@ async def test_who_stays_unnamed_at_the_kiosk_is_told_how_the_answer_reaches_the
     assert words.ON_THE_PHONE in noted.body and words.STAYS_HERE not in noted.body
 
 
+async def test_nobody_at_a_kiosk_is_told_to_read_the_answer_on_a_screen_that_is_wiped(visitor: Sari) -> None:
+    opened = await visitor.says("tolong saya dikurung majikan di Sibu, saya dipukul")
+    again = await visitor.presses("menu:petugas")
+    for told in (" ".join(reply.body for reply in opened), again[0].body):
+        assert "obrolan ini" not in told and "Lanjut di HP" in told
+
+
 async def test_after_the_visit_only_the_masked_question_is_left(app: App, visitor: Sari) -> None:
     await visitor.says("nama saya Sari, nomor 081234567890, biaya ke Taiwan berapa")
     await leave(app, visitor)

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import App
-from bot.channels.telegram import application
+from bot.channels.telegram import application, lane
 from bot.dialogue.turn import resume_held
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -19,6 +19,12 @@ from tests.fakes import VAULT, FakeNlu, Knowledge
 from tests.telegram_api import Account, TelegramApi
 
 FRAGMENT_WAIT_S = 0.5
+
+
+@pytest.fixture(autouse=True)
+def at_full_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages to one person follow each other at once: what is told here are stories, not the pace."""
+    monkeypatch.setattr(lane, "CHAT_GAP_S", 0.0)
 
 
 @pytest.fixture

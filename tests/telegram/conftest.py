@@ -12,7 +12,7 @@ from sqlalchemy import Select, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.app import App
-from bot.channels.telegram import application
+from bot.channels.telegram import application, lane
 from bot.domain.messages import Channel, ChatRef, Incoming, Reply
 from bot.nlu_client import NluClient
 from bot.services import outbox
@@ -67,6 +67,12 @@ async def chat_row(session: Session, ref: ChatRef) -> Chat:
     )
     found = select(Chat).where(Chat.channel == ref.channel, Chat.external_id == ref.external_id)
     return (await session.execute(found.with_for_update())).scalar_one()
+
+
+@pytest.fixture(autouse=True)
+def at_full_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages to one person follow each other at once, but where a test asks for the pace."""
+    monkeypatch.setattr(lane, "CHAT_GAP_S", 0.0)
 
 
 @pytest.fixture

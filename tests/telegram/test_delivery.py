@@ -121,6 +121,19 @@ async def test_flood_control_is_obeyed_to_the_second(app: App, telegram: Account
     assert telegram.too_early == []
 
 
+async def test_messages_to_one_person_keep_a_second_apart_and_nobody_else_waits(
+    app: App, telegram: Account, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    telegram.flood_limits(per_chat=1)
+    async with running(app):
+        await say_to(app, SARI, Reply("satu"), Reply("dua"), Reply("tiga"))
+        await say_to(app, BUDI, Reply("empat"))
+        await telegram.wait_for(lambda: len(telegram.messages_to(SARI)) == 3)
+    assert telegram.floods == 0
+    assert [sent.text for sent in telegram.sent][-2:] == ["dua", "tiga"]
+
+
 async def test_limit_on_the_whole_bot_pauses_every_chat(app: App, telegram: Account, running: Running) -> None:
     telegram.flood_limits(per_second=1, retry_after=1)
     people = range(3000, 3006)

@@ -242,3 +242,13 @@ async def test_reply_is_not_shown_to_who_may_not_read_the_case(app: App, site: S
         refused = await budi.get(address)
         assert refused.status_code == 403 and "Rahasia" not in refused.text
         assert (await rina.get(f"{address.rpartition('/')[0]}/999999")).status_code == 404
+
+
+async def test_how_the_person_left_is_noted_in_the_file(app: App, site: Starlette) -> None:
+    number = await opened(app, "sari")
+    async with signed_in(app, site, BUDI) as browser:
+        assert (await does(browser, number, "jalur", pilihan="entah")).status_code == 422
+        assert (await does(browser, number, "jalur", pilihan="prosedural")).status_code == 303
+        page = await browser.get(f"/konsol/kasus/{number}")
+    assert "<dt>Berangkat</dt><dd>prosedural</dd>" in page.text
+    assert (await row_of(app, number))[0].route == "prosedural"

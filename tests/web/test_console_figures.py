@@ -9,7 +9,7 @@ import io
 import re
 import zipfile
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import httpx
 import pytest
@@ -18,7 +18,7 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 
 from bot.app import App
-from bot.services import audit, editing, knowledge_base, officers
+from bot.services import audit, editing, knowledge_base, office_figures, officers
 from bot.services.audit import Place
 from bot.storage.tables import AuditRecord, CaseEvent, Chat, Entry, Person, Question
 from knowledge.base import KnowledgeBase
@@ -114,6 +114,57 @@ async def test_yearly_report_is_one_file_for_supervisors_and_taking_it_is_logged
     with zipfile.ZipFile(io.BytesIO(report.content)) as archive:
         assert {f"laporan-{NOW.year}.pdf", f"laporan-{NOW.year}.xlsx"} <= set(archive.namelist())
     assert (await audited(app)).count("angka:unduh") == 1
+
+
+OFFICE = "/konsol/angka/kantor"
+
+
+async def handed_in(browser: httpx.AsyncClient, content: str, day: str = "2026-06-30") -> httpx.Response:
+    form = {"csrf": csrf_of(await browser.get(OFFICE)), "tanggal": day}
+    return await browser.post(OFFICE, data=form, files={"berkas": ("angka.csv", content.encode())}, headers=OWN_PAGE)
+
+
+async def confirmed(browser: httpx.AsyncClient, address: str, step: str, seen: httpx.Response) -> httpx.Response:
+    version = seen.text.split('name="versi" value="')[1].split('"')[0]
+    form = {"csrf": csrf_of(seen), "versi": version, "tindakan": step}
+    return await browser.post(address, data=form, headers=OWN_PAGE)
+
+
+async def test_figures_of_the_office_are_shown_as_a_diff_before_they_count(app: App, site: Starlette) -> None:
+    async with app.db.transaction() as session:
+        await session.execute(text("truncate office_figures, office_figure_versions restart identity cascade"))
+    first, second = (
+        "tahun,data,jumlah\n2026,penempatan,50\n",
+        "tahun,data,jumlah,negara\n2026,penempatan,70,\n2026,penempatan,40,Brunei\n",
+    )
+    async with signed_in(app, site, RINA) as rina, signed_in(app, site, ADI) as adi:
+        address = (await handed_in(rina, first)).headers["location"]
+        page = await rina.get(address)
+        assert "<td>tidak ada</td><td>50</td>" in page.text
+        assert (await adi.get(address)).status_code == 404, "it waits for her who brought it"
+        assert (await confirmed(rina, address, "pakai", page)).status_code == 303
+        changed, stale = [(await handed_in(one, second)).headers["location"] for one in (rina, adi)]
+        seen, seen_by_adi = await rina.get(changed), await adi.get(stale)
+        assert "<td>50</td><td>70</td>" in seen.text and "<td>Brunei</td>" in seen.text
+        await confirmed(rina, changed, "pakai", seen)
+        late = await confirmed(adi, stale, "pakai", seen_by_adi)
+        assert late.status_code == 409 and "periksa lagi" in late.text
+        assert (await confirmed(adi, stale, "buang", late)).status_code == 303
+    async with app.db.transaction() as session:
+        kept = await office_figures.in_force(session, (2026,), as_of=date(2026, 12, 31))
+    assert [row.count for row in kept.rows] == [70, 40] and kept.versions[0].number == 2
+    assert (await audited(app)).count("laporan:impor") == 2
+
+
+async def test_file_with_mistakes_is_refused_with_every_line_and_reason(app: App, site: Starlette) -> None:
+    bad = "tahun,data,jumlah\n2026,penempatan,banyak\n2026,<b>apa</b>,3\n"
+    async with signed_in(app, site, BUDI) as browser:
+        assert (await browser.get(OFFICE)).status_code == 403
+    async with signed_in(app, site, RINA) as browser:
+        refused = await handed_in(browser, bad)
+        ahead = await handed_in(browser, "tahun,data,jumlah\n2026,penempatan,3\n", "2099-01-01")
+    assert refused.status_code == 422 and "baris 2: jumlah" in refused.text and "baris 3: data" in refused.text
+    assert "<b>apa" not in refused.text and ahead.status_code == 422
 
 
 GOATS = ["cara ternak kambing di kampung", "cara ternak kambing yang benar", "bagaimana cara beternak kambing"]

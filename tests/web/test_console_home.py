@@ -60,7 +60,7 @@ async def propose(app: App, session: Session, officer: Officer, *, invited_on: d
     proposal = Proposal(
         frozenset(row.id for row in held), "cocok", invited_on, "surat", now.date() + timedelta(days=90)
     )
-    await verdicts.propose(session, recruiter, proposal, officer, today=now.date(), now=now)
+    await verdicts.propose(session, recruiter, proposal, officer, zone=app.desk().zone, now=now)
 
 
 async def waiting_for(app: App, site: Starlette, number: int) -> dict[str, str]:

@@ -377,19 +377,19 @@ class Delivery:
         topic_id: int | None,
     ) -> int:
         """Send (or edit) one message and return its id; HTML that Telegram refuses goes out once more as plain text."""
-        self._traffic.note()
-        if part.media:
+        async with self._traffic.one_to(chat_id):
+            if part.media:
+                try:
+                    return await self._media.send(part, Place(chat_id, topic_id, markup))
+                except MediaRefused:
+                    part = await self._instead_of_media(message, part)
             try:
-                return await self._media.send(part, Place(chat_id, topic_id, markup))
-            except MediaRefused:
-                part = await self._instead_of_media(message, part)
-        try:
-            return await self._put(chat_id, part.html, ParseMode.HTML, markup, replaces, topic_id)
-        except BadRequest as error:
-            if meaning(error) is not Meaning.BAD_HTML:
-                raise
-            logger.error("Telegram refuses our HTML: %s", error.message)
-            return await self._put(chat_id, part.plain, None, markup, replaces, topic_id)
+                return await self._put(chat_id, part.html, ParseMode.HTML, markup, replaces, topic_id)
+            except BadRequest as error:
+                if meaning(error) is not Meaning.BAD_HTML:
+                    raise
+                logger.error("Telegram refuses our HTML: %s", error.message)
+                return await self._put(chat_id, part.plain, None, markup, replaces, topic_id)
 
     async def _instead_of_media(self, message: Claimed, part: Part) -> Part:
         """The text of a part whose file cannot be sent, and that there was one; the officer whose file it was is told."""

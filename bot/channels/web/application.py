@@ -34,6 +34,7 @@ from bot.channels.web.console.figures import FigurePages
 from bot.channels.web.console.gaps import Board, GapPages
 from bot.channels.web.console.guard import Guard, Page
 from bot.channels.web.console.kiosks import KioskOffice
+from bot.channels.web.console.office_figures import OfficeFigurePages
 from bot.channels.web.console.pages import OfficePages
 from bot.channels.web.console.partners import PartnerPages
 from bot.channels.web.console.programmes import ProgrammePages
@@ -73,6 +74,7 @@ def build(app: App, *, take_turn: Turn = turn) -> Starlette:
         *EditPages(app, guard).pages(),
         *ContentPages(app, guard).pages(),
         *FigurePages(app, guard).pages(),
+        *OfficeFigurePages(app, guard).pages(),
         *BroadcastPages(app, guard).pages(),
         *ProgrammePages(app, guard).pages(),
         *PartnerPages(app, guard).pages(),

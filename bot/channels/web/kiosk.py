@@ -250,7 +250,9 @@ class KioskPages:
 
 
 def _qr(address: str) -> str:
-    return segno.make(address, error="m", micro=False).svg_inline(scale=4, border=4, svgclass=None, lineclass=None)
+    return segno.make(address, error="m", micro=False).svg_inline(
+        border=4, svgclass=None, lineclass=None, omitsize=True
+    )
 
 
 def _slow_down(pace: Pace, who: str) -> None:

@@ -19,6 +19,7 @@ from bot.domain import broadcasts as rules
 from bot.domain.broadcasts import Audience, BroadcastAction, BroadcastState, RecipientState, Topic
 from bot.domain.cases import Role
 from bot.domain.messages import Channel, ChatRef
+from bot.domain.zones import ZONES
 from bot.services import broadcast_figures, broadcasts, officers, people, sending, subscriptions
 from bot.services.broadcasts import Written
 from bot.storage.tables import Broadcast, BroadcastRecipient, Chat, Officer
@@ -208,6 +209,33 @@ async def test_at_night_nobody_is_written_to_and_by_day_one_process_alone_sends(
         assert first.chat != second.chat
         assert await sending.take_next(session, zone=zone, now=now, lease_s=40) is None
     assert await states(app, number) == {RecipientState.GIVEN: 2}
+
+
+async def test_who_chose_a_country_is_not_woken_there_and_hears_of_it_by_day(
+    app: App, telegram: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    await subscribes(app, telegram, 1, country="arab-saudi")
+    number, zone = await approved(app), ZoneInfo("Asia/Pontianak")
+    nine, three = (datetime(2026, 11, 24, hour, tzinfo=zone) for hour in (9, 15))
+    async with app.db.transaction() as session:
+        assert rules.quiet_until(nine, zone) is None and "arab-saudi" in rules.asleep(nine)
+        assert await sending.take_next(session, zone=zone, now=nine, lease_s=40) is None
+        assert "arab-saudi" not in rules.asleep(three)
+        assert await sending.take_next(session, zone=zone, now=three, lease_s=40) is not None
+    assert await states(app, number) == {RecipientState.GIVEN: 1}
+
+
+@pytest.mark.parametrize("country", ZONES)
+def test_everywhere_there_are_hours_that_are_day_there_and_in_the_office(
+    country: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    office, begins = ZoneInfo("Asia/Pontianak"), datetime(2026, 1, 1, tzinfo=UTC)
+    for day in (begins, begins + timedelta(days=182)):
+        hours = [day + timedelta(hours=hour) for hour in range(24)]
+        both = [at for at in hours if rules.quiet_until(at, office) is None and country not in rules.asleep(at)]
+        assert len(both) >= 4
 
 
 def test_a_fifth_of_telegrams_rate_stays_free_for_everything_else() -> None:

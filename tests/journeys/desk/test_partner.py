@@ -11,7 +11,7 @@ from bot.app import App
 from bot.domain.partners import PartnerKind
 from bot.services import officers, partners
 from bot.storage.tables import Case, Chat, Introduction, Partner, Question, Resident
-from bot.texts import jobseeker
+from bot.texts import complaint, jobseeker
 from bot.texts import partners as words
 from tests.journeys.desk.conftest import JOKO, RINA, SARI, Running
 from tests.telegram_api import Account
@@ -79,6 +79,26 @@ async def test_resident_decides_herself_whether_an_officer_hears_of_her(
     (case,) = await rows(app, Case)
     assert case.consent_at is not None and "belum lengkap" in case.narrative
     assert all(introduction.note == "" for introduction in await rows(app, Introduction))
+
+
+async def test_grave_note_waits_for_the_resident_too_unless_a_life_hangs_on_it(
+    app: App, running: Running, telegram: Account
+) -> None:
+    token = await registered(app)
+    async with running(app):
+        telegram.person_says(HEAD, f"/start p_{token}")
+        await telegram.wait_for(lambda: len(telegram.messages_to(HEAD)) == 2)
+        await presses(telegram, HEAD, "Hubungkan warga")
+        telegram.person_says(HEAD, "paspornya ditahan majikan di Miri")
+        await telegram.wait_for(lambda: len(telegram.messages_to(HEAD)) == 5)
+        forward, numbers = telegram.texts_to(HEAD)[-2:]
+        assert complaint.CANNOT_WAIT in numbers and await rows(app, Case) == []
+        assert "paspornya ditahan" in await says(telegram, SARI, f"/start {token_in(forward)}")
+        await presses(telegram, HEAD, "Hubungkan warga")
+        await says(telegram, HEAD, "warga saya dikurung majikan di Sibu, dipukuli tiap hari")
+        await telegram.wait_for(lambda: any("SLV-" in said for said in telegram.texts_to(HEAD)))
+    (case,) = await rows(app, Case)
+    assert "dikurung" in case.narrative
 
 
 async def test_village_head_sees_how_many_asked_in_steps_of_five_and_never_who(

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from bot.app import App
 from bot.dialogue.desk import COMMANDS
-from bot.domain.cases import CaseAction, CaseState, CaseUrgency, EventKind, Privacy, Role, Standing
+from bot.domain.cases import CaseAction, CaseState, CaseUrgency, EventKind, Privacy, Role, Route, Standing
 from bot.services import officers
 from bot.storage.tables import Case, Officer
 from bot.texts import desk_menus as menus
@@ -221,3 +221,22 @@ async def test_officers_see_their_own_commands_in_their_group(app: App, telegram
     async with running(app):
         shown = await telegram.wait_for(lambda: telegram.chat_commands.get(DESK))
     assert {command["command"] for command in shown} <= set(COMMANDS)
+
+
+async def test_how_the_person_left_is_asked_at_the_end_and_told_to_nobody_outside(
+    app: App, telegram: Account, running: Running
+) -> None:
+    async with running(app):
+        _, topic = await claimed(app, telegram)
+        telegram.officer_says(DESK, topic, BUDI, "/jalur entah")
+        await told_in(telegram, topic, desk_words.NO_SUCH_ROUTE)
+        telegram.officer_says(DESK, topic, BUDI, "/selesai")
+        await told_in(telegram, topic, desk_words.ASK_ROUTE)
+        telegram.presses(DESK, desk_words.ROUTES[Route.NONPROCEDURAL], sender=DEWI)
+        telegram.presses(DESK, desk_words.ROUTES[Route.NONPROCEDURAL], sender=BUDI)
+        await told_in(telegram, topic, "Budi mencatat: berangkat nonprosedural.")
+        telegram.officer_says(DESK, topic, BUDI, "/jalur nonprosedural")
+        await told_in(telegram, topic, desk_words.NOTHING_TO_CHANGE)
+    assert (await the_case(app)).route == Route.NONPROCEDURAL
+    assert not any("prosedural" in said for said in telegram.texts_to(SARI))
+    assert not any("Dewi mencatat" in said for said in telegram.texts_in(DESK, topic))

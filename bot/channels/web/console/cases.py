@@ -59,6 +59,7 @@ FORMS = {
     "rujuk": CaseAction.REFER,
     "jawaban": CaseAction.ANSWERED,
     "hasil": EventKind.OUTCOME,
+    "jalur": EventKind.ROUTE,
     "catatan": EventKind.NOTE,
     "balas": CaseAction.REPLY,
 }
@@ -242,7 +243,7 @@ class CasePages:
             raise HTTPException(400)
         if name in ("balas", "catatan", "tunggu", "jawaban") and not said:
             return words.WRITE_SOMETHING
-        if name in ("kegawatan", "alih", "rujuk", "hasil") and not choice:
+        if name in ("kegawatan", "alih", "rujuk", "hasil", "jalur") and not choice:
             return words.CHOOSE_SOMETHING
         match name:
             case "balas":
@@ -259,8 +260,8 @@ class CasePages:
                 return await desk_dialogue.perform(turn, "hasil", f"{choice} {on_date} {said}")
             case "jawaban":
                 return await desk_dialogue.perform(turn, "jawaban", f"{choice} {said}".strip())
-            case "alih":
-                return await desk_dialogue.perform(turn, "alih", choice)
+            case "alih" | "jalur":
+                return await desk_dialogue.perform(turn, name, choice)
             case _:
                 return await desk_dialogue.perform(turn, name, said)
 
@@ -284,6 +285,7 @@ class CasePages:
             "marks": officer_words.MARKS,
             "privacies": officer_words.PRIVACIES,
             "stages": officer_words.STAGES,
+            "routes": officer_words.ROUTES,
             "stage_codes": {code: officer_words.STAGES[stage] for code, stage in menus.STAGE_CODES.items()},
             "agency_names": {code: agency.name for code, agency in BY_CODE.items()},
             "kinds": words.EVENTS,

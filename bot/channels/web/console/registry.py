@@ -16,9 +16,10 @@ from bot.channels.web.console.guard import NO_STORE, Guard, Page, Upload, Visit
 from bot.domain.cases import Role
 from bot.domain.messages import LARGEST_NUMBER
 from bot.domain.recruiters import Changes
-from bot.services import audit, recruiters, registry_uploads
+from bot.services import audit, console_uploads, recruiters
+from bot.services.console_uploads import UploadOf
 from bot.services.registry_file import RegistryFile, UnusableRegistry, parse_registry
-from bot.storage.tables import RegistryUpload
+from bot.storage.tables import ConsoleUpload
 from bot.texts import console as console_words
 from bot.texts import recruiters as words
 
@@ -78,7 +79,9 @@ class RegistryPages:
             await recruiters.changes(visit.session, visit.read)
         except UnusableRegistry as error:
             return await self.show(visit, problems=tuple(str(error).splitlines()))
-        kept = await registry_uploads.keep(visit.session, visit.officer, name, content, day, now=visit.now)
+        kept = await console_uploads.keep(
+            visit.session, visit.officer, UploadOf.REGISTRY, name, content, day, now=visit.now
+        )
         return _to(f"/konsol/izin/{kept.id}")
 
     async def preview(self, visit: Visit, *, problem: str = "") -> Response:
@@ -118,7 +121,7 @@ class RegistryPages:
         await visit.session.delete(upload)
         return _to("/konsol/izin")
 
-    async def _compared(self, visit: Visit, upload: RegistryUpload) -> tuple[RegistryFile, Changes]:
+    async def _compared(self, visit: Visit, upload: ConsoleUpload) -> tuple[RegistryFile, Changes]:
         """The file against what is in force now; raises HTTPException(409) where its companies are not there any more."""
         read = await asyncio.to_thread(parse_registry, upload.content, upload.file_name)
         try:
@@ -126,9 +129,9 @@ class RegistryPages:
         except UnusableRegistry as error:
             raise HTTPException(409) from error
 
-    async def _own(self, visit: Visit) -> RegistryUpload:
+    async def _own(self, visit: Visit) -> ConsoleUpload:
         number = visit.request.path_params["number"]
-        upload = await registry_uploads.own(visit.session, visit.officer, min(number, LARGEST_NUMBER))
+        upload = await console_uploads.own(visit.session, visit.officer, UploadOf.REGISTRY, min(number, LARGEST_NUMBER))
         if upload is None:
             raise HTTPException(404)
         return upload

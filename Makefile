@@ -43,7 +43,7 @@ bench-broadcast: setup ## ukur siaran kepada 10.000 orang, dimatikan tiga kali d
 chaos: setup ## rusak semuanya sambil orang menulis, lalu hitung yang hilang (sekitar setengah jam)
 	.venv/bin/python -m tools.chaos
 
-screenshots: setup test-setup ## ambil ulang gambar obrolan di docs/img
+screenshots: setup test-setup ## ambil ulang gambar obrolan, kios dan konsol di docs/img (perlu huruf emoji: fonts-noto-color-emoji)
 	.venv/bin/python -m tools.screenshots
 
 adapter: $(MAIN) ## latih ulang penyesuaian bahasa setelah isi banyak berubah (setengah sampai satu jam, jarang perlu)

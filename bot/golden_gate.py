@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from bot.app import App
 from bot.services import knowledge_base
-from bot.services.editing import RETIRED
+from bot.services.golden_checks import RETIRED
 from bot.storage.database import Session
 from bot.storage.tables import EntryDraft, EntryRevision, GoldenCheck
 from knowledge.entries import Entry, entry_from_document, load_golden

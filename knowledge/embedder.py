@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -28,11 +29,17 @@ class Embedder:
         self.folder = folder
         self.threads = threads
         self._session = None
+        self._loading = threading.Lock()
 
     def load(self) -> None:
         """Open model and tokenizer; raises ModelMissing where the folder has none."""
-        if self._session is not None:
-            return
+        if self._session is None:
+            # The first two questions come in two threads: a tokenizer that is still being set up fails under the other.
+            with self._loading:
+                if self._session is None:
+                    self._open()
+
+    def _open(self) -> None:
         import onnxruntime
         from tokenizers import Tokenizer
 

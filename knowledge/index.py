@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
-import bm25s
 import faiss
 import numpy as np
 
+from knowledge.bm25 import Grams, Words
 from knowledge.normalize import Normalizer
-
-# Its logger speaks at DEBUG whatever the program's level is.
-logging.getLogger("bm25s").setLevel(logging.WARNING)
 
 NEIGHBOURS = 40
 NGRAM = 4
@@ -48,8 +44,8 @@ class WordingIndex:
         self._centre = vectors.mean(axis=0)
         self._faiss = faiss.IndexFlatIP(vectors.shape[1])
         self._faiss.add(self._unit(vectors))
-        self._words = _bm25([text.split() for text in standard])
-        self._grams = _bm25([_ngrams(text) for text in standard])
+        self._words = Words(standard)
+        self._grams = Grams(standard, NGRAM)
 
     def neighbours(self, vectors: np.ndarray, count: int = NEIGHBOURS) -> list[list[Neighbour]]:
         """The nearest wordings of each query vector, shape (queries, dimension), nearest first."""
@@ -85,10 +81,9 @@ class WordingIndex:
         scores = np.zeros((len(texts), len(self.entry_ids)), np.float32)
         for row, text in enumerate(texts):
             standard = self._normalizer(text)
-            for index, tokens in ((self._words, standard.split()), (self._grams, _ngrams(standard))):
-                by_text = index.get_scores(tokens) if tokens else np.zeros(len(self.texts), np.float32)
+            for index in (self._words, self._grams):
                 best = np.zeros(len(self.entry_ids), np.float32)
-                np.maximum.at(best, self._owner_numbers, by_text)
+                np.maximum.at(best, self._owner_numbers, index.scores(standard))
                 scores[row] += best / max(best.max(), 1e-6)
         return scores / 2
 
@@ -102,14 +97,3 @@ class WordingIndex:
     def _unit(self, vectors: np.ndarray) -> np.ndarray:
         moved = vectors - self._centre
         return np.ascontiguousarray(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6), np.float32)
-
-
-def _bm25(token_lists: list[list[str]]) -> bm25s.BM25:
-    index = bm25s.BM25(method="lucene")
-    index.index(token_lists, show_progress=False)
-    return index
-
-
-def _ngrams(text: str) -> list[str]:
-    padded = f" {text} "
-    return [padded[at : at + NGRAM] for at in range(max(len(padded) - NGRAM + 1, 1))]

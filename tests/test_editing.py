@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select, text
 
 from bot.domain.cases import Role
-from bot.domain.editing import Fields, PieceKind, changes, document_from, fields_of, merge
+from bot.domain.editing import Fields, NotAllowed, PieceKind, changes, document_from, fields_of, merge
 from bot.domain.messages import Channel, ChatRef, Reply
-from bot.services import editing, knowledge_base, officers, people, questions
+from bot.services import editing, golden_checks, knowledge_base, officers, people, questions
 from bot.services.editing import Seen
 from bot.services.questions import Asked
 from bot.storage.database import Database, Session
@@ -48,14 +48,14 @@ class Desk:
 
     async def is_checked(self, draft: EntryDraft, *wrong: str, state: str = "done") -> None:
         """The golden questions were asked; those of `wrong` would be wrong."""
-        check = await editing.start_check(self.session, self.staff["Budi"], draft, now=NOW)
+        check = await golden_checks.start_check(self.session, self.staff["Budi"], draft, now=NOW)
         check.state = state
         check.changes = [{"text": one, "is_right": False} for one in wrong]
         await self.session.flush()
 
     async def is_change_checked(self, revision: int, *wrong: str) -> None:
         """The golden questions were asked of the entry put back to `revision`, or retired (0)."""
-        check = await editing.start_change_check(self.session, self.staff["Rina"], ENTRY, revision, now=NOW)
+        check = await golden_checks.start_change_check(self.session, self.staff["Rina"], ENTRY, revision, now=NOW)
         check.state, check.changes = "done", [{"text": one, "is_right": False} for one in wrong]
         await self.session.flush()
 
@@ -109,18 +109,18 @@ async def test_who_wrote_any_of_it_does_not_publish_it_whatever_the_role(desk: D
     await editing.submit(desk.session, desk.staff["Budi"], draft, **RULES)
     await desk.is_checked(draft)
     for author in ("Adi", "Budi"):
-        with pytest.raises(editing.NotAllowed):
+        with pytest.raises(NotAllowed):
             await desk.publishes(author, draft)
     await desk.publishes("Rina", draft)
 
 
 async def test_officer_neither_retires_nor_rolls_back_nor_drops_the_draft_of_others(desk: Desk) -> None:
     draft, budi = await desk.saves("Adi", title="Paspor hilang?"), desk.staff["Budi"]
-    with pytest.raises(editing.NotAllowed):
+    with pytest.raises(NotAllowed):
         await editing.retire(desk.session, budi, ENTRY, "usang", now=NOW)
-    with pytest.raises(editing.NotAllowed):
+    with pytest.raises(NotAllowed):
         await editing.roll_back(desk.session, budi, ENTRY, 1, now=NOW)
-    with pytest.raises(editing.NotAllowed):
+    with pytest.raises(NotAllowed):
         await editing.discard(desk.session, budi, draft, now=NOW)
 
 
@@ -179,10 +179,10 @@ async def test_wording_of_another_entry_is_refused(desk: Desk) -> None:
 async def test_publishing_needs_a_check_of_exactly_this_and_a_reason_against_its_result(desk: Desk) -> None:
     draft = await desk.saves("Budi", title="Paspor hilang?")
     await editing.submit(desk.session, desk.staff["Budi"], draft, **RULES)
-    with pytest.raises(editing.NotChecked):
+    with pytest.raises(golden_checks.NotChecked):
         await desk.publishes("Rina", draft)
     await desk.is_checked(draft, "paspor kecebur")
-    with pytest.raises(editing.ReasonNeeded):
+    with pytest.raises(golden_checks.ReasonNeeded):
         await desk.publishes("Rina", draft)
     await desk.publishes("Rina", draft, reason="pertanyaan itu memang salah")
     newest = (await editing.revisions(desk.session, ENTRY))[0].row
@@ -196,9 +196,9 @@ async def test_publishing_needs_a_check_of_exactly_this_and_a_reason_against_its
 async def test_check_is_stale_after_another_publication(desk: Desk) -> None:
     draft = await desk.saves("Budi", title="Paspor hilang?")
     await desk.is_checked(draft)
-    assert await editing.valid_check(desk.session, draft)
+    assert await golden_checks.valid_check(desk.session, draft)
     assert await knowledge_base.retire(desk.session, "paspor-ditahan", now=NOW)
-    assert await editing.valid_check(desk.session, draft) is None
+    assert await golden_checks.valid_check(desk.session, draft) is None
 
 
 async def test_draft_that_was_not_handed_in_is_not_published(desk: Desk) -> None:
@@ -210,7 +210,7 @@ async def test_draft_that_was_not_handed_in_is_not_published(desk: Desk) -> None
 
 async def test_retired_entry_is_out_of_force_and_does_not_come_back_with_the_program(desk: Desk) -> None:
     version = await knowledge_base.content_version(desk.session)
-    await desk.is_change_checked(editing.RETIRED)
+    await desk.is_change_checked(golden_checks.RETIRED)
     await editing.retire(desk.session, desk.staff["Rina"], ENTRY, "usang", now=NOW)
     await knowledge_base.publish(desk.session, [desk.entry], author="seed", now=NOW)
     assert ENTRY not in [entry.id for entry in await knowledge_base.published_entries(desk.session)]
@@ -240,10 +240,10 @@ async def test_rollback_and_retirement_pass_the_golden_questions_too(desk: Desk)
         lambda reason: editing.roll_back(desk.session, rina, ENTRY, 1, reason, now=NOW),
         lambda reason: editing.retire(desk.session, rina, ENTRY, reason, now=NOW),
     ):
-        with pytest.raises(editing.NotChecked):
+        with pytest.raises(golden_checks.NotChecked):
             await step("mendesak")
     await desk.is_change_checked(1, "paspor kecebur")
-    with pytest.raises(editing.ReasonNeeded):
+    with pytest.raises(golden_checks.ReasonNeeded):
         await editing.roll_back(desk.session, rina, ENTRY, 1, now=NOW)
     await editing.roll_back(desk.session, rina, ENTRY, 1, "yang baru keliru", now=NOW)
     record = (await desk.session.execute(select(AuditRecord).where(AuditRecord.action == "isi:pulihkan"))).scalar_one()

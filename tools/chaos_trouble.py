@@ -156,7 +156,7 @@ class Trouble:
             CLOCK_FILE: str(self._clock),
             "PYTHONPATH": str(PROJECT),
         }
-        return start(self._folder, settings, ON_A_MOVING_CLOCK)
+        return start(self._folder, settings, program=ON_A_MOVING_CLOCK)
 
     def _kill(self, _: float) -> None:
         self.service.kill()

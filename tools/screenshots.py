@@ -1,31 +1,41 @@
-"""`make screenshots`: pictures of the chat for the README and the handbook, taken of the real service in a real browser."""
+"""`make screenshots`: pictures of chat, kiosk and console for README and handbooks, taken of the real service in a real browser."""
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import io
 import os
 import shutil
-import signal
-import socket
-import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
-import httpx
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-PROJECT = Path(__file__).resolve().parents[1]
+from bot.app import App, build
+from bot.offline import database_address
+from bot.services import kiosks, officers, sign_in
+from bot.settings import Settings
+from tools import showcase
+from tools.service import PROJECT, running
+from tools.showcase import ADI, BUDI, EDITED, RINA, Shown
+
+Made = TypeVar("Made")
+
 FOLDER = PROJECT / "build" / "screenshots"
 PICTURES = PROJECT / "docs" / "img"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-HEALTHY_WITHIN_S, STOPS_WITHIN_S = 180.0, 30.0
 SETTLED_S = 2.5
 """Longer than a fragment is held back, so that all replies are there."""
+WORKED_OUT_WITHIN_MS = 300_000
+"""Golden questions and gaps are worked out in the background."""
 COLOURS = 128
+MOST_BYTES = 120_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +44,16 @@ class Screen:
 
     width: int
     height: int
-    scale: int
+    scale: float
 
 
-PHONE, WIDE = Screen(360, 740, scale=2), Screen(1100, 800, scale=1)
+PHONE, WIDE, TOUCH = Screen(360, 740, scale=2), Screen(1100, 800, scale=1), Screen(800, 1180, scale=0.75)
+TALL = Screen(1100, 1500, scale=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """One picture: what is asked (nothing: the greeting) on which screen, and the button pressed then."""
+class ChatPicture:
+    """What is asked (nothing: the greeting) on which screen, and the button pressed then."""
 
     name: str
     question: str
@@ -51,18 +62,46 @@ class Picture:
     dark: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ConsolePicture:
+    """A page of the console as `who` sees it, once `until` is there; `press` is pressed first, `top` stands on top."""
+
+    name: str
+    path: str
+    until: str
+    who: int = RINA
+    press: str = ""
+    top: str = ""
+    screen: Screen = WIDE
+
+
 # Invented for the pictures: neither golden questions nor wordings of the content.
 FEE = "Kak, ongkos resmi berangkat ke Malaysia habis berapa ya? Saya dari Tebas"
-PICTURES_TO_TAKE = (
-    Picture("salam", ""),
-    Picture("biaya", FEE),
-    Picture("biaya-lengkap", FEE, press="Selengkapnya"),
-    Picture("sambas", "ape syarat nak karaje di ladang sawit Sarawak, umur kamek dah 45"),
-    Picture("bahaya", "tolong saya dikurung majikan di Sibu, tidak boleh keluar rumah, takut dipukul lagi"),
-    Picture("pilihan", "urus surat buat kerja"),
-    Picture("belum-ada", "jadwal bus damri pontianak kuching hari minggu jam berapa"),
-    Picture("gelap", "Apa saja syarat kerja ke Taiwan?", dark=True),
-    Picture("lebar", FEE, screen=WIDE),
+OF_CHAT = (
+    ChatPicture("salam", ""),
+    ChatPicture("biaya", FEE),
+    ChatPicture("biaya-lengkap", FEE, press="Selengkapnya"),
+    ChatPicture("sambas", "ape syarat nak karaje di ladang sawit Sarawak, umur kamek dah 45"),
+    ChatPicture("bahaya", "tolong saya dikurung majikan di Sibu, tidak boleh keluar rumah, takut dipukul lagi"),
+    ChatPicture("pilihan", "urus surat buat kerja"),
+    ChatPicture("belum-ada", "jadwal bus damri pontianak kuching hari minggu jam berapa"),
+    ChatPicture("gelap", "Apa saja syarat kerja ke Taiwan?", dark=True),
+    ChatPicture("lebar", FEE, screen=WIDE),
+)
+OF_CONSOLE = (
+    ConsolePicture("konsol-beranda", "/konsol", "Menunggu orang kedua"),
+    ConsolePicture("konsol-antrean", "/konsol/kasus", "SLV-"),
+    ConsolePicture("konsol-kasus", "/konsol/kasus/{case}", "Pesan ke pelapor", BUDI, screen=TALL),
+    ConsolePicture("konsol-jaga", "/konsol/jaga", "sedang jaga"),
+    ConsolePicture("konsol-ubah", f"/konsol/isi/{EDITED}/ubah", "Simpan draf", BUDI),
+    ConsolePicture(
+        "konsol-uji", f"/konsol/isi/{EDITED}/draf", "pertanyaan kini", press="Periksa", top="Pertanyaan emas"
+    ),
+    ConsolePicture("konsol-celah", "/konsol/celah", "Entri terdekat"),
+    ConsolePicture("konsol-angka", "/konsol/angka", "Dihitung"),
+    ConsolePicture("konsol-jaringan", "/konsol/perekrut/jaringan", "Jaringan", screen=TALL),
+    ConsolePicture("konsol-izin", "/konsol/izin/{upload}", "dicabut", ADI),
+    ConsolePicture("konsol-siaran", "/konsol/siaran/{broadcast}", "Seperti di Telegram", ADI),
 )
 
 
@@ -76,84 +115,128 @@ def main() -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with _service() as url, sync_playwright() as playwright:
+    settings = Settings(_env_file=None, data_dir=FOLDER / "data", telegram_token=None, database_url=None)
+    service = running(FOLDER, {"SILVI_DATA_DIR": str(settings.data_dir)}, "--only", "web")
+    with service as silvi, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        for picture in PICTURES_TO_TAKE:
-            path = PICTURES / f"{picture.name}.png"
-            _keep(_taken(browser, url, picture), path)
-            print(f"{path.relative_to(PROJECT)}  {path.stat().st_size // 1000} kB", flush=True)
+        camera = Camera(browser, str(silvi.client.base_url).rstrip("/"), settings)
+        for picture in OF_CHAT:
+            camera.take_chat(picture)
+        shown = camera.beside(lambda app: showcase.fill(app, now=datetime.now(UTC)))
+        camera.take_kiosk()
+        camera.take_sign_in()
+        for picture in OF_CONSOLE:
+            camera.take_console(picture, shown)
         browser.close()
 
 
-def _taken(browser: Browser, url: str, picture: Picture) -> bytes:
-    """The screen after the question is answered, from the question on."""
-    context = browser.new_context(
-        viewport={"width": picture.screen.width, "height": picture.screen.height},
-        device_scale_factor=picture.screen.scale,
-        locale="id-ID",
-        color_scheme="dark" if picture.dark else "light",
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
-    page.goto(url)
-    page.get_by_text("Halo, saya Silvi").wait_for()
-    if picture.question:
-        _ask(page, picture.question)
-    if picture.press:
-        page.get_by_role("button", name=picture.press).last.click()
-        time.sleep(SETTLED_S)
-    taken = page.screenshot()
-    context.close()
-    return taken
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A browser before the running service, whose database is at hand."""
+
+    browser: Browser
+    url: str
+    settings: Settings
+
+    def take_chat(self, picture: ChatPicture) -> None:
+        """The screen after the question is answered, from the question on."""
+        page = self._page(picture.screen, dark=picture.dark)
+        page.goto(self.url)
+        page.get_by_text("Halo, saya Silvi").wait_for()
+        if picture.question:
+            _ask(page, picture.question)
+        if picture.press:
+            page.get_by_role("button", name=picture.press).last.click()
+            time.sleep(SETTLED_S)
+        self._keep(page, picture.name)
+
+    def take_kiosk(self) -> None:
+        """The first screen of a kiosk that was just set up."""
+
+        async def code(app: App) -> str:
+            async with app.db.transaction() as session:
+                adi, now = await officers.by_telegram_id(session, ADI), datetime.now(UTC)
+                kiosk = await kiosks.add(session, adi, "Kantor Desa Contoh Dua", "sambas", now=now)
+                return await kiosks.make_code(session, adi, kiosk, now=now)
+
+        page = self._page(TOUCH)
+        page.goto(f"{self.url}/kios")
+        page.get_by_label("Kode kios").fill(self.beside(code))
+        page.get_by_role("button", name="Pasang").click()
+        page.get_by_role("heading", name="Mau apa hari ini?").wait_for()
+        self._keep(page, "kios")
+
+    def take_sign_in(self) -> None:
+        """What the link from Telegram opens."""
+        page = self._page(PHONE)
+        page.goto(self._link(BUDI))
+        page.get_by_role("button", name="Masuk").wait_for()
+        self._keep(page, "konsol-masuk")
+
+    def take_console(self, picture: ConsolePicture, shown: Shown) -> None:
+        page = self._page(picture.screen)
+        page.goto(self._link(picture.who))
+        page.get_by_role("button", name="Masuk").click()
+        page.get_by_role("heading", name="Beranda").wait_for()
+        page.goto(self.url + picture.path.format(**{field: getattr(shown, field) for field in Shown.__slots__}))
+        if picture.press:
+            page.get_by_role("button", name=picture.press).first.click()
+        page.get_by_text(picture.until).first.wait_for(timeout=WORKED_OUT_WITHIN_MS)
+        if picture.top:
+            page.get_by_role("heading", name=picture.top).evaluate("heading => heading.scrollIntoView()")
+        self._keep(page, picture.name)
+
+    def beside(self, work: Callable[[App], Awaitable[Made]]) -> Made:
+        """Do this with the service's database; Playwright's own event loop runs in this thread."""
+
+        async def done() -> Made:
+            app = build(self.settings, database_url=database_address(self.settings), nlu_url=None)
+            try:
+                return await work(app)
+            finally:
+                await app.close()
+
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, done()).result()
+
+    def _link(self, number: int) -> str:
+        async def key(app: App) -> str:
+            async with app.db.transaction() as session:
+                officer = await officers.by_telegram_id(session, number)
+                return await sign_in.make_link(session, officer, now=datetime.now(UTC))
+
+        return f"{self.url}/konsol/masuk?kunci={self.beside(key)}"
+
+    def _page(self, screen: Screen, *, dark: bool = False) -> Page:
+        context = self.browser.new_context(
+            viewport={"width": screen.width, "height": screen.height},
+            device_scale_factor=screen.scale,
+            locale="id-ID",
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+        )
+        return context.new_page()
+
+    def _keep(self, page: Page, name: str) -> None:
+        path = PICTURES / f"{name}.png"
+        _write(page.screenshot(), path)
+        page.context.close()
+        print(f"{path.relative_to(PROJECT)}  {path.stat().st_size // 1000} kB", flush=True)
+        if path.stat().st_size > MOST_BYTES:
+            raise SystemExit(f"{path.name} lebih besar daripada {MOST_BYTES // 1000} kB")
 
 
 def _ask(page: Page, question: str) -> None:
     page.get_by_label("Tulis pertanyaan Anda").fill(question)
-    page.get_by_role("button", name="Kirim").click()
+    page.get_by_role("button", name="Kirim", exact=True).click()
     page.locator(".pesan.saya + .pesan.silvi").last.wait_for()
     time.sleep(SETTLED_S)
     page.locator(".pesan.saya").last.evaluate("message => message.scrollIntoView()")
 
 
-def _keep(png: bytes, path: Path) -> None:
+def _write(png: bytes, path: Path) -> None:
     """Few colours suffice for text, and git keeps every version."""
     Image.open(io.BytesIO(png)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
-
-
-@contextlib.contextmanager
-def _service() -> Iterator[str]:
-    """`silvi run` with the web part alone and a data folder of its own; gives its address."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    settings = {"SILVI_DATA_DIR": str(FOLDER / "data"), "SILVI_WEB_LISTEN": address}
-    with open(FOLDER / "silvi.log", "wb") as log:
-        # From a folder without a .env.
-        process = subprocess.Popen(
-            [PROJECT / ".venv/bin/silvi", "run", "--only", "web"],
-            cwd=FOLDER,
-            env={**os.environ, **settings},
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        _wait_until_healthy(f"http://{address}", process)
-        yield f"http://{address}"
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOPS_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-
-
-def _wait_until_healthy(url: str, process: subprocess.Popen) -> None:
-    deadline = time.monotonic() + HEALTHY_WITHIN_S
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{url}/health", timeout=5).status_code == 200:
-                return
-        time.sleep(0.2)
-    raise SystemExit(f"silvi run tidak siap; lihat {FOLDER / 'silvi.log'}")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,10 @@ from itertools import islice
 from sqlalchemy import Insert, insert, text
 
 from bot.domain.cases import CaseState, CaseUrgency, Role
+from bot.domain.districts import DISTRICTS
+from bot.domain.offers import sketch
+from bot.domain.traces import Trace, TraceKind
+from bot.services import traces
 from bot.storage.database import Database, Session
 from bot.storage.tables import (
     AuditRecord,
@@ -19,13 +23,19 @@ from bot.storage.tables import (
     Chat,
     Entry,
     EntryRevision,
+    OfferAsked,
+    OfferSeen,
     Officer,
     Person,
     Question,
+    Recruiter,
+    RecruiterCase,
+    RecruiterTrace,
 )
 from bot.texts.complaint import CATEGORIES, COUNTRIES
+from knowledge.red_flags import Verdict
 
-BATCH = 2000
+BATCH, BATCH_OF_TRACES = 2000, 100
 PEOPLE, OFFICERS = 8000, 40
 OFFICES = ("bp3mi", "p4mi_sambas", "p4mi_sanggau")
 STYLES = ("formal", "everyday", "slang", "short")
@@ -53,6 +63,8 @@ class Size:
     entries: int = 5000
     questions: int = 50_000
     cases: int = 10_000
+    offers: int = 2000
+    recruiters: int = 300
 
 
 async def fill(db: Database, size: Size, *, now: datetime) -> None:
@@ -68,7 +80,10 @@ async def fill(db: Database, size: Size, *, now: datetime) -> None:
         await _add(session, insert(Case), _cases(dice, size, now))
         await _add(session, insert(CaseEvent), _events(dice, size, now))
         await _add(session, insert(AuditRecord), _audit(dice, size, now))
-        for table in ("officers", "people", "chats", "cases"):
+        await _add(session, insert(OfferSeen), _offers(dice, size, now))
+        await _add(session, insert(OfferAsked), _offers_asked(dice, size, now))
+        await _add_recruiters(session, dice, size, now)
+        for table in ("officers", "people", "chats", "cases", "offers_seen", "recruiters"):
             await session.execute(text(f"select setval('{table}_id_seq', (select max(id) from {table}))"))
     async with db.engine.connect() as connection:
         await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("vacuum analyze"))
@@ -182,6 +197,7 @@ def _cases(dice: random.Random, size: Size, now: datetime) -> Iterator[dict]:
             "category": dice.choice(list(CATEGORIES)),
             "country": dice.choice((None, *COUNTRIES)),
             "place": "Sibu",
+            "district": dice.choice((None, *DISTRICTS)),
             "narrative": STORY * 3,
             "contact": "Sari, 0812-0000-0000",
             "asked": STORY,
@@ -223,3 +239,56 @@ def _audit(dice: random.Random, size: Size, now: datetime) -> Iterator[dict]:
             "before": None,
             "after": {"peran": "petugas"},
         }
+
+
+def _offers(dice: random.Random, size: Size, now: datetime) -> Iterator[dict]:
+    for number in range(1, size.offers + 1):
+        yield {
+            "id": number,
+            "sketch": sketch(_wording(dice, "tawaran", number).split()),
+            "verdict": dice.choice(list(Verdict)),
+            "first_seen_at": now - timedelta(days=365),
+            "last_seen_at": now,
+        }
+
+
+def _offers_asked(dice: random.Random, size: Size, now: datetime) -> Iterator[dict]:
+    for number in range(size.offers * 3):
+        yield {
+            "offer_id": number % size.offers + 1,
+            "chat_id": (who := dice.randint(1, PEOPLE)),
+            "person_id": who,
+            "text": "",
+            "is_kept": False,
+            "asked_at": now - timedelta(seconds=dice.randrange(365 * 86_400)),
+            "album": "",
+        }
+
+
+async def _add_recruiters(session: Session, dice: random.Random, size: Size, now: datetime) -> None:
+    """Each with a name and a number of its own, an account that it shares with others, and three reports."""
+    ids = range(1, size.recruiters + 1)
+    kept = {}
+    for at in range(0, size.recruiters, BATCH_OF_TRACES):
+        some = [trace for number in ids[at : at + BATCH_OF_TRACES] for trace in _traces(number)]
+        kept |= {row.shown: row.id for row in await traces.keep(session, some, now=now)}
+    times = {"opened_at": now, "reported_at": now}
+    links = [
+        {"recruiter_id": number, "trace_id": kept[trace.shown], "added_at": now}
+        for number in ids
+        for trace in _traces(number)
+    ]
+    chosen = dice.sample(range(1, size.cases + 1), min(size.recruiters * 3, size.cases))
+    reports = [{"recruiter_id": place % size.recruiters + 1, "case_id": number} for place, number in enumerate(chosen)]
+    await _add(session, insert(Recruiter), ({"id": number, **times} for number in ids))
+    await _add(session, insert(RecruiterTrace), iter(links))
+    await _add(session, insert(RecruiterCase), iter(reports))
+
+
+def _traces(number: int) -> tuple[Trace, ...]:
+    name, phone, account = f"PT Contoh Uji {number}", f"+62812{number:07d}", f"0000{number // 4:06d}"
+    return (
+        Trace(TraceKind.NAME, name.lower(), name),
+        Trace(TraceKind.PHONE, phone, phone),
+        Trace(TraceKind.ACCOUNT, account, account),
+    )

@@ -63,7 +63,7 @@ class Service:
         self.client.close()
 
 
-def start(folder: Path, settings: Mapping[str, str], program: Sequence[str | Path] = SILVI) -> Service:
+def start(folder: Path, settings: Mapping[str, str], *options: str, program: Sequence[str | Path] = SILVI) -> Service:
     """Start it with its log in `folder`; the settings of this machine's own Silvi do not count."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         address = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -73,15 +73,16 @@ def start(folder: Path, settings: Mapping[str, str], program: Sequence[str | Pat
     began = time.monotonic()
     with open(log, "ab") as file:
         # From a folder without a .env.
-        process = subprocess.Popen([*program, "run"], cwd=folder, env=environment, stdout=file, stderr=file)
+        command = [*program, "run", *options]
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=file, stderr=file)
     # One client for all: making one costs more than a question to /health, and the service is to have the cores.
     return Service(process, httpx.Client(base_url=f"http://{address}", timeout=5), log, began)
 
 
 @contextlib.contextmanager
-def running(folder: Path, settings: Mapping[str, str]) -> Iterator[Service]:
+def running(folder: Path, settings: Mapping[str, str], *options: str) -> Iterator[Service]:
     """Started and healthy, stopped gracefully at the end."""
-    service = start(folder, settings)
+    service = start(folder, settings, *options)
     try:
         service.wait_until_healthy()
         yield service

@@ -62,6 +62,14 @@ GROUPS = ("countries", "variants")
 _WORDS = re.compile(r"\s+|[^\s]+")
 
 
+class NotAllowed(Exception):
+    """This officer's role does not do that, or the officer wrote the draft and cannot review it."""
+
+
+class NoSuchEntry(Exception):
+    """There is no such entry or revision in force."""
+
+
 class PieceKind(StrEnum):
     SAME = "same"
     ADDED = "added"
@@ -90,6 +98,12 @@ class Merged:
 
     fields: Fields
     conflicts: frozenset[str]
+
+
+def check_allowed(role: Role | str, action: EditAction) -> None:
+    """Raises NotAllowed."""
+    if Role(role) not in ALLOWED[action]:
+        raise NotAllowed
 
 
 def fields_of(document: Mapping) -> Fields:

@@ -19,19 +19,21 @@ from bot.domain.editing import (
     EditAction,
     Fields,
     Merged,
+    NoSuchEntry,
+    NotAllowed,
     changes_between,
+    check_allowed,
     document_from,
     fields_of,
     merge,
 )
-from bot.services import audit, knowledge_base, outbox
+from bot.services import audit, golden_checks, knowledge_base, outbox
 from bot.storage.database import Session
 from bot.storage.tables import (
     Chat,
     EntryDraft,
     EntryDraftSave,
     EntryRevision,
-    GoldenCheck,
     Officer,
     Priority,
     Question,
@@ -42,7 +44,8 @@ from bot.storage.tables import (
 from bot.texts import corrections
 from knowledge.entries import Entry, entry_from_document
 from knowledge.office import OfficeProfile
-from knowledge.validation import ID_CHARACTERS, Problem, check_document
+from knowledge.validation import ID_CHARACTERS, check_document
+from knowledge.written import Problem
 
 CONSOLE = "konsol"
 """Author of revisions that an officer published; who it was stands beside it."""
@@ -56,22 +59,11 @@ MAX_ID = ID_CHARACTERS - len(NUMBERED)
 TOLD_WITHIN = timedelta(days=30)
 """How far back people are told that an answer they got was wrong."""
 
-RETIRED = 0
-"""In place of a revision: the entry would be retired."""
 USED_WITHIN = timedelta(days=30)
-CHECK_DIES_AFTER = timedelta(seconds=60)
-
-
-class NotAllowed(Exception):
-    """This officer's role does not do that, or the officer wrote the draft and cannot review it."""
 
 
 class NoSuchDraft(Exception):
     """There is no open draft, or it is not at the step that the action needs."""
-
-
-class NoSuchEntry(Exception):
-    """There is no such entry or revision in force."""
 
 
 class NotReady(Exception):
@@ -80,14 +72,6 @@ class NotReady(Exception):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(f"{len(problems)} problems")
         self.problems = problems
-
-
-class NotChecked(Exception):
-    """The golden questions were not asked of exactly this draft and this content."""
-
-
-class ReasonNeeded(Exception):
-    """The golden questions speak against it, or could not be asked: publishing needs a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +162,7 @@ async def save(
 
     Raises ChangedMeanwhile, with both changes put together, where somebody saved or published since `seen`.
     """
-    _allow(officer, EditAction.SAVE)
+    check_allowed(officer.role, EditAction.SAVE)
     row = await session.get(EntryRow, entry_id, with_for_update=True)
     draft = await open_draft(session, entry_id, for_update=True)
     document = document_from(entry_id, fields)
@@ -238,7 +222,7 @@ async def submit(
     session: Session, officer: Officer, draft: EntryDraft, *, office: OfficeProfile, today: date, now: datetime
 ) -> None:
     """Hand the draft in for review; raises NotReady where it breaks the rules of the content."""
-    _allow(officer, EditAction.SUBMIT)
+    check_allowed(officer.role, EditAction.SUBMIT)
     await _must_be_right(session, draft, office=office, today=today)
     draft.state, draft.note = _next(draft, EditAction.SUBMIT), ""
     _record(session, officer, "isi:ajukan", draft, now=now)
@@ -246,14 +230,14 @@ async def submit(
 
 async def send_back(session: Session, officer: Officer, draft: EntryDraft, note: str, *, now: datetime) -> None:
     """Ask the authors for something else."""
-    _allow(officer, EditAction.SEND_BACK)
+    check_allowed(officer.role, EditAction.SEND_BACK)
     draft.state, draft.note = _next(draft, EditAction.SEND_BACK), note
     _record(session, officer, "isi:kembalikan", draft, now=now, reason=note)
 
 
 async def discard(session: Session, officer: Officer, draft: EntryDraft, *, now: datetime) -> None:
     """Drop the draft; an officer without a leading role drops only what they alone wrote."""
-    _allow(officer, EditAction.DISCARD)
+    check_allowed(officer.role, EditAction.DISCARD)
     if Role(officer.role) not in ALLOWED[EditAction.PUBLISH] and list(await authors_of(session, draft)) != [officer.id]:
         raise NotAllowed
     draft.state, draft.closed_at = _next(draft, EditAction.DISCARD), now
@@ -277,7 +261,7 @@ async def publish(
     Raises NotAllowed for its authors, ChangedMeanwhile, NotReady, NotChecked without a check of the golden questions on
     exactly this, and ReasonNeeded where the check speaks against it.
     """
-    _allow(officer, EditAction.PUBLISH)
+    check_allowed(officer.role, EditAction.PUBLISH)
     if officer.id in await authors_of(session, draft):
         raise NotAllowed
     row = await session.get(EntryRow, draft.entry_id, with_for_update=True)
@@ -285,11 +269,11 @@ async def publish(
         raise ChangedMeanwhile
     state = _next(draft, EditAction.PUBLISH)
     await _must_be_right(session, draft, office=office, today=today)
-    check = await valid_check(session, draft)
+    check = await golden_checks.valid_check(session, draft)
     if check is None:
-        raise NotChecked
-    if not reason and (check.state == "failed" or now_wrong(check)):
-        raise ReasonNeeded
+        raise golden_checks.NotChecked
+    if not reason and (check.state == "failed" or golden_checks.now_wrong(check)):
+        raise golden_checks.ReasonNeeded
     before, entry = fields_of(row.document if row else {}), entry_from_document(draft.document)
     await knowledge_base.publish(
         session,
@@ -302,15 +286,19 @@ async def publish(
     )
     draft.state, draft.closed_at = state, now
     changed = changes_between(before, fields_of(draft.document))
-    known = {"versi": draft.base_version + 1, "kini salah": len(now_wrong(check)), "koreksi": is_correction}
+    known = {
+        "versi": draft.base_version + 1,
+        "kini salah": len(golden_checks.now_wrong(check)),
+        "koreksi": is_correction,
+    }
     _record(session, officer, "isi:terbitkan", draft, now=now, reason=reason, changed=changed, **known)
     return await _tell_of_correction(session, entry, office=office, now=now) if is_correction and row else 0
 
 
 async def retire(session: Session, officer: Officer, entry_id: str, reason: str, *, now: datetime) -> None:
     """Take the entry out of what Silvi answers; raises NoSuchEntry, NotChecked and ReasonNeeded."""
-    _allow(officer, EditAction.RETIRE)
-    wrong = await _must_be_checked(session, entry_id, RETIRED, reason)
+    check_allowed(officer.role, EditAction.RETIRE)
+    wrong = await golden_checks.must_be_checked(session, entry_id, golden_checks.RETIRED, reason)
     if not await knowledge_base.retire(session, entry_id, now=now):
         raise NoSuchEntry
     audit.record(
@@ -322,12 +310,12 @@ async def roll_back(
     session: Session, officer: Officer, entry_id: str, version: int, reason: str = "", *, now: datetime
 ) -> None:
     """Put an earlier revision in force again, as a new one; raises NoSuchEntry, NotChecked and ReasonNeeded."""
-    _allow(officer, EditAction.ROLL_BACK)
+    check_allowed(officer.role, EditAction.ROLL_BACK)
     row = await session.get(EntryRow, entry_id, with_for_update=True)
     revision = await session.get(EntryRevision, (entry_id, version))
     if row is None or revision is None:
         raise NoSuchEntry
-    wrong = await _must_be_checked(session, entry_id, version, reason)
+    wrong = await golden_checks.must_be_checked(session, entry_id, version, reason)
     gone, come = changes_between(fields_of(row.document), fields_of(revision.document))
     known = {"ke versi": version, "kini salah": wrong, **({"alasan": reason} if reason else {})}
     reason = " ".join(filter(None, [corrections.BACK_TO.format(version=version), reason]))
@@ -368,95 +356,6 @@ async def uses(session: Session, *, now: datetime) -> dict[str, Use]:
         .group_by(Question.entry_id)
     )
     return {entry_id: Use(*counts) for entry_id, *counts in await session.execute(counted)}
-
-
-async def start_check(session: Session, officer: Officer, draft: EntryDraft, *, now: datetime) -> GoldenCheck | None:
-    """A new check of this draft against the content in force; None while one is running."""
-    newest = await newest_check(session, draft)
-    of_draft = {"entry_id": draft.entry_id, "draft_id": draft.id, "draft_version": draft.version}
-    return await _begin_check(session, officer, newest, of_draft, now=now)
-
-
-async def start_change_check(
-    session: Session, officer: Officer, entry_id: str, revision: int, *, now: datetime
-) -> GoldenCheck | None:
-    """A new check of putting `revision` back, or of retiring the entry (RETIRED); None while one is running.
-
-    Raises NoSuchEntry.
-    """
-    _allow(officer, EditAction.ROLL_BACK if revision else EditAction.RETIRE)
-    row = await session.get(EntryRow, entry_id)
-    is_known = await session.get(EntryRevision, (entry_id, revision)) if revision else row and row.retired_at is None
-    if row is None or not is_known:
-        raise NoSuchEntry
-    newest = await newest_change_check(session, entry_id, revision)
-    of_change = {"entry_id": entry_id, "revision": revision, "draft_version": 0}
-    return await _begin_check(session, officer, newest, of_change, now=now)
-
-
-async def _begin_check(
-    session: Session, officer: Officer, newest: GoldenCheck | None, subject: dict, *, now: datetime
-) -> GoldenCheck | None:
-    if newest is not None and newest.state == "running" and not has_died(newest, now=now):
-        return None
-    check = GoldenCheck(
-        **subject,
-        content_version=await knowledge_base.content_version(session),
-        state="running",
-        done=0,
-        total=0,
-        changes=[],
-        officer_id=officer.id,
-        started_at=now,
-        seen_at=now,
-    )
-    session.add(check)
-    await session.flush()
-    return check
-
-
-async def newest_change_check(session: Session, entry_id: str, revision: int) -> GoldenCheck | None:
-    """The newest check of what `start_change_check` checks."""
-    found = select(GoldenCheck).where(GoldenCheck.entry_id == entry_id, GoldenCheck.revision == revision)
-    return (await session.execute(found.order_by(GoldenCheck.id.desc()).limit(1))).scalar_one_or_none()
-
-
-async def is_valid(session: Session, check: GoldenCheck) -> bool:
-    """Whether it is over and of the content in force."""
-    return check.state != "running" and check.content_version == await knowledge_base.content_version(session)
-
-
-async def newest_check(session: Session, draft: EntryDraft) -> GoldenCheck | None:
-    found = select(GoldenCheck).where(GoldenCheck.draft_id == draft.id).order_by(GoldenCheck.id.desc()).limit(1)
-    return (await session.execute(found)).scalar_one_or_none()
-
-
-async def valid_check(session: Session, draft: EntryDraft) -> GoldenCheck | None:
-    """The newest check, where it is over and was of exactly this draft and the content in force."""
-    check = await newest_check(session, draft)
-    if check is None or check.state == "running" or check.draft_version != draft.version:
-        return None
-    return check if await is_valid(session, check) else None
-
-
-def has_died(check: GoldenCheck, *, now: datetime) -> bool:
-    """It runs on paper, but the process that ran it is gone."""
-    return check.state == "running" and now - check.seen_at > CHECK_DIES_AFTER
-
-
-def now_wrong(check: GoldenCheck) -> list[dict]:
-    """The questions that were right and would be wrong."""
-    return [change for change in check.changes if not change["is_right"]]
-
-
-async def _must_be_checked(session: Session, entry_id: str, revision: int, reason: str) -> int:
-    """How many golden questions would be wrong; raises NotChecked and ReasonNeeded."""
-    check = await newest_change_check(session, entry_id, revision)
-    if check is None or not await is_valid(session, check):
-        raise NotChecked
-    if not reason and (check.state == "failed" or now_wrong(check)):
-        raise ReasonNeeded
-    return len(now_wrong(check))
 
 
 async def _must_be_right(session: Session, draft: EntryDraft, *, office: OfficeProfile, today: date) -> None:
@@ -524,11 +423,6 @@ async def _tell_of_correction(session: Session, entry: Entry, *, office: OfficeP
         outbox.add(session, chat, notice, now=now, priority=Priority.NOTICE)
     await outbox.announce(session)
     return len(told)
-
-
-def _allow(officer: Officer, action: EditAction) -> None:
-    if Role(officer.role) not in ALLOWED[action]:
-        raise NotAllowed
 
 
 def _next(draft: EntryDraft, action: EditAction) -> DraftState:

@@ -12,7 +12,8 @@ from bot.domain.editing import LISTS, PLAIN, document_from, fields_of
 from bot.services.sheets import Rows, UnusableSheet, csv_rows, decoded, is_xlsx, neutral, read_back, xlsx_sheets
 from knowledge.entries import Entry, as_yaml, document_of, entry_from_document
 from knowledge.office import OfficeProfile
-from knowledge.validation import Problem, Written, check_written, read_yaml_entries
+from knowledge.validation import Written, check_written, read_yaml_entries
+from knowledge.written import Problem
 
 FORMS = {
     "yaml": "application/yaml; charset=utf-8",
@@ -36,6 +37,10 @@ class UnusableFile(Exception):
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__("\n".join(reasons))
         self.reasons = reasons
+
+    def __reduce__(self) -> tuple[type[UnusableFile], tuple[Sequence[str]]]:
+        """It goes from the process that reads the file to the one that tells of it."""
+        return type(self), (self.reasons,)
 
 
 class DoesNotFit(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.cases import Role
+from bot.domain.second_words import Subject
 
 ROLES = {Role.OFFICER: "petugas", Role.SUPERVISOR: "penyelia", Role.ADMIN: "admin"}
 
@@ -78,6 +79,7 @@ BAD_ROLE = "Pilih salah satu peran."
 BAD_OFFICE = "Pilih salah satu kantor."
 NOT_YOURSELF = "Peran Anda sendiri tidak bisa dicabut atau diturunkan. Minta admin lain melakukannya."
 
+FILE_TOO_MUCH = "Berkas ini terlalu besar atau terlalu lama dibaca. Bagi menjadi beberapa berkas yang lebih kecil."
 CHOOSE_OFFICER = "Pilih salah satu petugas."
 BAD_MOMENT = "Isi tanggal dan jam mulai, lalu tanggal dan jam selesai."
 DUTY_IS_OVER = "Jadwal itu sudah lewat. Isi waktu selesai yang belum lewat."
@@ -137,6 +139,14 @@ ACTIONS = {
     "isi:tarik": "menarik entri",
     "isi:pulihkan": "memulihkan versi lama",
 }
+
+
+SECOND_WORDS = {
+    Subject.DRAFT: ("jawaban", "/konsol/isi/{key}/draf"),
+    Subject.BROADCAST: ("siaran", "/konsol/siaran/{key}"),
+    Subject.VERDICT: ("perekrut", "/konsol/perekrut/{key}"),
+}
+"""What waits for a second person is called, and where it is decided."""
 
 
 def link(address: str, token: str) -> str:

@@ -10,7 +10,8 @@ import pytest
 from knowledge.checklists import CHECKLISTS, OTHER, Progress, checklists, sources_of
 from knowledge.entries import CONTENT, read_yaml
 from knowledge.office import TO_CONFIRM
-from knowledge.validation import Problem, check_checklists
+from knowledge.validation import check_checklists
+from knowledge.written import Problem
 
 TODAY = date(2026, 11, 24)
 

@@ -9,7 +9,9 @@ import pytest
 import yaml
 
 from knowledge.entries import entry_from_document, write_entry
-from knowledge.validation import Problem, check_folder, heavy_share, sentences
+from knowledge.plain_language import heavy_share, sentences
+from knowledge.validation import check_folder
+from knowledge.written import Problem
 
 TODAY = date(2026, 11, 24)
 GOOD = """\

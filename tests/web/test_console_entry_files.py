@@ -11,16 +11,18 @@ from datetime import UTC, date, datetime
 import httpx
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import text
+from sqlalchemy import select, text
 from starlette.applications import Starlette
 
+from bot import apart
 from bot.app import App
 from bot.services import editing, entry_files, knowledge_base, officers, sheets
 from bot.services.entry_files import UnusableFile
+from bot.storage.tables import ContentImport
 from knowledge.entries import CONTENT, Entry, Variant, as_yaml, document_of, load_entries
 from knowledge.office import load_office
 from tests.web.conftest import OWN_PAGE
-from tests.web.test_console import BUDI, RINA, ROLES, audited, csrf_of, signed_in
+from tests.web.test_console import ADI, BUDI, RINA, ROLES, audited, csrf_of, signed_in
 
 PAGE = "/konsol/isi/berkas"
 SEED = load_entries(CONTENT / "faq")
@@ -179,3 +181,50 @@ async def test_upload_of_fifty_megabytes_is_refused(app: App, site: Starlette) -
         refused = await uploads(browser, "isi.csv", b"x" * 50_000_000)
         foreign = await browser.post(PAGE, files={"berkas": ("isi.csv", b"id\n")}, headers=OWN_PAGE)
     assert (refused.status_code, foreign.status_code) == (413, 403)
+
+
+async def test_file_is_read_while_nothing_of_the_database_is_held(
+    app: App, site: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = []
+
+    async def call(work, *arguments):
+        held.append(app.db.engine.pool.checkedout())
+        return work(*arguments)
+
+    monkeypatch.setattr(apart, "call", call)
+    async with signed_in(app, site, ADI) as adi:
+        assert (await uploads(adi, "isi.yaml", as_yaml([HELD]).encode())).status_code == 303
+        form = {"csrf": csrf_of(await adi.get("/konsol/izin")), "tanggal": "2026-11-20"}
+        refused = await adi.post("/konsol/izin", data=form, files={"berkas": ("p3mi.csv", b"x")}, headers=OWN_PAGE)
+        assert refused.status_code == 422 and "baris judul tidak ditemukan" in refused.text
+    assert held == [0, 0]
+
+
+async def test_file_that_takes_too_much_is_refused_and_logged(
+    app: App, site: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def call(work, *arguments):
+        raise apart.TookTooMuch
+
+    monkeypatch.setattr(apart, "call", call)
+    async with signed_in(app, site, BUDI) as browser:
+        refused = await uploads(browser, "isi.yaml", as_yaml([HELD]).encode())
+    assert refused.status_code == 422 and "terlalu lama dibaca" in refused.text
+    assert (await audited(app))[-1] == "isi:berkas ditolak"
+
+
+async def test_officer_signed_out_while_the_file_is_read_keeps_nothing(
+    app: App, site: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def call(work, *arguments):
+        async with app.db.transaction() as session:
+            await officers.remove(session, BUDI, now=datetime.now(UTC))
+        return work(*arguments)
+
+    monkeypatch.setattr(apart, "call", call)
+    async with signed_in(app, site, BUDI) as browser:
+        refused = await uploads(browser, "isi.yaml", as_yaml([HELD]).encode())
+    assert refused.status_code == 401
+    async with app.db.transaction() as session:
+        assert (await session.execute(select(ContentImport))).first() is None

@@ -287,7 +287,7 @@ async def id_of(app: App, number: int) -> int:
 async def test_the_office_invented_for_measuring_fills_every_page(app: App, site: Starlette) -> None:
     async with app.db.transaction() as session:
         await session.execute(text("truncate audit, chats, people, entries, entry_revisions, officers cascade"))
-    await fill(app.db, Size(entries=20, questions=60, cases=12), now=NOW)
+    await fill(app.db, Size(entries=20, questions=60, cases=12, offers=8, recruiters=4), now=NOW)
     async with signed_in(app, site, ADMIN) as browser:
         for name, path in pages(NOW).items():
             answer = await browser.get(path.replace("004321", "000007"))

@@ -15,6 +15,7 @@ from bot.domain.cases import Role
 from bot.services import kiosks, knowledge_base, officers
 from bot.settings import Settings
 from knowledge.entries import CONTENT, load_entries
+from tests.web.accessibility import problems
 from tests.web.conftest import StandInDialogue, app_on
 from tests.web.test_chat_browser import CONTRAST
 
@@ -252,6 +253,18 @@ def test_every_screen_is_readable_reachable_by_keyboard_and_keeps_the_policy(kio
     kiosk.keyboard.press("Enter")
     expect(kiosk.get_by_role("alertdialog")).to_be_hidden()
     assert complaints == []
+
+
+def test_axe_finds_nothing_wrong_on_any_screen(kiosk: Page) -> None:
+    for name in ("awal", "tanya", "lapor", "nomor"):
+        kiosk.evaluate("name => show(name)", name)
+        assert problems(kiosk) == [], name
+    kiosk.evaluate("show('awal')")
+    ask(kiosk, "syarat")
+    expect(kiosk.locator(".pesan.silvi")).to_be_visible()
+    assert problems(kiosk) == []
+    kiosk.evaluate("idle.ask(12)")
+    assert problems(kiosk) == []
 
 
 def look_at(page: Page) -> None:

@@ -23,19 +23,22 @@ from bot.domain.editing import (
     DraftState,
     EditAction,
     Fields,
+    NoSuchEntry,
+    NotAllowed,
     PieceKind,
     changes,
     fields_of,
 )
 from bot.domain.messages import LARGEST_NUMBER, Reply
-from bot.services import editing
+from bot.services import editing, golden_checks
 from bot.services.editing import ChangedMeanwhile, Meanwhile, Seen
 from bot.storage.tables import EntryDraft, GoldenCheck
 from bot.texts import answers
 from bot.texts import editing as words
-from knowledge import countries, validation
+from knowledge import countries, plain_language, validation
 from knowledge.base import KnowledgeBase
 from knowledge.entries import CONTENT, Entry, entry_from_document, read_yaml
+from knowledge.written import KeyPath
 
 MAX_REASON = 500
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -147,9 +150,11 @@ class EditPages:
         draft = await self._draft(visit)
         row = await editing.entry_row(visit.session, draft.entry_id)
         authors = await editing.authors_of(visit.session, draft)
-        check = await editing.newest_check(visit.session, draft)
-        valid = await editing.valid_check(visit.session, draft)
-        is_checking = check is not None and check.state == "running" and not editing.has_died(check, now=visit.now)
+        check = await golden_checks.newest_check(visit.session, draft)
+        valid = await golden_checks.valid_check(visit.session, draft)
+        is_checking = (
+            check is not None and check.state == "running" and not golden_checks.has_died(check, now=visit.now)
+        )
         return self.guard.show(
             visit,
             "draf.html",
@@ -165,7 +170,7 @@ class EditPages:
             check=check,
             is_checking=is_checking,
             valid=valid,
-            wrong=editing.now_wrong(check) if check else [],
+            wrong=golden_checks.now_wrong(check) if check else [],
             reason=visit.fields.get("alasan", ""),
             **_names(),
         )
@@ -176,7 +181,7 @@ class EditPages:
         said = visit.fields.get("alasan", "").strip()[:MAX_REASON]
         try:
             return await self._perform(visit, draft, visit.fields.get("tindakan", ""), said)
-        except editing.NotAllowed:
+        except NotAllowed:
             is_own = visit.officer.id in await editing.authors_of(visit.session, draft)
             return await self.draft(visit, notice=words.OWN_DRAFT if is_own else words.NOT_ALLOWED)
         except editing.NoSuchDraft:
@@ -185,9 +190,9 @@ class EditPages:
             return await self.draft(visit, notice=words.CHANGED)
         except editing.NotReady:
             return await self.draft(visit, notice=words.HAS_PROBLEMS)
-        except editing.NotChecked:
+        except golden_checks.NotChecked:
             return await self.draft(visit, notice=words.NOT_CHECKED)
-        except editing.ReasonNeeded:
+        except golden_checks.ReasonNeeded:
             return await self.draft(visit, notice=words.REASON_NEEDED)
 
     async def history(self, visit: Visit) -> Response:
@@ -215,8 +220,10 @@ class EditPages:
         """Ask the golden questions of an entry that would be retired or put back to an earlier revision."""
         entry_id, version = _entry_id(visit), _number(visit.fields.get("versi", ""))
         try:
-            check = await editing.start_change_check(visit.session, visit.officer, entry_id, version, now=visit.now)
-        except editing.NoSuchEntry:
+            check = await golden_checks.start_change_check(
+                visit.session, visit.officer, entry_id, version, now=visit.now
+            )
+        except NoSuchEntry:
             raise HTTPException(404) from None
         return _to(f"/konsol/isi/{entry_id}/uji/{version}", self._after_commit(check))
 
@@ -224,10 +231,10 @@ class EditPages:
         """What the golden questions say, and the step itself."""
         entry_id = _entry_id(visit)
         version = min(visit.request.path_params["version"], LARGEST_NUMBER) if version is None else version
-        check = await editing.newest_change_check(visit.session, entry_id, version)
+        check = await golden_checks.newest_change_check(visit.session, entry_id, version)
         if check is None and not notice:
             raise HTTPException(404)
-        wrong = editing.now_wrong(check) if check else []
+        wrong = golden_checks.now_wrong(check) if check else []
         return self.guard.show(
             visit,
             "uji.html",
@@ -236,8 +243,8 @@ class EditPages:
             version=version,
             notice=notice,
             check=check,
-            is_checking=bool(check) and check.state == "running" and not editing.has_died(check, now=visit.now),
-            valid=bool(check) and await editing.is_valid(visit.session, check),
+            is_checking=bool(check) and check.state == "running" and not golden_checks.has_died(check, now=visit.now),
+            valid=bool(check) and await golden_checks.is_valid(visit.session, check),
             wrong=wrong,
             needs_reason=not version or bool(wrong) or bool(check and check.state == "failed"),
         )
@@ -248,11 +255,11 @@ class EditPages:
         reason = visit.fields.get("alasan", "").strip()[:MAX_REASON]
         try:
             await editing.roll_back(visit.session, visit.officer, entry_id, version, reason, now=visit.now)
-        except editing.NoSuchEntry:
+        except NoSuchEntry:
             raise HTTPException(404) from None
-        except editing.NotChecked:
+        except golden_checks.NotChecked:
             return await self.change(visit, version=version, notice=words.NOT_CHECKED)
-        except editing.ReasonNeeded:
+        except golden_checks.ReasonNeeded:
             return await self.change(visit, version=version, notice=words.REASON_NEEDED)
         return _to(f"/konsol/isi/{entry_id}/riwayat")
 
@@ -260,13 +267,13 @@ class EditPages:
         """Take the entry out of what Silvi answers, with the reason."""
         entry_id, reason = _entry_id(visit), visit.fields.get("alasan", "").strip()[:MAX_REASON]
         if not reason:
-            return await self.change(visit, version=editing.RETIRED, notice=words.REASON_NEEDED)
+            return await self.change(visit, version=golden_checks.RETIRED, notice=words.REASON_NEEDED)
         try:
             await editing.retire(visit.session, visit.officer, entry_id, reason, now=visit.now)
-        except editing.NoSuchEntry:
+        except NoSuchEntry:
             raise HTTPException(404) from None
-        except editing.NotChecked:
-            return await self.change(visit, version=editing.RETIRED, notice=words.NOT_CHECKED)
+        except golden_checks.NotChecked:
+            return await self.change(visit, version=golden_checks.RETIRED, notice=words.NOT_CHECKED)
         return _to("/konsol/isi")
 
     async def _perform(self, visit: Visit, draft: EntryDraft, action: str, said: str) -> Response:
@@ -281,7 +288,7 @@ class EditPages:
                 return await self._check(visit, draft)
             case "kembalikan":
                 if not said:
-                    raise editing.ReasonNeeded
+                    raise golden_checks.ReasonNeeded
                 await editing.send_back(session, officer, draft, said, now=now)
                 return _to(here)
             case "buang":
@@ -304,7 +311,7 @@ class EditPages:
 
     async def _check(self, visit: Visit, draft: EntryDraft) -> Response:
         """Ask the golden questions after the commit, beside everything else."""
-        check = await editing.start_check(visit.session, visit.officer, draft, now=visit.now)
+        check = await golden_checks.start_check(visit.session, visit.officer, draft, now=visit.now)
         return _to(f"/konsol/isi/{draft.entry_id}/draf", self._after_commit(check))
 
     def _after_commit(self, check: GoldenCheck | None) -> BackgroundTask:
@@ -332,6 +339,7 @@ class EditPages:
             parts=parts,
             other_countries=sorted(countries.codes() - set(parts)),
             rules=validation,
+            language=plain_language,
             **_names(),
         )
 
@@ -396,7 +404,7 @@ def _typed(visit: Visit) -> Fields:
     return fields
 
 
-def _field_of(place: validation.KeyPath) -> str:
+def _field_of(place: KeyPath) -> str:
     if not place:
         return ""
     first = str(place[0])

@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from bot import apart
 from bot.app import App
-from bot.channels.web.console.guard import NO_STORE, Guard, Page, Visit
+from bot.channels.web.console.guard import NO_STORE, Guard, Page, Upload, Visit
 from bot.domain.editing import PieceKind, changes
 from bot.domain.messages import LARGEST_NUMBER
 from bot.services import audit, editing, entry_files, entry_imports, knowledge_base
 from bot.services.entry_files import DoesNotFit, UnusableFile
 from bot.storage.tables import ContentImport
+from bot.texts import console as console_words
 from bot.texts import editing as words
+from knowledge.entries import Entry
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +42,7 @@ class FilePages:
     def pages(self) -> tuple[Page, ...]:
         return (
             Page("/konsol/isi/berkas", self.begin),
-            Page("/konsol/isi/berkas", self.upload, method="POST", file_bytes=MAX_FILE_BYTES),
+            Page("/konsol/isi/berkas", self.upload, method="POST", file_bytes=MAX_FILE_BYTES, reader=self.read),
             Page("/konsol/isi/berkas/unduh", self.download),
             Page("/konsol/isi/berkas/{number:int}", self.preview),
             Page("/konsol/isi/berkas/{number:int}", self.use, method="POST"),
@@ -73,20 +78,28 @@ class FilePages:
 
     async def upload(self, visit: Visit) -> Response:
         """Read and check the whole file; nothing of it is kept where anything is wrong."""
-        others = await knowledge_base.published_entries(visit.session)
-        rules = {"office": self.app.office(), "today": visit.now.astimezone(self._zone()).date()}
-        file = visit.file
-        try:
-            entries = await asyncio.to_thread(entry_files.read, file.name, file.content, others, **rules)
-        except UnusableFile as error:
-            logger.warning(
-                "a file of entries by officer %s was refused: %d reasons", visit.officer.id, len(error.reasons)
-            )
-            after = {"berkas": file.name, "alasan": error.reasons[0], "jumlah alasan": len(error.reasons)}
+        file, entries = visit.file, visit.read
+        if isinstance(entries, UnusableFile):
+            reasons = entries.reasons
+            logger.warning("a file of entries by officer %s was refused: %d reasons", visit.officer.id, len(reasons))
+            after = {"berkas": file.name, "alasan": reasons[0], "jumlah alasan": len(reasons)}
             audit.record(visit.session, visit.officer, "isi:berkas ditolak", "pengetahuan", now=visit.now, after=after)
-            return await self.begin(visit, reasons=error.reasons)
+            return await self.begin(visit, reasons=reasons)
         kept = await entry_imports.keep(visit.session, visit.officer, file.name, entries, now=visit.now)
         return _to(f"/konsol/isi/berkas/{kept.id}")
+
+    async def read(self, file: Upload) -> list[Entry] | UnusableFile:
+        """The entries of a file, checked beside those in force, or why it cannot be used."""
+        today = datetime.now(self._zone()).date()
+        async with self.app.db.transaction() as session:
+            others = await knowledge_base.published_entries(session)
+        reading = partial(entry_files.read, office=self.app.office(), today=today)
+        try:
+            return await apart.call(reading, file.name, file.content, others)
+        except apart.TookTooMuch:
+            return UnusableFile([console_words.FILE_TOO_MUCH])
+        except UnusableFile as error:
+            return error
 
     async def preview(self, visit: Visit, *, problem: str = "") -> Response:
         """What the file would change, entry by entry."""

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.app import App
 from bot.channels.web.console.figures import period_of
 from bot.channels.web.console.guard import NO_STORE, Guard, Page, Visit
+from bot.domain.editing import NoSuchEntry
 from bot.domain.figures import BadPeriod, Period, asked_period
 from bot.services import editing, gaps, knowledge_base
 from bot.services.gaps import Gap, GapKind
@@ -128,7 +129,7 @@ class GapPages:
             draft = await editing.propose(
                 visit.session, visit.officer, visit.fields.get("entri") or None, wordings, now=visit.now
             )
-        except editing.NoSuchEntry:
+        except NoSuchEntry:
             raise HTTPException(404) from None
         except editing.ChangedMeanwhile:
             return await self.show(visit, problem=words.DRAFT_BEHIND)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -23,6 +23,7 @@ from bot.dialogue.referral import Drawn, with_letters
 from bot.domain.cases import Role
 from bot.secret_key import secret_keys
 from bot.services import audit, sign_in
+from bot.services.sign_in import SignedIn
 from bot.storage.database import Session
 from bot.storage.tables import Officer
 from bot.texts import console as words
@@ -43,12 +44,14 @@ class Upload:
     content: bytes
 
 
-@dataclass(slots=True)
-class _Sent:
+@dataclass(frozen=True, slots=True)
+class Sent:
     """The form of a request, read once however often its transaction is begun again."""
 
-    fields: dict[str, str] | None = None
+    fields: dict[str, str] = field(default_factory=dict)
     file: Upload | None = None
+    read: object = None
+    """What the page's `reader` made of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Visit:
     drawn: Drawn
     file: Upload | None = None
     """Of a form that carries one."""
+    read: object = None
+    """What the page's `reader` made of it."""
 
     def asked(self, name: str, length: int) -> str:
         """What the address asks for under `name`; the database takes no zero characters."""
@@ -75,6 +80,7 @@ class Visit:
 
 
 Handler = Callable[[Visit], Awaitable[Response]]
+Reader = Callable[[Upload], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,8 @@ class Page:
     method: str = "GET"
     file_bytes: int = 0
     """The largest file its form may carry; 0 for a form without one."""
+    reader: Reader | None = None
+    """Reads that file before the transaction of the handler begins."""
 
 
 def may(officer: Officer, role: Role) -> bool:
@@ -110,22 +118,51 @@ class Guard:
         return Route(page.path, endpoint, methods=[page.method])
 
     async def _answer(self, request: Request, page: Page) -> Response:
-        now, sent = datetime.now(UTC), _Sent()
-        return await with_letters(lambda drawn: self._one_visit(request, page, sent, drawn, now))
-
-    async def _one_visit(self, request: Request, page: Page, sent: _Sent, drawn: Drawn, now: datetime) -> Response:
-        token = self._cookies.console_token(request)
-        async with self._app.db.transaction() as session:
-            known = await sign_in.who(session, token, now=now) if token else None
+        """What is sent is read before the page's own transaction begins, however long that takes."""
+        now, token, sent, new_token = datetime.now(UTC), self._cookies.console_token(request), Sent(), None
+        if page.method == "POST":
+            async with self._app.db.transaction() as session:
+                known = await self._known(session, token, now)
+                is_allowed = known is not None and may(known.officer, page.role)
             if known is None:
                 return _to_sign_in(page)
-            if wait_s := self._pace.wait_s(str(known.session_id)):
-                raise HTTPException(429, headers={"Retry-After": str(round(wait_s + 0.5))})
-            if page.method == "POST" and sent.fields is None:
-                sent.fields, sent.file = await self._form(request, known.session_id, page)
+            new_token = known.new_token
+            if is_allowed:
+                fields, file = await self._form(request, known.session_id, page)
+                sent = Sent(fields, file, await page.reader(file) if page.reader else None)
+        response = await with_letters(lambda drawn: self._one_visit(request, page, sent, drawn, now))
+        if new_token:
+            self._cookies.set_console(request, response, new_token)
+        return response
+
+    async def _known(self, session: Session, token: str | None, now: datetime) -> SignedIn | None:
+        """Who asks; raises HTTPException(429) for one who asks too fast."""
+        known = await sign_in.who(session, token, now=now) if token else None
+        if known and (wait_s := self._pace.wait_s(str(known.session_id))):
+            raise HTTPException(429, headers={"Retry-After": str(round(wait_s + 0.5))})
+        return known
+
+    async def _one_visit(self, request: Request, page: Page, sent: Sent, drawn: Drawn, now: datetime) -> Response:
+        token = self._cookies.console_token(request)
+        async with self._app.db.transaction() as session:
+            if page.method == "POST":
+                known = await sign_in.who(session, token, now=now)
+            else:
+                known = await self._known(session, token, now)
+            if known is None:
+                return _to_sign_in(page)
             csrf = self._forms.dumps(known.session_id)
             visit = Visit(
-                request, session, known.officer, known.session_id, csrf, sent.fields or {}, now, drawn, sent.file
+                request,
+                session,
+                known.officer,
+                known.session_id,
+                csrf,
+                sent.fields,
+                now,
+                drawn,
+                sent.file,
+                sent.read,
             )
             response = await page.handler(visit) if visit.may(page.role) else self.refuse(visit, words.ROLES[page.role])
         if known.new_token:

@@ -13,7 +13,7 @@ from bot.app import App
 from bot.channels.web.console.guard import NO_STORE, Guard, Page, Visit
 from bot.domain.cases import Role
 from bot.domain.messages import LARGEST_NUMBER
-from bot.services import audit, case_queue, officers, sign_in
+from bot.services import audit, case_queue, officers, second_words, sign_in
 from bot.services.audit import Place
 from bot.texts import console as words
 
@@ -42,7 +42,15 @@ class OfficePages:
     async def home(self, visit: Visit) -> Response:
         """What waits, at a glance."""
         seen = await case_queue.at_a_glance(visit.session, visit.officer.id, now=visit.now)
-        return self.guard.show(visit, "beranda.html", seen=seen)
+        today = visit.now.astimezone(self._zone()).date()
+        return self.guard.show(
+            visit,
+            "beranda.html",
+            seen=seen,
+            second=await second_words.waiting(visit.session, visit.officer, today=today),
+            subjects=words.SECOND_WORDS,
+            zone=self._zone(),
+        )
 
     async def devices(self, visit: Visit) -> Response:
         """Where this officer is signed in."""

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from bot import apart
 from bot.app import App
-from bot.channels.web.console.guard import NO_STORE, Guard, Page, Visit
+from bot.channels.web.console.guard import NO_STORE, Guard, Page, Upload, Visit
 from bot.domain.cases import Role
 from bot.domain.messages import LARGEST_NUMBER
 from bot.domain.recruiters import Changes
@@ -19,6 +20,7 @@ from bot.services import audit, console_uploads, recruiters
 from bot.services.console_uploads import UploadOf
 from bot.services.registry_file import RegistryFile, UnusableRegistry, parse_registry
 from bot.storage.tables import ConsoleUpload
+from bot.texts import console as console_words
 from bot.texts import recruiters as words
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
@@ -37,7 +39,7 @@ class RegistryPages:
     def pages(self) -> tuple[Page, ...]:
         return (
             Page("/konsol/izin", self.show),
-            Page("/konsol/izin", self.upload, Role.ADMIN, method="POST", file_bytes=MAX_FILE_BYTES),
+            Page("/konsol/izin", self.upload, Role.ADMIN, method="POST", file_bytes=MAX_FILE_BYTES, reader=read),
             Page("/konsol/izin/{number:int}", self.preview, Role.ADMIN),
             Page("/konsol/izin/{number:int}", self.confirm, Role.ADMIN, method="POST"),
         )
@@ -72,8 +74,9 @@ class RegistryPages:
             return await self.show(visit, problems=(words.DATE_IS_AHEAD,))
         content, name = visit.file.content, visit.file.name
         try:
-            read = await asyncio.to_thread(parse_registry, content, name)
-            await recruiters.changes(visit.session, read)
+            if isinstance(visit.read, UnusableRegistry):
+                raise visit.read
+            await recruiters.changes(visit.session, visit.read)
         except UnusableRegistry as error:
             return await self.show(visit, problems=tuple(str(error).splitlines()))
         kept = await console_uploads.keep(
@@ -135,6 +138,16 @@ class RegistryPages:
 
     def _today(self, visit: Visit) -> date:
         return visit.now.astimezone(ZoneInfo(self.app.settings.time_zone)).date()
+
+
+async def read(file: Upload) -> RegistryFile | UnusableRegistry:
+    """The rows of a file that a browser sent, or why it cannot be used."""
+    try:
+        return await apart.call(parse_registry, file.content, file.name)
+    except apart.TookTooMuch:
+        return UnusableRegistry(console_words.FILE_TOO_MUCH)
+    except UnusableRegistry as error:
+        return error
 
 
 def _to(path: str) -> Response:

@@ -56,6 +56,10 @@ def _right(retrievals, among: int) -> np.ndarray:
     )
 
 
+def _urgency(base: KnowledgeBase, text: str) -> Urgency:
+    return base.urgency_of(text, base.vector(text), find_danger(text, base.normalizer))
+
+
 def test_the_right_entry_is_first_and_among_three(retrievals) -> None:
     assert _right(retrievals, 1)[IN_SCOPE].mean() >= 0.88
     assert _right(retrievals, 3)[IN_SCOPE].mean() >= 0.96
@@ -107,14 +111,54 @@ def test_the_learnt_urgency_finds_what_it_promises(base: KnowledgeBase) -> None:
 
 def test_ordinary_questions_are_no_emergency(base: KnowledgeBase) -> None:
     harmless = [question.text for question in GOLDEN if question.entry_ids and not DANGEROUS & set(question.entry_ids)]
-    alarms = [
-        text
-        for text in harmless
-        if base.urgency_of(text, base.vector(text), find_danger(text, base.normalizer)) is Urgency.EMERGENCY
-    ]
+    alarms = [text for text in harmless if _urgency(base, text) is Urgency.EMERGENCY]
     assert len(alarms) / len(harmless) <= 0.05, alarms
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ini rumah saya",
+        "itu nomor kamarnya",
+        "di TV ada berita TKW disekap di Laos, keluarganya dibantu siapa?",
+        "supaya anak gadis tidak dijual calo, apa yang harus kami periksa?",
+        "kalau suatu hari majikan memukul, bukti apa yang disimpan?",
+        "skripsi ini membunuhku pelan-pelan wkwk",
+        "motor bapak tidak bisa hidup dari pagi",
+    ],
+)
+def test_question_or_joke_about_danger_is_no_report(base: KnowledgeBase, text: str) -> None:
+    assert _urgency(base, text) in (Urgency.NONE, Urgency.NORMAL)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sidang kakak saya di mahkamah Miri minggu depan, tidak ada yang jadi penerjemah",
+        "paman ditangkap imigresen kemarin malam, sekarang di depot",
+        "tante saya waktu di Kuwait dulu sering dipukul, sekarang sudah tua di kampung. masih bisa minta ganti rugi?",
+        "tahun lalu saya sering ditampar nyonya, sekarang sudah pulang dan mau menuntut",
+    ],
+)
+def test_grave_trouble_of_another_day_is_no_emergency(base: KnowledgeBase, text: str) -> None:
+    assert _urgency(base, text) in (Urgency.HIGH, Urgency.NORMAL)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "majikan mau perkosa saya",
+        "arep dipateni juragan",
+        "bos nodong saya pakai pistol",
+        "kami dikunci di ruko, penjaganya bawa anjing, siapa yang lari ditembak katanya",
+        "anak saya pingsan di mess, bos tidak mau panggil ambulans",
+        "malam ini saya dibawa lewat hutan, paspor tidak ada",
+    ],
+)
+def test_no_guard_or_learning_takes_an_emergency_away(base: KnowledgeBase, text: str) -> None:
+    assert _urgency(base, text) is Urgency.EMERGENCY
 
 
 @pytest.mark.parametrize("text", ["saya mau bunuh diri saja", "mau bunuh diri", "pengen mati aja", "TOLONG"])
 def test_no_learning_outvotes_despair_and_a_bare_cry(base: KnowledgeBase, text: str) -> None:
-    assert base.urgency_of(text, base.vector(text), find_danger(text, base.normalizer)) is Urgency.EMERGENCY
+    assert _urgency(base, text) is Urgency.EMERGENCY

@@ -55,7 +55,7 @@ FAREWELL = re.compile(
     r"see (?:you|u|ya)|pamit|undur diri|permios|(?:pendak|tepang) deui|pareng)\b"
 )
 GOING_WORDS = re.compile(
-    r"(?:(?:lagi|agik|deui|dulu|dolok|dulok|sik|heula|ya|yaa+|ye|nggih|saya|saye|aku|kamek|kula|abdi|mau|nak|arep|badhe|bade|izin|mohon|oke?|okay|sip|siap|"
+    r"(?:(?:lagi|agik|deui|dulu|dolok|dulok|sik|dhisik|rumiyin|riyin|heula|ya|yaa+|ye|nggih|saya|saye|aku|kamek|kula|abdi|mau|nak|arep|badhe|bade|izin|mohon|oke?|okay|sip|siap|"
     r"baik|sudah|dah|wis|tos|good|night|later|soon|tomorrow|kak|kakak|min|admin|bang|pak|bu|ibu|bapak|mas|mbak|kang|teh|silvi|semua|tak|nuwun|monggo|"
     r"mangga|terima|terime|kasih|kaseh|makasih|makasi|makaseh|thanks|tq|suwun|nuhun|hatur|matur|wassalam\w*)\s*)*"
 )

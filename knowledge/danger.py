@@ -67,9 +67,9 @@ class _Rules:
     own: re.Pattern[str]
 
 
-def guards_raised(text: str, normalizer: Callable[[str], str]) -> frozenset[str]:
-    """Names of the guards that speak against danger in `text`: it asks, plays, looks back or tells of a good end."""
-    return _raised((text.lower(), *_wordings(text, normalizer)), load_rules())
+def silencing_guards(text: str, normalizer: Callable[[str], str]) -> frozenset[str]:
+    """Which of the guards that leave nothing of a sign `text` raises: it plays, or tells of a good end."""
+    return SILENCING & _raised((text.lower(), *_wordings(text, normalizer)), load_rules())
 
 
 def find_danger(text: str, normalizer: Callable[[str], str]) -> Danger | None:

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
-from knowledge.danger import RULES, Danger, find_danger, guards_raised, load_rules
+from knowledge.danger import RULES, SILENCING, Danger, find_danger, silencing_guards
 from knowledge.embedder import VectorCache
 from knowledge.entries import read_yaml
 from knowledge.kept import keep, recall
@@ -81,7 +81,7 @@ class UrgencyModel:
         """The urgency of one text with its encoder vector of shape (dimension,)."""
         if _is_certain(danger):
             return Urgency.EMERGENCY
-        guards = guards_raised(text, normalizer)
+        guards = silencing_guards(text, normalizer)
         signs = _signs(self.scorer.score([text], vector[None], normalizer), [danger], [guards])
         chances = dict(zip(self.judge.classes_, self.chances(signs)[0], strict=True))
         if chances[Urgency.EMERGENCY] >= self.emergency_from:
@@ -89,7 +89,7 @@ class UrgencyModel:
         return Urgency(max((Urgency.HIGH, Urgency.NORMAL, Urgency.NONE), key=chances.__getitem__))
 
     def chances(self, signs: np.ndarray) -> np.ndarray:
-        """Chances of the judge's classes for signs of shape (n, 8 + guards)."""
+        """Chances of the judge's classes for signs of shape (n, 10)."""
         # predict_proba computes the same, but its checks take longer than all the rest of a decision.
         return softmax(signs @ self.judge.coef_.T + self.judge.intercept_, axis=1)
 
@@ -149,9 +149,9 @@ def _learn(
         trial = Scorer.fit(_chosen(texts, seen), vectors[seen], list(labels[seen]), normalizer)
         scores[~seen] = trial.score(_chosen(texts, ~seen), vectors[~seen], normalizer)
     dangers = [find_danger(text, normalizer) for text in texts]
-    signs = _signs(scores, dangers, [guards_raised(text, normalizer) for text in texts])
+    signs = _signs(scores, dangers, [silencing_guards(text, normalizer) for text in texts])
     judged = np.array([message.source not in RULES_WRITTEN_FROM for message in messages])
-    judge = LogisticRegression(C=10.0, max_iter=2000)
+    judge = LogisticRegression(C=1.0, max_iter=1000)
     chances = np.zeros(len(texts))
     for fold in range(FOLDS):
         test = judged & (folds == fold)
@@ -164,7 +164,10 @@ def _learn(
 
 
 def _signs(scores: np.ndarray, dangers: list[Danger | None], guards: list[frozenset[str]]) -> np.ndarray:
-    """Scores of shape (n, 4); whether the rules saw an emergency or something high, and how many of each; each guard."""
+    """Scores of shape (n, 4); whether the rules saw an emergency or something high, and how many of each; each guard.
+
+    Guards against questions are left out: who is held and asks what to do would be doubted too.
+    """
     by_rule = np.array(
         [
             [
@@ -176,7 +179,7 @@ def _signs(scores: np.ndarray, dangers: list[Danger | None], guards: list[frozen
             for danger in dangers
         ]
     )
-    by_guard = np.array([[float(name in raised) for name in load_rules().guards] for raised in guards])
+    by_guard = np.array([[float(name in raised) for name in sorted(SILENCING)] for raised in guards])
     return np.concatenate([scores * SCORE_SCALE, by_rule, by_guard], axis=1)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from knowledge.base import KnowledgeBase
 from knowledge.danger import find_danger
-from knowledge.entries import load_golden
+from knowledge.entries import load_golden, read_yaml
 from knowledge.policy import Outcome, decide
 from knowledge.urgency import Urgency
 
@@ -78,6 +79,23 @@ def test_few_answers_are_wrong_and_most_questions_are_answered(retrievals, answe
     given = answered & IN_SCOPE
     assert 1 - _right(retrievals, 1)[given].mean() <= 0.04
     assert answered[IN_SCOPE].mean() >= 0.75
+
+
+def test_local_languages_are_understood_as_well_as_indonesian(base: KnowledgeBase) -> None:
+    unseen = read_yaml(Path(__file__).with_name("unseen_local.yaml"))
+    questions = [(language, text, entry) for entry, by in unseen.items() for language, text in by.items()]
+    vectors = base.vectors([text for _, text, _ in questions])
+    right, answered, wrong = defaultdict(list), 0, 0
+    for (language, text, entry), vector in zip(questions, vectors, strict=True):
+        found = base.search(text, vector)
+        right[language].append(found.entry_ids[0] == entry)
+        if decide(found.entry_ids, found.confidence, base.learned.thresholds).outcome is Outcome.ANSWER:
+            answered += 1
+            wrong += not right[language][-1]
+    hits = {language: float(np.mean(found)) for language, found in right.items()}
+    assert min(hits.values()) >= 0.88, hits
+    assert answered / len(questions) >= 0.80
+    assert wrong / answered <= 0.04
 
 
 def test_what_has_no_answer_is_not_answered(answered) -> None:

@@ -80,6 +80,6 @@ $(LEARNED): $(wildcard knowledge/*.py knowledge/red_flags/*.py knowledge/content
 	@$(STEP) 4/5 "Mempelajari isi pengetahuan" "1-2 menit" build/logs/pelajari.log .venv/bin/silvi model learn
 	@touch $@
 
-$(NLU): $(wildcard nlu/config.yml nlu/domain.yml nlu/components/*.py nlu/data/*.yml) $(EXAMPLES) $(E5) | $(RASA)
+$(NLU): $(wildcard nlu/config.yml nlu/domain.yml nlu/components/*.py nlu/data/*.yml knowledge/content/lexicon.yaml) $(EXAMPLES) $(E5) | $(RASA)
 	@$(STEP) 5/5 "Melatih NLU (Rasa)" "2-5 menit" build/logs/latih-nlu.log tools/train_nlu.sh
 	@touch $@

@@ -67,10 +67,15 @@ class _Rules:
     own: re.Pattern[str]
 
 
+def silencing_guards(text: str, normalizer: Callable[[str], str]) -> frozenset[str]:
+    """Which of the guards that leave nothing of a sign `text` raises: it plays, or tells of a good end."""
+    return SILENCING & _raised((text.lower(), *_wordings(text, normalizer)), load_rules())
+
+
 def find_danger(text: str, normalizer: Callable[[str], str]) -> Danger | None:
     """The danger told of, or None; questions, play and what ended well are no danger, but a plain cry always is."""
     rules = load_rules()
-    wordings = tuple(dict.fromkeys((plain(text), normalizer(text))))
+    wordings = _wordings(text, normalizer)
     signs = _signs(wordings, rules)
     if signs and not _is_cry(wordings, rules):
         signs = _guarded(signs, (text.lower(), *wordings), rules)
@@ -112,6 +117,14 @@ def load_rules() -> _Rules:
     )
 
 
+def _wordings(text: str, normalizer: Callable[[str], str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((plain(text), normalizer(text))))
+
+
+def _raised(wordings: tuple[str, ...], rules: _Rules) -> frozenset[str]:
+    return frozenset(name for name, guard in rules.guards.items() if any(map(guard.search, wordings)))
+
+
 def _expand(pattern: str, fragments: dict[str, str]) -> str:
     return _FRAGMENT.sub(lambda match: f"(?:{fragments[match[1]]})", pattern)
 
@@ -151,7 +164,7 @@ def _is_cry(wordings: tuple[str, ...], rules: _Rules) -> bool:
 
 def _guarded(signs: list[Sign], wordings: tuple[str, ...], rules: _Rules) -> list[Sign]:
     """What the guards leave of the signs."""
-    raised = {name for name, guard in rules.guards.items() if any(map(guard.search, wordings))}
+    raised = _raised(wordings, rules)
     if raised & SILENCING or (raised and not any(map(rules.own.search, wordings))):
         return []
     return [replace(sign, urgency=Urgency.high.name) for sign in signs] if raised else signs

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 from knowledge.entries import CONTENT, read_yaml
@@ -13,12 +14,35 @@ from knowledge.entries import CONTENT, read_yaml
 _NOT_WORD = re.compile(r"[^\w\s'-]|_")
 _REPEATS = re.compile(r"([^\W\d])\1{2,}")
 _SPLIT_SUFFIX = re.compile(r"\b(\w{3,})(?: (?:nya|ku|mu|lah|kah|kan))+\b")
+_ACCENTS = str.maketrans("éèêë", "eeee")
+"""Sundanese and Javanese are written with them or without."""
+
+_TWICE = re.compile(r"([^\W\d_]{3,})(?:-\1|2)")
+_ENDINGS = (
+    (re.compile(r"(?:'e|ne|n?ipun|ku|mu|a?na|e)$"), ""),  # paspor, paspore, pasporipun, pasporku, pasporna
+    (re.compile(r"(?:aken|ake|k?no|keun|ke)$"), "kan"),  # bayarkan, bayarake, bayarno, bayarkeun
+    (re.compile(r"^dipun"), "di"),  # dibayar, dipunbayar
+)
+"""Javanese and Sundanese endings, and a beginning, beside the standard form."""
+
+_VOWELS_CHANGED = (
+    (re.compile(r"^(.{3,})e$"), r"\1a"),  # tanya, tanye
+    (re.compile(r"^(.{2,})o([^aeiou]{1,2})$"), r"\1u\2"),  # terus, teros
+    (re.compile(r"^(.{2,})e([^aeiou]{1,2})$"), r"\1i\2"),  # hamil, hamel
+    (re.compile(r"^(.{2,})o([^aeiou]{1,2})o$"), r"\1a\2a"),  # negara, negoro
+    (re.compile(r"^(.{2,}[^o][^aeiou]{1,2})o$"), r"\1a"),  # kerja, kerjo
+    (re.compile(r"^([^aeiou]{1,2})a(.{4,})$"), r"\1e\2"),  # sekolah, sakolah
+)
+"""Vowels of Sambas, Pontianak, Javanese and Sundanese words beside the standard form; in short words they would tell others."""
+
+SHORTEST_FORM = 4
+
 _INVISIBLE = {"Cf", "Cc", "Co", "Cs", "Cn"}
 _VOWELS = re.compile(r"[aeiou]")
 
 
 def plain(text: str) -> str:
-    """Lower case, marks and emoji gone, letters repeated three times or more reduced, one space between words.
+    """Lower case, marks, accents and emoji gone, letters repeated three times or more reduced, one space between words.
 
     Invisible and control characters disappear; letters of other scripts stay.
     """
@@ -29,7 +53,7 @@ def plain(text: str) -> str:
             for char in text
             if char in "\t\n\r" or unicodedata.category(char) not in _INVISIBLE
         )
-    text = _NOT_WORD.sub(" ", text.lower())
+    text = _NOT_WORD.sub(" ", text.lower().translate(_ACCENTS))
     return " ".join(_REPEATS.sub(r"\1", text).split())
 
 
@@ -47,8 +71,12 @@ def _only_dropped(word: str, whole: str) -> bool:
 class Normalizer:
     """Brings words to their everyday standard form with the reviewed lexicon; mends dropped vowels by known words."""
 
-    def __init__(self, lexicon: dict[str, str], known_words: Iterable[str] = ()) -> None:
+    def __init__(
+        self, lexicon: dict[str, str], known_words: Iterable[str] = (), rare_words: Iterable[str] = ()
+    ) -> None:
+        """`rare_words` stay as they are, but nothing is mended to one."""
         self.lexicon = lexicon
+        self._rare = set(rare_words)
         self.known = set(known_words) | {word for value in lexicon.values() for word in value.split()}
         skeletons: dict[str, set[str]] = {}
         for word in self.known:
@@ -67,19 +95,39 @@ class Normalizer:
     def _standard(self, word: str) -> str:
         if word in self.lexicon:
             return self.lexicon[word]
-        if word in self.known or not word.isalpha():
+        if word in self.known:
             return word
-        if word.endswith("nya") and len(word) > 5:
+        if twice := _TWICE.fullmatch(word):
+            one = self._word(twice[1])
+            return one if " " in one else f"{one}-{one}"
+        if (bare := word.strip("'")) and bare != word:
+            return self._word(bare)
+        if word.isalpha() and word.endswith(("nya", "nye")) and len(word) > 5:
             return self._word(word[:-3])
+        if word in self._rare:
+            return word
         mended = self._mended(word)
         return self._word(mended) if mended else word
 
     def _mended(self, word: str) -> str | None:
-        """The known word that `word` is with a Malay ending or without its vowels."""
-        if word.endswith("e") and word[:-1] + "a" in self.known:
-            return word[:-1] + "a"
+        """The known word that `word` is in a local form or without its vowels."""
+        if not word.replace("'", "").isalpha():
+            return None
+        stems = _forms(word, _ENDINGS)
+        changed = chain.from_iterable(_forms(stem, _VOWELS_CHANGED) for stem in (word, *stems))
+        local = next((form for form in (*stems, *changed) if form in self.known), None) or next(
+            (stem for stem in stems if stem in self.lexicon), None
+        )
+        if local:
+            return local
         whole = self._by_skeleton.get(skeleton(word)) if len(word) > 2 else None
         return whole if whole and _only_dropped(word, whole) else None
+
+
+def _forms(word: str, changes: tuple[tuple[re.Pattern[str], str], ...]) -> list[str]:
+    """What `word` may be in the standard language, by one of these changes."""
+    forms = [pattern.sub(standard, word) for pattern, standard in changes]
+    return [form for form in forms if form != word and len(form) >= SHORTEST_FORM]
 
 
 def load_lexicon(path: Path = CONTENT / "lexicon.yaml") -> dict[str, str]:

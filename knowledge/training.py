@@ -33,6 +33,9 @@ FAR, NEAR = "-far", "-near"
 COUNTRY_CATEGORY = "negara"
 """Of the entries that a country's name alone may lead to."""
 
+FREQUENT, RARE = 5, 2
+"""Wordings a word stands in to be what a misspelt one is mended to, and to be no misspelling itself."""
+
 DENSE_WEIGHT, LEXICAL_WEIGHT = 0.3, 0.1
 """What neighbours add to the scorer when entries are ranked; chosen on the golden questions."""
 
@@ -93,13 +96,18 @@ class Ranking:
 
 
 def normalizer_for(entries: list[Entry], lexicon: dict[str, str]) -> Normalizer:
-    """A normaliser that knows the words frequent in the content's formal and everyday wordings."""
+    """A normaliser that knows the words of the content's formal and everyday wordings; typing is mended to frequent ones."""
     counts: dict[str, int] = {}
     for _, variant in variants_of(entries):
         if variant.style in ("formal", "santai", "panjang"):
             for word in set(variant.text.lower().replace("?", " ").replace(",", " ").split()):
                 counts[word] = counts.get(word, 0) + 1
-    return Normalizer(lexicon, (word for word, count in counts.items() if count >= 5 and word.isalpha()))
+    words = [(word, count) for word, count in counts.items() if word.isalpha()]
+    return Normalizer(
+        lexicon,
+        known_words=(word for word, count in words if count >= FREQUENT),
+        rare_words=(word for word, count in words if RARE <= count < FREQUENT),
+    )
 
 
 def rank(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.app import App
 from bot.dialogue.triage import place_of
-from bot.dialogue.understand import Meaning
+from bot.dialogue.understand import Meaning, is_farewell
 from bot.domain.messages import Memory, Reply
 from bot.domain.privacy import mask
 from bot.nlu_client import Intent
@@ -27,6 +27,7 @@ SMALLTALK_REPLIES = {
     Intent.CANCEL: Reply(body=words.STOPPED),
     Intent.FEEDBACK_NEGATIVE: Reply(body=words.SORRY_WRONG, buttons=((words.OFFICER, words.BACK_TO_MENU),)),
 }
+GOODBYE = Reply(body=words.GOODBYE)
 NO_HELP = Reply(body=words.NO_ANSWER, buttons=((words.OFFICER, words.BACK_TO_MENU),))
 OUT_OF_SCOPE = Reply(body=words.OUT_OF_SCOPE, buttons=words.MENU)
 REMEMBERED_CHARACTERS = 500
@@ -78,7 +79,7 @@ def replies_to(base: KnowledgeBase | None, meaning: Meaning, question_id: int, *
     """What the decision looks like to a person."""
     decision = meaning.decision
     if meaning.smalltalk:
-        return (SMALLTALK_REPLIES[meaning.smalltalk],)
+        return (GOODBYE if is_farewell(meaning.text) else SMALLTALK_REPLIES[meaning.smalltalk],)
     if base is None:
         return ()
     if decision.outcome is Outcome.ANSWER:

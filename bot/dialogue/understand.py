@@ -41,13 +41,26 @@ FILLERS = CONNECTORS | frozenset(
 GREETINGS = re.compile(
     r"(?:(?:ha+l+o+|halo+|hai+|hay|hello+|hi+|hey|woi|oi|p|pagi|siang|sore|malam|malem|met|selamat|slamat|slmt|assalam\w*|'?alaikum|ass?|samlekum|askum|"
     r"wr|wb|warahmatullahi|wabarakatuh|permisi|punten|kulo|nuwun|kulonuwun|sampurasun|salam|tes|test|kak|kakak|min|admin|mimin|bang|pak|bu|ibu|"
-    r"bapak|mas|mbak|silvi|semua|sayang|bos|gan|sis|bro|misi|apa|kabar|ape|khabar|good|morning|evening|afternoon)\s*)+"
+    r"bapak|mas|mbak|silvi|semua|sayang|bos|gan|sis|bro|misi|apa|kabar|ape|khabar|good|morning|evening|afternoon|sugeng|enjing|sonten|dalu|rawuh|"
+    r"wilujeng|wengi|sumping|monggo|mangga|sewu|kang|teh|kumaha|damang|piye|kabare|rahayu|adil|ka|talino|bacuramin|saruga|basengat|jubata|om|"
+    r"swastiastu|shalom|syalom)\s*)+"
 )
 THANKS = re.compile(
-    r"(?:.*\b)?(?:terima\s?kasih|trima\s?kasih|terimakasih|makasih|makasi|mksh|makaseh|tq|thx|thanks|thank you|tengkyu|suwun|nuhun|hatur nuhun|"
-    r"matur nuwun|nuwun)\b.*"
+    r"(?:.*\b)?(?:terima\s?kasih|trima\s?kasih|terimakasih|terim[ae] kaseh|makasih|makasi|mksh|makaseh|trims|tq|thx|thanks|thank you|tengkyu|"
+    r"tengkiu|suwun|kesuwun|nuhun|haturnuhun|matur\s?nuwun|matur\s?suwun|nuwun|kamsia|syukron|jazak\w+)\b.*"
 )
 THANKS_WORDS = 7
+FAREWELL = re.compile(
+    r"\b(?:(?:good)?bye+|babay|da(?:da)+h*|da+h{2,}|(?:sampai|sampe) (?:jumpa|jumpe|ketemu|nanti|besok)|jump[ae] (?:lagi|agik)|selamat (?:tinggal|tidur|istirahat)|"
+    r"see (?:you|u|ya)|pamit|undur diri|permios|(?:pendak|tepang) deui|pareng)\b"
+)
+GOING_WORDS = re.compile(
+    r"(?:(?:lagi|agik|deui|dulu|dolok|dulok|sik|dhisik|rumiyin|riyin|heula|ya|yaa+|ye|nggih|saya|saye|aku|kamek|kula|abdi|mau|nak|arep|badhe|bade|izin|mohon|oke?|okay|sip|siap|"
+    r"baik|sudah|dah|wis|tos|good|night|later|soon|tomorrow|kak|kakak|min|admin|bang|pak|bu|ibu|bapak|mas|mbak|kang|teh|silvi|semua|tak|nuwun|monggo|"
+    r"mangga|terima|terime|kasih|kaseh|makasih|makasi|makaseh|thanks|tq|suwun|nuhun|hatur|matur|wassalam\w*)\s*)*"
+)
+"""What may stand around a farewell; with anything else it tells of somebody who leaves."""
+
 OPENERS = re.compile(
     r"(?:(?:mau|mo|nak|izin|ijin|numpang|boleh|bole|bisa|pengen|arep|hoyong|saya|sy|aku|kamek|min|kak|kakak|pak|bu|bang|admin|dong|ya|nih|ni|"
     r"tanya|nanya|bertanya|betanye|takon|naros|info|infonya|minta|halo|hai|permisi|maaf|assalamualaikum|p)\s*)+"
@@ -150,15 +163,21 @@ def _bare_normalizer() -> Normalizer:
 
 
 def small_talk(text: str, nlu: Understanding = UNKNOWN) -> Intent | None:
-    """Greeting and thanks by their words; the other kinds where the NLU is sure."""
+    """Greeting and thanks by their words, a farewell with the thanks; the other kinds where the NLU is sure."""
     words = plain(text)
     if not words or GREETINGS.fullmatch(words):
         return Intent.GREET if words else None
-    if THANKS.fullmatch(words) and len(words.split()) <= THANKS_WORDS:
+    if is_farewell(text) or (THANKS.fullmatch(words) and len(words.split()) <= THANKS_WORDS):
         return Intent.THANKS
     if nlu.intent in SMALLTALK_INTENTS and nlu.confidence >= SURE:
         return nlu.intent
     return None
+
+
+def is_farewell(text: str) -> bool:
+    """Nothing but a goodbye, with or without thanks."""
+    words = plain(text)
+    return bool(FAREWELL.search(words)) and bool(GOING_WORDS.fullmatch(FAREWELL.sub("", words).strip()))
 
 
 def is_opener(text: str) -> bool:

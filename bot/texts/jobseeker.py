@@ -39,6 +39,7 @@ HELP = (
 ASK_FREELY = "Silakan tulis pertanyaannya. Satu pesan, satu pertanyaan, supaya jawabannya pas."
 GREETING = "Halo. Ada yang mau ditanyakan soal kerja di luar negeri? Tulis saja."
 YOU_ARE_WELCOME = "Sama-sama. Senang bisa membantu. Kalau ada yang mau ditanyakan lagi, tulis saja."
+GOODBYE = "Sampai jumpa. Jaga diri baik-baik, ya. Kapan saja perlu, tulis lagi di sini."
 SORRY_WRONG = (
     "Maaf, jawaban saya belum pas. Coba tulis lagi dengan kata lain, sebut negara atau pekerjaannya. "
     "Atau hubungi petugas."

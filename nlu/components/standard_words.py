@@ -21,6 +21,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 FILE = "lexicon.json"
 PROJECT = Path(__file__).resolve().parents[1]
 _REPEATS = re.compile(r"([^\W\d])\1{2,}")
+_ACCENTS = str.maketrans("éèêë", "eeee")
+"""Sundanese and Javanese are written with them or without; the lexicon is without."""
 
 
 def read_lexicon(path: Path) -> dict[str, str]:
@@ -93,5 +95,5 @@ class StandardWords(GraphComponent):
         return training_data
 
     def standard(self, word: str) -> str:
-        word = _REPEATS.sub(r"\1", word.lower())
+        word = _REPEATS.sub(r"\1", word.lower().translate(_ACCENTS))
         return self.lexicon.get(word, word)

@@ -92,6 +92,7 @@ async def test_far_out_of_scope_is_said_kindly(sari: Sari) -> None:
     [
         ("assalamualaikum kak", None, words.GREETING),
         ("makasih banyak ya kak", None, words.YOU_ARE_WELCOME),
+        ("bye", Intent.GREET, words.GOODBYE),
         ("salah terus jawabannya", Intent.FEEDBACK_NEGATIVE, words.SORRY_WRONG),
         ("gak jadi deh", Intent.CANCEL, words.STOPPED),
     ],

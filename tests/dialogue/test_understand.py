@@ -10,6 +10,7 @@ import pytest
 from bot.dialogue.understand import (
     COUNTRY_ENTRIES,
     carry_over_country,
+    is_farewell,
     is_follow_up,
     is_opener,
     search_in_context,
@@ -38,15 +39,44 @@ AFTER_BRUNEI = Memory(last_text="syarat ke brunei apa aja", last_entry="brunei",
         "punten",
         "kulonuwun mas",
         "hi silvi",
+        "sugeng enjing mas",
+        "wilujeng sonten teh",
+        "adil ka talino, bacuramin ka saruga, basengat ka jubata",
     ],
 )
 def test_greetings_of_all_kinds(text: str) -> None:
     assert small_talk(text) is Intent.GREET
 
 
-@pytest.mark.parametrize("text", ["makasih", "terima kasih banyak kak", "ok siap tq", "matur nuwun", "hatur nuhun"])
+@pytest.mark.parametrize(
+    "text", ["makasih", "terima kasih banyak kak", "ok siap tq", "matur nuwun", "hatur nuhun", "kesuwun mas"]
+)
 def test_thanks_of_all_kinds(text: str) -> None:
     assert small_talk(text) is Intent.THANKS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bye",
+        "Dadah kak",
+        "sampai jumpa lagi ya",
+        "kula pamit rumiyin",
+        "makaseh bang, jumpe agik",
+        "nuhun, permios",
+        "see you",
+    ],
+)
+def test_farewells_of_all_kinds(text: str) -> None:
+    assert is_farewell(text)
+    assert small_talk(text) is Intent.THANKS
+
+
+@pytest.mark.parametrize(
+    "text", ["bojoku pamit nang Malaysia wis telung taun", "adik saya pamit terus tidak ada kabar", "halo"]
+)
+def test_telling_of_somebody_who_left_is_no_farewell(text: str) -> None:
+    assert not is_farewell(text)
 
 
 @pytest.mark.parametrize(

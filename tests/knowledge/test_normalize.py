@@ -71,6 +71,49 @@ def test_malay_of_sambas_and_pontianak_is_understood(typed: str, standard: str, 
     assert content_normalizer(typed) == standard
 
 
+@pytest.mark.parametrize(
+    ("typed", "standard"),
+    [
+        ("dokumenku ilang, mboten saget wangsul", "dokumen hilang tidak bisa pulang"),
+        ("gajiku wis dipunpotong", "gaji saya sudah dipotong"),
+        ("klambi sing digawakno", "klambi yang digawakno"),
+    ],
+)
+def test_javanese_endings_are_taken_off(typed: str, standard: str, content_normalizer: Normalizer) -> None:
+    assert content_normalizer(typed) == standard
+
+
+@pytest.mark.parametrize(
+    ("typed", "standard"),
+    [
+        ("kumaha téh carana ngadaptarkeun", "bagaimana teh caranya mendaftarkan"),
+        ("kumaha teh carana ngadaptarkeun", "bagaimana teh caranya mendaftarkan"),
+        ("sertifikatna teu acan kaluar", "sertifikat tidak belum keluar"),
+    ],
+)
+def test_sundanese_is_understood_with_accents_or_without(
+    typed: str, standard: str, content_normalizer: Normalizer
+) -> None:
+    assert content_normalizer(typed) == standard
+
+
+@pytest.mark.parametrize(
+    ("typed", "standard"),
+    [
+        ("dolo' kamek dipanggel", "dulu saya dipanggil"),
+        ("ape-ape jak", "apa-apa saja"),
+        ("bayar2 terus", "bayar-bayar terus"),
+    ],
+)
+def test_sambas_vowels_stops_and_doubled_words(typed: str, standard: str, content_normalizer: Normalizer) -> None:
+    assert content_normalizer(typed) == standard
+
+
+@pytest.mark.parametrize("typed", ["darah keluar", "stop dulu", "sore nanti", "kotor"])
+def test_ordinary_words_are_not_taken_for_misspelt_ones(typed: str, content_normalizer: Normalizer) -> None:
+    assert content_normalizer(typed) == typed
+
+
 @pytest.mark.parametrize("typed", ["😀😀😀", "👍🏽", "\x00\x07\x1b", "\u200b\u200d", "...!!!", "___", "", " \n\t "])
 def test_nothing_is_left_of_emoji_signs_and_control_characters(typed: str, content_normalizer: Normalizer) -> None:
     assert content_normalizer(typed) == ""

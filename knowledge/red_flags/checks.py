@@ -8,7 +8,7 @@ from functools import partial
 
 from knowledge.contacts import ContactKind, has_landline
 from knowledge.red_flags.reading import Reading
-from knowledge.red_flags.rules import Span, first_span, is_possible, spans_of
+from knowledge.red_flags.rules import Span, first_span, has_what_it_needs, is_switched_off, spans_of
 from knowledge.red_flags.wages import HOME_OF, Amount, limit_idr
 
 Check = Callable[[Reading], tuple[Span, ...]]
@@ -27,7 +27,7 @@ _STATE_BADGE = _words(
     rf"|(?:{_STATE})(?: \S+){{0,3}} (?:resmi|pusat|official|{_STATE})"
 )
 _PRIVATE_WAY = _words(
-    r"(?:nomor|nomer|nomornya|no|hp|wa|whatsapp|kontak|kontaknya|rekening|rek|rekeningnya|akun|email|emailnya|nomernya)(?: \S+){0,5} (?:pribadi|perorangan|orang|gmail|yahoo|biasa|hp biasa|seluler|bukan kantor)|gmail|rekening pribadi|nomor pribadi|transfer ke|atas nama (?:pribadi|perorangan|orang)"
+    r"(?:nomor|nomer|nomornya|no|hp|wa|whatsapp|kontak|kontaknya|rekening|rek|rekeningnya|akun|email|emailnya|nomernya|penyelenggara\S*|kontak|pengelola\S*)(?: \S+){0,5} (?:kak|bang|bu|pak|papa|mama|mami|tante|om|mbak|mas) [a-z]+|(?:nomor|nomer|nomornya|no|hp|wa|whatsapp|kontak|kontaknya|rekening|rek|rekeningnya|akun|email|emailnya|nomernya)(?: \S+){0,5} (?:pribadi|perorangan|orang|gmail|yahoo|biasa|hp biasa|seluler|bukan kantor)|gmail|rekening pribadi|nomor pribadi|transfer ke|atas nama (?:pribadi|perorangan|orang)"
 )
 
 _WAIVABLE = "ijazah|pengalaman|skill|keahlian|keterampilan|medical|medikal|periksa kesehatan|pemeriksaan kesehatan|periksa badan|cek kesehatan|tes kesehatan|kesehatan|tes|seleksi|interview|wawancara|bahasa|dokumen|syarat|sertifikat|sertifikasi|batas usia|batas umur|usia|umur|pelatihan|skck|izin keluarga|izin orang tua|izin suami|surat|surat surat|berkas|bpjs|kursus|ujian|psikotes|persyaratan|pendidikan|sekolah|latihan"
@@ -70,7 +70,7 @@ _MINOR_LAWFUL = _words(
     r"|(?:saya|aku|kamek|sy) (?:cuma |hanya )?(?:lulusan|tamatan|tamat|lulus) (?:sd|smp|mts|sltp)|^(?:lulusan|tamatan) (?:sd|smp|mts) (?:bisa|bise|boleh|iso).*"
     r"|^(?!.*(?<!\S)(?:kerja|bekerja|majikan|gaji|kedai|pabrik|kebun|ladang)(?!\S)).*(?:bawa|ajak|membawa|mengajak) anak(?!\S).*"
     r"|(?:smp|smk|sma) (?:ke atas|sederajat|atau lebih)|sepulang sekolah|pulang sekolah|libur sekolah|tinggal (?:dengan|sama|bersama|di rumah) (?:nenek|kakek|bibi|paman|tante|neneknya|kakeknya)"
-    r"|(?:titip|tinggal|ditinggal|tinggalkan|punya|meninggalkan|mengasuh|biaya sekolah|sekolahkan|menyekolahkan|jaga|ngasuh|pengasuh)(?: \S+){0,3} anak(?: \S+){0,3}(?: umur| usia)?|syarat (?:usia|umur)|syaratnya apa|minimal (?:pendidikan )?(?:smp|18)|pendidikan (?:minimal |terakhir )?smp|ijazah smp|(?:min|minimal) smp|usia minimal 18|18 tahun ke atas|(?:tidak|dilarang) (?:menerima|mempekerjakan|boleh)(?: \S+){0,3} (?:bawah umur|18)"
+    r"|(?:titip|tinggal|ditinggal|tinggalkan|punya|meninggalkan|mengasuh|biaya sekolah|sekolahkan|menyekolahkan|jaga|ngasuh|pengasuh)(?: \S+){0,3} anak(?: \S+){0,3} (?:umur|usia|umurnya|usianya|berumur|berusia|1[0-7] tahun|sd|smp|kelas)|syarat (?:usia|umur)|syaratnya apa|minimal (?:pendidikan )?(?:smp|18)|pendidikan (?:minimal |terakhir )?smp|(?:minimal|min|syarat|syaratnya|butuh|cukup|punya|modal|pakai) ijazah smp|(?:min|minimal) smp|usia minimal 18|18 tahun ke atas|(?:tidak|dilarang) (?:menerima|mempekerjakan|boleh)(?: \S+){0,3} (?:bawah umur|18)"
 )
 
 _RECRUITS = _words(
@@ -246,9 +246,12 @@ CHECKS: tuple[tuple[str, Check], ...] = tuple(
 
 
 def may_be_learned(flag_id: str, reading: Reading) -> bool:
-    """False where nothing speaks for a flag at all, where a lawful reason stands, or where numbers alone decide."""
-    if flag_id == "RF-22":
-        return False
+    """False where nothing speaks of a flag at all, or where numbers alone decide."""
+    return flag_id != "RF-22" and has_what_it_needs(flag_id, reading)
+
+
+def is_excused(flag_id: str, reading: Reading) -> bool:
+    """True where words of the text give a lawful reason for a flag, or the work is in Indonesia."""
     if flag_id == "RF-28" and any(_MINOR_LAWFUL.search(wording.text) for wording in reading.wordings):
-        return False
-    return is_possible(flag_id, reading)
+        return True
+    return reading.is_domestic or is_switched_off(flag_id, reading)

@@ -37,7 +37,7 @@ ALONE = 0.15
 This and LAWFUL_LEAD are chosen by cross-validation on the examples.
 """
 
-SURE, SURE_LEAD = 0.28, 0.12
+SURE, SURE_LEAD = 0.28, 0.08
 """A flag below both, the lead being over the lawful examples, is a hint: it asks for a check and accuses nobody.
 
 Lawful texts unlike any example score up to there.

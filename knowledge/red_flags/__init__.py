@@ -91,6 +91,8 @@ def analyse(text: str, model: FlagModel | None = None) -> Analysis:
     """The flags of an offer in the catalogue's order and the verdict they make; without a model by the rules alone."""
     reading = read(text)
     guard = silencing_guard(reading)
+    if guard and model and model.is_certain(reading):
+        guard = None
     flags = [] if guard else list(_by_rules(reading))
     if model and not guard:
         flags = _with_opinion(reading, model, flags)

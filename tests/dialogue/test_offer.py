@@ -361,6 +361,9 @@ class Guesses:
     def __init__(self) -> None:
         self.shown: list[str] = []
 
+    def is_certain(self, reading):
+        return False
+
     def opinion(self, reading, seen, mild, may_be, is_excused):
         self.shown.append(reading.original)
         guess = Guess("RF-16", (0, len(reading.original)), is_sure=True)

@@ -20,6 +20,12 @@ _ENDS = frozenset(
     bagaimana kok malah tapi tp namun lewat via oleh pada p3mi lpk pt cv langsung masih terdaftar punya gaji
     syarat daftar hubungi min kak bang pak bu bos legal ilegal aman penyalur pengerah tenaga kerja tsb
     tersebut anu namanya nama menyusul rahasia ber berizin tanpa dulu aja saja
+    mane manapun ape siapa sape ade daan sian kah tu teu anu biar supaya agar walau walaupun meski meskipun padahal sampai
+    sampe hingga sebelum setelah sesudah sejak waktu pas saat ketika tadi kemarin kmrn besok lusa nanti kallak minggu bulan
+    hari pagi siang sore malam ya iya yah kan sih deh dong lho loh lah pun jak wae bae jg jgn jangan harus wajib mesti
+    perlu suruh disuruh diminta dikasih kasih bayar biaya uang proses berangkat terbang mulai dekat deket tempat daerah
+    baru lama besar kecil sekarang skrg terus trus lalu habis abis seperti kayak macam tentang soal semua tiap setiap
+    pernah sering selalu mungkin kalo jika bila nek mun mbak mas om tante bg neng dek adek
     """.split()
 )
 """Words that end a name, or show that none follows: "PT itu", "PT resmi", "PT Maju Jaya Jl. ..."."""

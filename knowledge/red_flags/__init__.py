@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from knowledge.contacts import Contact
-from knowledge.red_flags.checks import CHECKS, may_be_learned
+from knowledge.red_flags.checks import CHECKS, is_excused, may_be_learned
 from knowledge.red_flags.reading import Reading, read
 from knowledge.red_flags.rules import is_offer, leaves_soon, silencing_guard
 from knowledge.red_flags.wording import MAX_CHARACTERS
@@ -91,6 +91,8 @@ def analyse(text: str, model: FlagModel | None = None) -> Analysis:
     """The flags of an offer in the catalogue's order and the verdict they make; without a model by the rules alone."""
     reading = read(text)
     guard = silencing_guard(reading)
+    if guard and model and model.is_certain(reading):
+        guard = None
     flags = [] if guard else list(_by_rules(reading))
     if model and not guard:
         flags = _with_opinion(reading, model, flags)
@@ -144,12 +146,18 @@ def _by_rules(reading: Reading) -> Iterator[RedFlag]:
 
 
 def _with_opinion(reading: Reading, model: FlagModel, flags: list[RedFlag]) -> list[RedFlag]:
-    """The flags of the rules that the model does not doubt and, unless the work is in Indonesia, those it adds."""
+    """The flags of the rules that the model does not doubt, and those it adds."""
     seen = frozenset(flag.id for flag in flags)
     mild = frozenset(flag.id for flag in flags if flag.severity in (Severity.MEDIUM, Severity.LOW))
-    opinion = model.opinion(reading, seen, mild, may_be=partial(may_be_learned, reading=reading))
+    opinion = model.opinion(
+        reading,
+        seen,
+        mild,
+        may_be=partial(may_be_learned, reading=reading),
+        is_excused=partial(is_excused, reading=reading),
+    )
     kept = [flag for flag in flags if flag.id not in opinion.doubted]
-    for guess in opinion.guesses if not reading.is_domestic else ():
+    for guess in opinion.guesses:
         evidence = _evidence(reading, (guess.span,))
         own = SEVERITY[guess.flag_id]
         severity = own if guess.is_sure or own is Severity.LOW else Severity.MEDIUM

@@ -8,8 +8,8 @@ from functools import partial
 
 from knowledge.contacts import ContactKind, has_landline
 from knowledge.red_flags.reading import Reading
-from knowledge.red_flags.rules import Span, first_span, is_possible, spans_of
-from knowledge.red_flags.wages import Amount, limit_idr
+from knowledge.red_flags.rules import Span, first_span, has_what_it_needs, is_switched_off, spans_of
+from knowledge.red_flags.wages import HOME_OF, Amount, limit_idr
 
 Check = Callable[[Reading], tuple[Span, ...]]
 PRIVATE = frozenset({ContactKind.PHONE, ContactKind.HANDLE, ContactKind.EMAIL, ContactKind.ACCOUNT})
@@ -27,10 +27,10 @@ _STATE_BADGE = _words(
     rf"|(?:{_STATE})(?: \S+){{0,3}} (?:resmi|pusat|official|{_STATE})"
 )
 _PRIVATE_WAY = _words(
-    r"(?:nomor|nomer|nomornya|no|hp|wa|whatsapp|kontak|kontaknya|rekening|rek|rekeningnya|akun|email|emailnya|nomernya)(?: \S+){0,5} (?:pribadi|perorangan|orang|gmail|yahoo|biasa|hp biasa|seluler|bukan kantor)|gmail|rekening pribadi|nomor pribadi|transfer ke|atas nama (?:pribadi|perorangan|orang)"
+    r"(?:nomor|nomer|nomornya|no|hp|wa|whatsapp|kontak|kontaknya|rekening|rek|rekeningnya|akun|email|emailnya|nomernya|penyelenggara\S*|kontak|pengelola\S*)(?: \S+){0,5} (?:kak|bang|bu|pak|papa|mama|mami|tante|om|mbak|mas) [a-z]+|(?:nomor|nomer|nomornya|no|hp|wa|whatsapp|kontak|kontaknya|rekening|rek|rekeningnya|akun|email|emailnya|nomernya)(?: \S+){0,5} (?:pribadi|perorangan|orang|gmail|yahoo|biasa|hp biasa|seluler|bukan kantor)|gmail|rekening pribadi|nomor pribadi|transfer ke|atas nama (?:pribadi|perorangan|orang)"
 )
 
-_WAIVABLE = "ijazah|pengalaman|skill|keahlian|keterampilan|medical|medikal|cek kesehatan|tes kesehatan|kesehatan|tes|seleksi|interview|wawancara|bahasa|dokumen|syarat|sertifikat|sertifikasi|batas usia|batas umur|usia|umur|pelatihan|skck|izin keluarga|izin orang tua|izin suami|surat|surat surat|berkas|bpjs|kursus|ujian|psikotes|persyaratan|pendidikan|sekolah|latihan"
+_WAIVABLE = "ijazah|pengalaman|skill|keahlian|keterampilan|medical|medikal|periksa kesehatan|pemeriksaan kesehatan|periksa badan|cek kesehatan|tes kesehatan|kesehatan|tes|seleksi|interview|wawancara|bahasa|dokumen|syarat|sertifikat|sertifikasi|batas usia|batas umur|usia|umur|pelatihan|skck|izin keluarga|izin orang tua|izin suami|surat|surat surat|berkas|bpjs|kursus|ujian|psikotes|persyaratan|pendidikan|sekolah|latihan"
 _NO_NEED = "tanpa|tak perlu|tidak perlu|tidak pakai|no|bebas|non|tidak usah|tidak butuh|tidak wajib|tidak ada|tak pakai|tak payah|gausah|ga perlu|gak perlu|gak pakai|ga pakai|ora nganggo|tidak diminta|tidak mensyaratkan|tidak perduli|tidak peduli|ndak perlu|zero"
 _WAIVED = re.compile(
     rf"(?<!\S)(?:(?:{_NO_NEED})(?: (?:ada|pakai|butuh|punya|perlu|batas|cek|minimal|syarat|tes|surat))* (?P<a>{_WAIVABLE})"
@@ -48,7 +48,7 @@ _WAIVED_OTHERWISE = {
     ),
 }
 _WAIVED_ALL = _words(
-    r"(?:tanpa|tidak ada|tidak pakai|no|bebas|tak ada|zero|nol) (?:syarat|persyaratan|seleksi apa pun|tes apa pun|syarat apa pun|syarat apapun|dokumen apa pun)(?! (?:suami|pengalaman))|(?:cukup|modal|modalnya|hanya|cuma|syarat|syaratnya|bawa|bermodal|asal ada|asal punya|pakai)(?: (?:bawa|modal|pakai|cuma|hanya|punya|foto|kirim|setor|fotokopi))* (?:ktp|e ktp)(?: (?:saja|aja|doang|jak|wae|sama badan|dan badan|dan niat|dan nekat|sudah|udah))+|ktp (?:saja|aja|doang|only|jak)(?: \S+)?|(?:modal|cukup) (?:niat|nekat|badan|sehat)(?: \S+)?|siapa (?:saja|aja|pun) (?:boleh|bisa|diterima|masuk|pasti)|semua (?:pasti )?(?:diterima|lolos)|pasti diterima"
+    r"(?:tanpa|tidak ada|tidak pakai|no|bebas|tak ada|zero|nol) (?:syarat|persyaratan|seleksi apa pun|tes apa pun|syarat apa pun|syarat apapun|dokumen apa pun)(?! (?:suami|pengalaman))|(?:cukup|modal|modalnya|hanya|cuma|syarat|syaratnya|bawa|bermodal|asal ada|asal punya|pakai)(?: (?:bawa|modal|pakai|cuma|hanya|punya|foto|kirim|setor|fotokopi))* (?:ktp|e ktp)(?: (?:saja|aja|doang|jak|wae|sama badan|dan badan|dan niat|dan nekat|(?:sudah|udah) (?:cukup|bisa|jalan|berangkat)|(?:sudah|udah)(?=$| \.)))+|ktp (?:saja|aja|doang|only|jak)(?: \S+)?|(?:modal|cukup) (?:niat|nekat|badan|sehat)(?: \S+)?|siapa (?:saja|aja|pun) (?:boleh|bisa|diterima|masuk|pasti)|semua (?:pasti )?(?:diterima|lolos)|pasti diterima"
 )
 _ASKS_PAPERS = _words(
     r"(?:tetap|wajib|syarat|harus|lengkap|menyiapkan|disiapkan|siapkan|perlu)(?: \S+){0,8} (?:visa kerja|medical|paspor|perjanjian|opp|pemeriksaan kesehatan|izin keluarga|bpjs|sertifikat sehat|sertifikat kompetensi|dokumen)"
@@ -69,8 +69,8 @@ _MINOR_LAWFUL = _words(
     r"tahun depan|ak 1|mulai (?:urus|siapkan|kursus|belajar|persiapan)|nanti kalau (?:sudah|udah|genap|lulus)|kalau sudah (?:18|lulus|cukup umur|genap)|tunggu (?:18|umur|lulus|genap)|setelah (?:18|genap|berumur 18)|menunggu (?:umur|usia|18)|mempersiapkan|persiapan|siapkan dari sekarang|disiapkan dari sekarang|(?:pkl|prakerin|praktek|magang)(?: \S+){0,4} (?:sekolah|smk|guru|surat)|lomba|turnamen|pertukaran pelajar|liburan|pramuka|wisata sekolah|guru pembimbing|didampingi guru|aturan sekolah|sekolah mengadakan|ikut (?:saya|kami|orang tua|ibu|bapak|ayah) (?:tinggal|pindah)|sekolahnya di ?mana"
     r"|(?:saya|aku|kamek|sy) (?:cuma |hanya )?(?:lulusan|tamatan|tamat|lulus) (?:sd|smp|mts|sltp)|^(?:lulusan|tamatan) (?:sd|smp|mts) (?:bisa|bise|boleh|iso).*"
     r"|^(?!.*(?<!\S)(?:kerja|bekerja|majikan|gaji|kedai|pabrik|kebun|ladang)(?!\S)).*(?:bawa|ajak|membawa|mengajak) anak(?!\S).*"
-    r"|(?:smp|smk|sma) (?:ke atas|sederajat|atau lebih)|tinggal (?:dengan|sama|bersama|di rumah) (?:nenek|kakek|bibi|paman|tante|neneknya|kakeknya)"
-    r"|(?:titip|tinggal|ditinggal|tinggalkan|punya|meninggalkan|mengasuh|biaya sekolah|sekolahkan|menyekolahkan|jaga|ngasuh|pengasuh)(?: \S+){0,3} anak(?: \S+){0,3}(?: umur| usia)?|syarat (?:usia|umur)|syaratnya apa|minimal (?:pendidikan )?(?:smp|18)|pendidikan (?:minimal |terakhir )?smp|ijazah smp|(?:min|minimal) smp|usia minimal 18|18 tahun ke atas|(?:tidak|dilarang) (?:menerima|mempekerjakan|boleh)(?: \S+){0,3} (?:bawah umur|18)"
+    r"|(?:smp|smk|sma) (?:ke atas|sederajat|atau lebih)|sepulang sekolah|pulang sekolah|libur sekolah|tinggal (?:dengan|sama|bersama|di rumah) (?:nenek|kakek|bibi|paman|tante|neneknya|kakeknya)"
+    r"|(?:titip|tinggal|ditinggal|tinggalkan|punya|meninggalkan|mengasuh|biaya sekolah|sekolahkan|menyekolahkan|jaga|ngasuh|pengasuh)(?: \S+){0,3} anak(?: \S+){0,3} (?:umur|usia|umurnya|usianya|berumur|berusia|1[0-7] tahun|sd|smp|kelas)|syarat (?:usia|umur)|syaratnya apa|minimal (?:pendidikan )?(?:smp|18)|pendidikan (?:minimal |terakhir )?smp|(?:minimal|min|syarat|syaratnya|butuh|cukup|punya|modal|pakai) ijazah smp|(?:min|minimal) smp|usia minimal 18|18 tahun ke atas|(?:tidak|dilarang) (?:menerima|mempekerjakan|boleh)(?: \S+){0,3} (?:bawah umur|18)"
 )
 
 _RECRUITS = _words(
@@ -136,9 +136,9 @@ def wage_out_of_line(reading: Reading) -> tuple[Span, ...]:
     if reading.is_domestic:
         return ()
     is_skilled = any(_SKILLED.search(wording.text) for wording in reading.wordings)
-    limit = limit_idr(reading.countries, is_skilled=is_skilled)
     for amount in reading.amounts:
-        if is_wage(reading, amount) and amount.monthly_idr >= limit:
+        countries = reading.countries or tuple(HOME_OF[code] for code in (amount.currency,) if code in HOME_OF)
+        if is_wage(reading, amount) and amount.monthly_idr >= limit_idr(countries, is_skilled=is_skilled):
             return (reading.folded.span(amount.start, amount.end),)
     return ()
 
@@ -180,7 +180,7 @@ def nothing_required(reading: Reading) -> tuple[Span, ...]:
 def _kind_waived(word: str) -> str:
     if "usia" in word or "umur" in word:
         return "umur"
-    return "medical" if word in ("medikal", "kesehatan", "cek kesehatan", "tes kesehatan") else word
+    return "medical" if word == "medikal" or "kesehatan" in word or word == "periksa badan" else word
 
 
 def minor_wanted(reading: Reading) -> tuple[Span, ...]:
@@ -246,9 +246,12 @@ CHECKS: tuple[tuple[str, Check], ...] = tuple(
 
 
 def may_be_learned(flag_id: str, reading: Reading) -> bool:
-    """False where nothing speaks for a flag at all, where a lawful reason stands, or where numbers alone decide."""
-    if flag_id == "RF-22":
-        return False
+    """False where nothing speaks of a flag at all, or where numbers alone decide."""
+    return flag_id != "RF-22" and has_what_it_needs(flag_id, reading)
+
+
+def is_excused(flag_id: str, reading: Reading) -> bool:
+    """True where words of the text give a lawful reason for a flag, or the work is in Indonesia."""
     if flag_id == "RF-28" and any(_MINOR_LAWFUL.search(wording.text) for wording in reading.wordings):
-        return False
-    return is_possible(flag_id, reading)
+        return True
+    return reading.is_domestic or is_switched_off(flag_id, reading)

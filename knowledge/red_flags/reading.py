@@ -24,7 +24,7 @@ MARKS = {
 _WORD = re.compile(r"[a-z]{3,}")
 _FOREIGN = re.compile(
     r"\b(?:luar negeri|overseas|tki|tkw|pmi|cpmi|pekerja migran|visa|paspor|passport|permit|calling|majikan|ringgit|"
-    r"siskop\w*|p3mi|seberang|tekong|tauke|g to g|bp[23]mi|kp2mi|ssw|eps|perbatasan)\b"
+    r"terbang|pesawat|mabur|hiber|siskop\w*|p3mi|seberang|tekong|tauke|g to g|bp[23]mi|kp2mi|ssw|eps|perbatasan)\b"
 )
 _DOMESTIC = re.compile(
     r"\b(?:umk|umr|ump|pontianak|singkawang|sambas|tebas|bengkayang|sanggau|sintang|ketapang|mempawah|kubu raya|landak|"

@@ -103,15 +103,16 @@ def spans_of(rule_id: str, reading: Reading) -> tuple[Span, ...]:
     return ()
 
 
-def is_possible(rule_id: str, reading: Reading) -> bool:
-    """True unless what the flag needs is missing or what switches it off is there."""
+def has_what_it_needs(rule_id: str, reading: Reading) -> bool:
+    """True unless what the flag speaks of is missing altogether."""
     rule = load_rules().by_flag.get(rule_id)
-    texts = [wording.text for wording in reading.wordings]
-    if rule is None:
-        return True
-    if rule.needs and not any(map(rule.needs.search, texts)):
-        return False
-    return not (rule.unless and any(map(rule.unless.search, texts)))
+    return not (rule and rule.needs) or any(rule.needs.search(wording.text) for wording in reading.wordings)
+
+
+def is_switched_off(rule_id: str, reading: Reading) -> bool:
+    """True where a lawful reason stands beside the flag."""
+    rule = load_rules().by_flag.get(rule_id)
+    return bool(rule and rule.unless) and any(rule.unless.search(wording.text) for wording in reading.wordings)
 
 
 def silencing_guard(reading: Reading) -> str | None:

@@ -27,8 +27,8 @@ class Official:
 
 
 OFFICIAL = {
-    "malaysia": Official("RM", 1_700, "F-1301", 2.0),
-    "sarawak": Official("RM", 1_700, "F-1301", 2.0),
+    "malaysia": Official("RM", 1_700, "F-1301", 1.9),
+    "sarawak": Official("RM", 1_700, "F-1301", 1.9),
     "hong-kong": Official("HKD", 5_100, "F-1303", 2.0),
     "taiwan": Official("TWD", 28_590, "F-1304", 2.5),
     "singapura": Official("SGD", 550, "F-1305", 3.0),  # a figure for households; other work there pays more
@@ -41,6 +41,12 @@ OVER_ANY_IDR = 15_000_000
 
 OVER_KNOWN_HIGH_IDR = 45_000_000
 """Korea, Germany and other places with truly high wages: the catalogue calls Rp15 to 30 million ordinary there."""
+
+HOME_OF = {
+    "rm": "malaysia", "hkd": "hong-kong", "twd": "taiwan", "sgd": "singapura", "sar": "arab-saudi", "jpy": "jepang",
+    "krw": "korea", "nzd": "selandia-baru", "aud": "australia", "cad": "kanada", "gbp": "inggris", "eur": "jerman",
+}  # fmt: skip
+"""Where a wage in that currency is paid, for texts that name no country; the euro stands for its best known employer."""
 
 HIGH_WAGE = frozenset(
     """

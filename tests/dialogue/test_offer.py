@@ -397,7 +397,10 @@ class Guesses:
     def __init__(self) -> None:
         self.shown: list[str] = []
 
-    def opinion(self, reading, seen, mild, may_be):
+    def is_certain(self, reading):
+        return False
+
+    def opinion(self, reading, seen, mild, may_be, is_excused):
         self.shown.append(reading.original)
         guess = Guess("RF-16", (0, len(reading.original)), is_sure=True)
         return Opinion(doubted=frozenset(), guesses=() if "RF-16" in seen else (guess,))

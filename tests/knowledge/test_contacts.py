@@ -60,6 +60,8 @@ def test_office_telephone_is_no_mobile() -> None:
         ("PT Angsa Emas menerima calon. PT Angsa Emas lagi", ["PT Angsa Emas"]),
         ("Bukti bayar kuitansi PT.\nDokumen asli tetap di tangan Anda.", []),
         ("PT itu resmi gak, PT-nya mana, lpk kami", []),
+        ("nunggu panggilan dari PT walau lama, berkas ke pt tadi siang, lewat PT kan ya, tak lewat PT mane pun", []),
+        ("Hubungi PT baru lagi. pt biar cepat", []),
     ],
 )
 def test_company_names_end_where_the_sentence_goes_on(text: str, names: list[str]) -> None:

@@ -201,7 +201,9 @@ def _draw(searches: Sequence[Grown], names: Sequence[Grown]) -> None:
             (lambda grown: grown.p95_ms, lambda grown: grown.build_s, lambda grown: grown.memory_mb),
             strict=True,
         ):
-            axes.loglog([grown.size for grown in series], [max(of(grown), 0.01) for grown in series], "o-", color="#0b5d58")
+            axes.loglog(
+                [grown.size for grown in series], [max(of(grown), 0.01) for grown in series], "o-", color="#0b5d58"
+            )
             axes.set_title(f"{what}: {title}", fontsize=11)
             axes.grid(True, which="major", alpha=0.4)
             axes.spines[["top", "right"]].set_visible(False)

@@ -24,7 +24,6 @@ from itertools import cycle
 from typing import Any
 
 import httpx
-
 from sqlalchemy import text
 
 from bot.dialogue.understand import is_opener

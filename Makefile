@@ -31,8 +31,10 @@ test: setup test-setup ## siapkan lalu jalankan semua tes
 test-setup:
 	@command -v chromium >/dev/null || $(STEP) tes "Memasang peramban Chromium untuk tes" "1-2 menit" build/logs/chromium.log tools/install_chromium.sh
 
-bench: setup ## ukur kecepatan Silvi di mesin ini (sekitar 3 menit)
+bench: setup ## ukur kecepatan Silvi di mesin ini, satu sampai empat proses, dan pertumbuhannya (sekitar 12 menit)
 	.venv/bin/python -m tools.bench
+	.venv/bin/python -m tools.bench_processes
+	.venv/bin/python -m tools.bench_growth
 
 bench-console: setup ## ukur kecepatan halaman konsol pada kantor buatan yang besar (sekitar 4 menit)
 	.venv/bin/python -m tools.bench_console

@@ -13,7 +13,6 @@ import random
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -26,43 +25,22 @@ from bot.services import outbox, people, questions
 from bot.settings import Settings
 from bot.texts.evaluation import speed as in_words
 from bot.texts.table import milliseconds, table
-from bot.texts.telegram import update_failed
 from knowledge.danger import find_danger
 from knowledge.entries import load_golden
 from knowledge.metrics import percentile
 from knowledge.speed import embedding_speed, milliseconds_each
 from knowledge.training import rank
 from tests.telegram_api import Account, Sent, TelegramApi
+from tools.load import ANSWERED_WITHIN_S, HEADINGS, PERCENTS, Load, Times, put_load
 from tools.service import PROJECT, Service, running, until
 
 FOLDER = PROJECT / "build" / "bench"
-PERCENTS = (50, 95, 99)
 TIMED = 300
 PER_SECOND, LOAD_S = 30, 30
 WARM_UP = 30
-ANSWERED_WITHIN_S = 10.0
 FIRST_CHAT = 10_000
 DESK, FIRST_IN_DANGER, EMERGENCIES = -1_000_000_000_777, 90_000, 20
 IN_DANGER = "saya dikurung majikan, hp mau diambil, tolong"
-FAILED = update_failed(0).partition("nomor")[0]
-
-Times = list[float]
-"""Milliseconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """What came of the questions a second: times of those answered, and those that were not, or with an apology."""
-
-    asked: int
-    asked_in_s: float
-    answered_in_s: float
-    times: Times
-    failed: int
-
-    @property
-    def unanswered(self) -> int:
-        return self.asked - len(self.times)
 
 
 def main() -> None:
@@ -82,12 +60,12 @@ def main() -> None:
             print("Menunggu NLU ...", flush=True)
             service.wait_for_nlu()
             print(f"NLU siap setelah {time.monotonic() - service.began:.1f} s", flush=True)
-            _put_load(account, texts[:WARM_UP], first_chat=1, per_second=PER_SECOND / 3)
+            put_load(account, texts[:WARM_UP], first_chat=1, per_second=PER_SECOND / 3)
             print(f"Memori proses aplikasi setelah semua dimuat: {service.memory_mb():.0f} MB", flush=True)
             # Before the load: what is still unanswered then would stand in its way.
             _print_complaints(account, service)
             print(f"Bertanya {PER_SECOND} kali sedetik selama {LOAD_S} s ...", flush=True)
-            load = _put_load(account, texts, first_chat=FIRST_CHAT, per_second=PER_SECOND)
+            load = put_load(account, texts, first_chat=FIRST_CHAT, per_second=PER_SECOND)
             _print_load(load, service)
             print("Mengukur bagian-bagian ...", flush=True)
             asyncio.run(_measure_parts(random.Random(7).sample(texts, TIMED)))
@@ -114,45 +92,8 @@ def _service(api: TelegramApi, account: Account) -> Iterator[Service]:
         yield service
 
 
-def _put_load(account: Account, texts: Sequence[str], *, first_chat: int, per_second: float) -> Load:
-    """Each question by a new person at its own moment, whether or not the earlier ones were answered."""
-    began = time.time()
-    asked_at: dict[int, float] = {}
-    for number, text in enumerate(texts):
-        time.sleep(max(began + number / per_second - time.time(), 0))
-        asked_at[first_chat + number] = time.time()
-        account.person_says(first_chat + number, text)
-    asked_in_s = time.time() - began
-    return _outcome(account, asked_at, asked_in_s)
-
-
-def _outcome(account: Account, asked_at: dict[int, float], asked_in_s: float) -> Load:
-    """Wait for the answers that are still to come, and take the first one of each chat."""
-    deadline = max(asked_at.values()) + ANSWERED_WITHIN_S
-    while True:
-        first_sent = {}
-        for sent in list(account.sent):
-            if sent.chat in asked_at:
-                first_sent.setdefault(sent.chat, sent)
-        if len(first_sent) == len(asked_at) or time.time() > deadline:
-            break
-        time.sleep(0.1)
-    answered = {chat: sent for chat, sent in first_sent.items() if not sent.text.startswith(FAILED)}
-    return Load(
-        asked=len(asked_at),
-        asked_in_s=asked_in_s,
-        answered_in_s=max((sent.at for sent in answered.values()), default=0.0) - min(asked_at.values()),
-        times=[(sent.at - asked_at[chat]) * 1000 for chat, sent in answered.items()],
-        failed=len(first_sent) - len(answered),
-    )
-
-
 def _print_load(load: Load, service: Service) -> None:
-    headings = ("lewat Telegram", "ditanyakan/s", "dijawab/s", *(f"p{percent} ms" for percent in PERCENTS))
-    rates = (load.asked / load.asked_in_s, len(load.times) / load.answered_in_s)
-    times = (percentile(load.times, percent) for percent in PERCENTS)
-    row = [f"{load.asked} pertanyaan", *(f"{rate:.1f}" for rate in rates), *(f"{time_ms:.0f}" for time_ms in times)]
-    print(f"\n{table(headings, [row])}")
+    print(f"\n{table(HEADINGS, [load.row(f'{load.asked} pertanyaan')])}")
     print(
         f"Tidak dijawab {load.unanswered} (di antaranya gagal {load.failed}); "
         f"NLU tidak sempat {service.times_without_nlu()} kali"

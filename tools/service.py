@@ -63,13 +63,19 @@ class Service:
         self.client.close()
 
 
-def start(folder: Path, settings: Mapping[str, str], *options: str, program: Sequence[str | Path] = SILVI) -> Service:
-    """Start it with its log in `folder`; the settings of this machine's own Silvi do not count."""
+def start(
+    folder: Path,
+    settings: Mapping[str, str],
+    *options: str,
+    program: Sequence[str | Path] = SILVI,
+    name: str = "silvi",
+) -> Service:
+    """Start it with its log, `name`.log, in `folder`; the settings of this machine's own Silvi do not count."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         address = f"127.0.0.1:{probe.getsockname()[1]}"
     others = {name: value for name, value in os.environ.items() if not name.startswith("SILVI_")}
     environment = {**others, **settings, "SILVI_WEB_LISTEN": address}
-    log = folder / "silvi.log"
+    log = folder / f"{name}.log"
     began = time.monotonic()
     with open(log, "ab") as file:
         # From a folder without a .env.
@@ -80,9 +86,9 @@ def start(folder: Path, settings: Mapping[str, str], *options: str, program: Seq
 
 
 @contextlib.contextmanager
-def running(folder: Path, settings: Mapping[str, str], *options: str) -> Iterator[Service]:
+def running(folder: Path, settings: Mapping[str, str], *options: str, name: str = "silvi") -> Iterator[Service]:
     """Started and healthy, stopped gracefully at the end."""
-    service = start(folder, settings, *options)
+    service = start(folder, settings, *options, name=name)
     try:
         service.wait_until_healthy()
         yield service

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -29,7 +30,7 @@ from bot.texts.officer import STILL_UNREACHABLE, UNREACHABLE
 from bot.texts.telegram import FILE_NOT_SHOWN
 
 if TYPE_CHECKING:
-    from bot.app import App
+    from bot.post import Post
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +56,8 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 Write = Callable[[Session], Awaitable[None]]
 """What became of a message, as one write to the outbox."""
+Note = Callable[[str, float], None]
+"""Told the outcome of a try and the seconds it took, for the figures."""
 
 
 class TopicGone(Exception):
@@ -72,9 +75,10 @@ class DeskClosed(Exception):
 class Delivery:
     """Claims and sends until told to stop; everything it has not finished stays in the outbox."""
 
-    def __init__(self, app: App, bot: Bot, *, stop: asyncio.Event) -> None:
+    def __init__(self, app: Post, bot: Bot, *, stop: asyncio.Event, note: Note = metrics.note_sent) -> None:
         self._app = app
         self._bot = bot
+        self._note = note
         self._media = MediaSender(app, bot)
         self._stop = stop
         self._wake = app.deliveries.event(Channel.TELEGRAM)
@@ -177,9 +181,10 @@ class Delivery:
 
     async def _deliver(self, message: Claimed) -> bool:
         """Send one message and write down what became of it; True where it is out."""
-        with logs.turn(message.trace), metrics.SEND_SECONDS.time():
+        began = time.perf_counter()
+        with logs.turn(message.trace):
             is_out = await self._send_and_note(message)
-        metrics.SENT.labels("sent" if is_out else "not_sent").inc()
+        self._note("sent" if is_out else "not_sent", time.perf_counter() - began)
         return is_out
 
     async def _send_and_note(self, message: Claimed) -> bool:

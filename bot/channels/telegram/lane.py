@@ -18,7 +18,7 @@ from bot.services import sending
 from bot.services.outbox import Claimed
 
 if TYPE_CHECKING:
-    from bot.app import App
+    from bot.post import Post
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Lane:
 
     def __init__(
         self,
-        app: App,
+        app: Post,
         deliver: Callable[[Claimed], Awaitable[None]],
         traffic: Traffic,
         *,

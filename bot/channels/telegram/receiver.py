@@ -19,11 +19,11 @@ from weakref import WeakValueDictionary
 from telegram import Bot, Update
 from telegram.error import RetryAfter
 from telegram.ext import Application
-from telegram.request import HTTPXRequest
 
 from bot import logs
 from bot.channels.telegram.errors import pause_asked_for
 from bot.channels.telegram.pauses import growing_pauses, happens, unless
+from bot.channels.telegram.request import Request
 from bot.channels.telegram.translate import chat_of, is_addressed, lane_of, source, text_of
 from bot.dialogue.understand import sounds_dangerous
 from bot.domain.messages import Channel, ChatRef
@@ -174,9 +174,7 @@ class Poller:
         self._in_hand: dict[int, asyncio.Task[None]] = {}
         """By update id, done or not, from the first that is not done on."""
         self._next_id = 0
-        self._request = HTTPXRequest(
-            connection_pool_size=2, connect_timeout=10.0, read_timeout=LONG_POLL_S + 10.0, pool_timeout=10.0
-        )
+        self._request = Request(2, connect_s=10.0, read_s=LONG_POLL_S + 10.0)
 
     async def run(self) -> None:
         """Fetch and hand over until told to stop; then finish what is in hand and acknowledge it."""

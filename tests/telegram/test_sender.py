@@ -108,6 +108,12 @@ async def test_message_leaves_through_the_other_process_and_is_counted_here(app:
     assert not Here.sent
 
 
+async def test_secrets_are_not_on_the_command_line(app: App, telegram: Account) -> None:
+    async with serving(app) as process:
+        shown = " ".join([*process.cmdline(), *process.environ().values()])
+    assert telegram.token not in shown and SECRET_KEY not in shown
+
+
 async def test_killed_process_keeps_nobody_waiting_and_comes_back(app: App, telegram: Account) -> None:
     async with serving(app) as process:
         process.kill()

@@ -62,6 +62,7 @@ def watched(monkeypatch: pytest.MonkeyPatch, app: App, telegram: Account) -> Non
     """Sari is known, the process can read what is encrypted, and it is seen who sends."""
     Here.sent, Here.at_work = [], 0
     monkeypatch.setattr(application, "Delivery", Here)
+    monkeypatch.setattr(service, "STARTS_AFTER_S", 0.0)
     app.settings = app.settings.model_copy(update={"secret_key": SecretStr(SECRET_KEY)})
     telegram.person_says(SARI, "halo")
     telegram.queue.clear()

@@ -24,6 +24,8 @@ from bot.channels.telegram.sender import Orders
 logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).resolve().parents[3]
+STARTS_AFTER_S = 3.0
+"""The service is to answer first: beside what it loads another process would take its time, and it sends by itself meanwhile."""
 STARTS_WITHIN_S, SILENT_AT_MOST_S = 60.0, 10.0
 """It tells something every second; a process that hangs must not keep messages waiting for longer."""
 ENDS_WITHIN_S = 8.0
@@ -55,6 +57,7 @@ async def _follow(stop: asyncio.Event, other: asyncio.Event) -> None:
 async def keep_sending(app: App, stop: asyncio.Event) -> None:
     """Keep the process that sends running until `stop`; while it is not there this process sends, and nothing waits."""
     pauses = growing_pauses(FIRST_PAUSE_S, LONGEST_PAUSE_S)
+    await happens(stop, STARTS_AFTER_S)
     while not stop.is_set():
         began = time.monotonic()
         try:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
 from bot.nlu_client import NluClient
+from bot.post import Post, Sender
 from bot.secret_key import secret_keys
-from bot.services.desk import Desk, desk_at
 from bot.services.knowledge_base import LiveKnowledge
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -20,19 +20,6 @@ from knowledge.office import OfficeProfile
 logger = logging.getLogger(__name__)
 
 SWITCH_S = 0.0005
-
-
-class Wakeup:
-    """Wakes this process's delivery at once after a commit; other processes hear it by NOTIFY."""
-
-    def __init__(self) -> None:
-        self._events: dict[str, asyncio.Event] = {}
-
-    def event(self, channel: str) -> asyncio.Event:
-        return self._events.setdefault(channel, asyncio.Event())
-
-    def wake(self, channel: str) -> None:
-        self.event(channel).set()
 
 
 class Later:
@@ -62,25 +49,19 @@ class Later:
 
 
 @dataclass(slots=True)
-class App:
+class App(Post):
     """What a channel, a worker or a command is handed."""
 
-    settings: Settings
-    db: Database
     nlu: NluClient
     knowledge: LiveKnowledge
-    deliveries: Wakeup = field(default_factory=Wakeup)
     later: Later = field(default_factory=Later)
+    sender: Sender = field(default_factory=Sender)
     telegram_name: str = ""
     """The bot's own name, for links to it; empty until Telegram has said it."""
 
     def office(self) -> OfficeProfile:
         """The office profile, there even when the index is not."""
         return self.knowledge.office
-
-    def desk(self) -> Desk:
-        """Where officers work on cases, if anywhere."""
-        return desk_at(self.settings.desk_chat_id, self.settings.time_zone, self.office())
 
     async def close(self) -> None:
         await self.later.finish()

@@ -27,6 +27,12 @@ UPDATES_FAILED = Gauge("silvi_failed_updates", "Updates kept because nobody coul
 PART_UP = Gauge("silvi_part_up", "1 while the part answers.", ["part"], registry=REGISTRY)
 
 
+def note_sent(outcome: str, took_s: float) -> None:
+    """A message was sent or not, by whichever process of this service."""
+    SENT.labels(outcome).inc()
+    SEND_SECONDS.observe(took_s)
+
+
 def exposition() -> bytes:
     """All figures in the text format of Prometheus."""
     return generate_latest(REGISTRY)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 import time
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-import httpx
+import aiohttp
 
 from bot.logs import current_turn
 from bot.metrics import NLU_FAILED, NLU_SECONDS
@@ -75,7 +74,8 @@ class NluClient:
     def __init__(self, url: str | None, *, timeout_s: float, token: str | None = None) -> None:
         self.url = url
         self._timeout_s = timeout_s
-        self._http = httpx.AsyncClient(timeout=timeout_s, params={"token": token} if token else None)
+        self._token = {"token": token} if token else {}
+        self._http: aiohttp.ClientSession | None = None
         self._away_until = 0.0
 
     async def parse(self, text: str) -> Understanding:
@@ -88,16 +88,11 @@ class NluClient:
         if not self.url or not text or time.monotonic() < self._away_until:
             return UNKNOWN
         try:
-            # httpx limits each read alone; a server that drips would keep the person waiting for ever.
-            async with asyncio.timeout(self._timeout_s):
-                with NLU_SECONDS.time():
-                    response = await self._http.post(
-                        f"{self.url}/model/parse", json={"text": text}, headers={TURN_HEADER: current_turn()}
-                    )
-            response.raise_for_status()
-            understood = read_understanding(response.json())
+            with NLU_SECONDS.time():
+                answer = await self._post("/model/parse", {"text": text})
+            understood = read_understanding(answer)
             return replace(UNKNOWN, entities=understood.entities) if _FIGURES_ALONE.fullmatch(text) else understood
-        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError, AttributeError) as error:
             NLU_FAILED.inc()
             self._away_until = time.monotonic() + PAUSE_AFTER_FAILURE_S
             logger.warning("NLU away: %s", type(error).__name__)
@@ -108,13 +103,32 @@ class NluClient:
         if not self.url:
             return False
         try:
-            response = await self._http.get(f"{self.url}/status", timeout=1.0)
-            return response.status_code == 200 and bool(response.json().get("model_file"))
-        except (httpx.HTTPError, ValueError):
+            async with self._session().get(
+                f"{self.url}/status", params=self._token, timeout=aiohttp.ClientTimeout(total=1.0)
+            ) as response:
+                return response.status == 200 and bool((await response.json(content_type=None)).get("model_file"))
+        except (aiohttp.ClientError, TimeoutError, ValueError, AttributeError):
             return False
 
     async def close(self) -> None:
-        await self._http.aclose()
+        if self._http is not None:
+            await self._http.close()
+
+    async def _post(self, path: str, body: dict[str, str]) -> dict:
+        """The JSON that comes back, all of it within the time-out: a server that drips must keep nobody waiting."""
+        headers = {TURN_HEADER: current_turn()}
+        async with self._session().post(
+            f"{self.url}{path}", params=self._token, json=body, headers=headers, allow_redirects=False
+        ) as response:
+            response.raise_for_status()
+            return await response.json(content_type=None)
+
+    def _session(self) -> aiohttp.ClientSession:
+        """Opened when first used: it belongs to the event loop of whoever asks."""
+        if self._http is None:
+            timeout = aiohttp.ClientTimeout(total=self._timeout_s)
+            self._http = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+        return self._http
 
 
 def read_understanding(answer: dict) -> Understanding:

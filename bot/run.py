@@ -52,7 +52,7 @@ class Part:
 
 PARTS = {
     "web": Part("bot.channels.web.service", answers_people=True, vital=True),
-    "telegram": Part("bot.channels.telegram.application", answers_people=True),
+    "telegram": Part("bot.channels.telegram.service", answers_people=True),
     "worker": Part("bot.worker", answers_people=False),
 }
 ALL = frozenset(PARTS)

@@ -36,13 +36,23 @@ def may_be_advert(text: str, by_rules: Analysis) -> bool:
     return _signs(text, by_rules) + 1 >= ENOUGH
 
 
+def is_worded_like_advert(text: str) -> bool:
+    """False where the words alone rule an advert out: so it is with most messages, which are spared the rules."""
+    return _is_worded_like_advert(plain(text))
+
+
+def _is_worded_like_advert(words: str) -> bool:
+    is_long = len(words.split()) >= FEW_WORDS
+    return is_long and bool(_MARK.search(words)) and not (_STORY.search(words) or _ASKS.match(words))
+
+
 def _signs(text: str, analysis: Analysis) -> int:
     """Words of adverts and ways to answer it; below nothing for what is no offer, a story, or a question about one."""
     words = plain(text)
-    if analysis.silenced_by or not analysis.is_offer or len(words.split()) < FEW_WORDS:
+    if analysis.silenced_by or not analysis.is_offer or not _is_worded_like_advert(words):
         return -ENOUGH
     is_asked = "?" in text or _ASKING.search(words)
-    if _STORY.search(words) or _ASKS.match(words) or (is_asked and not analysis.contacts):
+    if is_asked and not analysis.contacts:
         return -ENOUGH
     return len(set(_MARK.findall(words))) + bool(analysis.contacts)
 

@@ -61,7 +61,10 @@ def main() -> None:
             service.wait_for_nlu()
             print(f"NLU siap setelah {time.monotonic() - service.began:.1f} s", flush=True)
             put_load(account, texts[:WARM_UP], first_chat=1, per_second=PER_SECOND / 3)
-            print(f"Memori proses aplikasi setelah semua dimuat: {service.memory_mb():.0f} MB", flush=True)
+            print(
+                f"Memori aplikasi (proses layanan dan proses pengirim) setelah semua dimuat: {service.memory_mb():.0f} MB",
+                flush=True,
+            )
             # Before the load: what is still unanswered then would stand in its way.
             _print_complaints(account, service)
             print(f"Bertanya {PER_SECOND} kali sedetik selama {LOAD_S} s ...", flush=True)
@@ -98,7 +101,9 @@ def _print_load(load: Load, service: Service) -> None:
         f"Tidak dijawab {load.unanswered} (di antaranya gagal {load.failed}); "
         f"NLU tidak sempat {service.times_without_nlu()} kali"
     )
-    print(f"Memori proses aplikasi setelah beban: {service.memory_mb():.0f} MB", flush=True)
+    print(
+        f"Memori aplikasi (proses layanan dan proses pengirim) setelah beban: {service.memory_mb():.0f} MB", flush=True
+    )
 
 
 async def _measure_parts(texts: list[str]) -> None:

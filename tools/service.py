@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 
 PROJECT = Path(__file__).resolve().parents[1]
 SILVI = (PROJECT / ".venv/bin/silvi",)
+SENDER = "bot.channels.telegram.sender"
 HEALTHY_WITHIN_S, NLU_WITHIN_S, STOPS_WITHIN_S = 180.0, 300.0, 30.0
 
 
@@ -39,9 +41,13 @@ class Service:
         until(lambda: self.client.get("/health").json()["nlu"] == "ready", NLU_WITHIN_S, self)
 
     def memory_mb(self) -> float:
-        """Resident memory of the application's process; PostgreSQL and Rasa are processes of their own."""
-        shown = subprocess.run(["ps", "-o", "rss=", "-p", str(self.process.pid)], capture_output=True, check=True)
-        return int(shown.stdout) / 1024
+        """Memory of the process with the models and of the one that sends, what they share counted once.
+
+        PostgreSQL and Rasa are programs of their own.
+        """
+        service = psutil.Process(self.process.pid)
+        ours = [service, *(child for child in service.children() if SENDER in child.cmdline())]
+        return sum(process.memory_full_info().pss for process in ours) / 2**20
 
     def times_without_nlu(self) -> int:
         """How often an answer was given without the NLU, by the log."""

@@ -23,7 +23,7 @@ from bot.storage.database import Session
 from bot.storage.tables import Attachment, Chat
 from bot.texts import jobseeker
 from bot.texts import offers as words
-from knowledge.adverts import asks_for_check, is_advert, may_be_advert
+from knowledge.adverts import asks_for_check, is_advert, is_worded_like_advert, may_be_advert
 from knowledge.normalize import plain
 from knowledge.policy import Outcome
 from knowledge.recruiter_names import find_recruiter_names
@@ -87,8 +87,7 @@ async def _prepared(app: App, incoming: Incoming, text: str, memory: Memory, mea
         return await _read(app, (incoming.content,), _without_command(text))
     if not plain(text) or incoming.kind not in (Kind.TEXT, Kind.COMMAND):
         return None
-    by_rules = await asyncio.to_thread(analyse, text)
-    if not _may_be_meant(incoming, text, memory, meaning, by_rules):
+    if not await _may_be_meant(incoming, text, memory, meaning):
         return None
     analysis = await _analysis(app, text)
     if not _is_meant(incoming, text, memory, meaning, analysis):
@@ -131,12 +130,13 @@ def _is_picture_meant(incoming: Incoming, memory: Memory, caption: Analysis) -> 
     return is_asked or incoming.is_forward or is_advert(text, caption)
 
 
-def _may_be_meant(incoming: Incoming, text: str, memory: Memory, meaning: Meaning | None, by_rules: Analysis) -> bool:
+async def _may_be_meant(incoming: Incoming, text: str, memory: Memory, meaning: Meaning | None) -> bool:
     """Whether learnt flags could matter: they cost as much as a whole question, and most messages are none of this."""
     if incoming.kind is Kind.COMMAND:
         return incoming.command == "cek"
-    is_asked = memory.awaiting == CHECKING or incoming.is_forward or _wants_it_checked(meaning)
-    return is_asked or may_be_advert(text, by_rules)
+    if memory.awaiting == CHECKING or incoming.is_forward or _wants_it_checked(meaning):
+        return True
+    return is_worded_like_advert(text) and may_be_advert(text, await asyncio.to_thread(analyse, text))
 
 
 def _wants_it_checked(meaning: Meaning | None) -> bool:

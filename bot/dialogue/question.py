@@ -15,7 +15,8 @@ from bot.nlu_client import Intent
 from bot.services import questions
 from bot.storage.database import Session
 from bot.storage.tables import Chat, Person
-from bot.texts import answers, danger, jobseeker as words
+from bot.texts import answers, danger
+from bot.texts import jobseeker as words
 from knowledge.base import KnowledgeBase
 from knowledge.policy import Outcome
 from knowledge.reports import read_report

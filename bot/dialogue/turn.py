@@ -104,12 +104,10 @@ async def _one_turn(app: App, incoming: Incoming, drawn: Drawn) -> None:
     async with app.db.transaction() as session:
         if not await updates.note_handled(session, incoming.source, incoming.update_id, now=now):
             return
-        chat = await people.lock_chat(session, incoming.chat, now=now)
-        if chat.turns != state.turns:
+        chat = await people.begin_turn(session, incoming.chat, now=now)
+        if chat.turns != state.turns + 1:
             raise ChangedMeanwhile
         person = await people.person_of(session, incoming.chat.channel, incoming.sender_id, now=now)
-        chat.turns += 1
-        chat.last_message_at = now
         chat.minute_began_at, chat.in_minute = pace.began_at, pace.count
         if hold_s:
             chat.held_text, chat.held_until = text, now + timedelta(seconds=hold_s)
@@ -179,7 +177,7 @@ async def _answer(
     now: datetime,
 ) -> None:
     """Decide, write the replies to the outbox and remember the turn."""
-    if meaning and not meaning.smalltalk and not chat.is_group:
+    if chat.turns > 1 and meaning and not meaning.smalltalk and not chat.is_group:
         await outbox.drop_stale(session, chat)
     said = await _decide(app, session, chat, person, incoming, memory, meaning, checked, drawn, now=now)
     replies = said.replies

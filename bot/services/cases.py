@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 
 from bot.domain.agencies import by_code
 from bot.domain.cases import (
@@ -243,10 +243,18 @@ async def close_unconfirmed(session: Session, *, desk: Desk, now: datetime) -> i
     return closed
 
 
+# Asked with every message: putting the statement together takes longer than running it.
+_OPEN_CASE = (
+    select(Case.id)
+    .where(Case.person_id == bindparam("person"), Case.state.in_(OPEN_STATES))
+    .order_by(Case.id.desc())
+    .limit(1)
+)
+
+
 async def open_case_of(session: Session, person_id: int) -> Case | None:
     """The person's open case, locked, or None."""
-    found = select(Case.id).where(Case.person_id == person_id, Case.state.in_(OPEN_STATES)).order_by(Case.id.desc())
-    case_id = (await session.execute(found.limit(1))).scalar()
+    case_id = (await session.execute(_OPEN_CASE, {"person": person_id})).scalar()
     return await lock(session, case_id) if case_id else None
 
 

@@ -100,24 +100,12 @@ def add_to(
 
 async def announce(session: Session) -> None:
     """Wake the delivery workers of every process when this transaction commits."""
-    await session.execute(text(f"notify {OUTBOX_CHANNEL}"))
+    await session.execute(_NOTIFY)
 
 
 async def drop_stale(session: Session, chat: Chat) -> int:
     """Drop answers of earlier turns of `chat` that nobody has begun to send; returns how many."""
-    result = await session.execute(
-        update(OutboxMessage)
-        .where(
-            OutboxMessage.chat_id == chat.id,
-            OutboxMessage.state == Delivery.PENDING,
-            OutboxMessage.priority == Priority.REPLY,
-            OutboxMessage.turn.is_not(None),
-            OutboxMessage.leased_until.is_(None),
-            OutboxMessage.attempts == 0,
-        )
-        .values(state=Delivery.DROPPED)
-    )
-    return result.rowcount
+    return (await session.execute(_DROP_STALE, {"chat": chat.id})).rowcount
 
 
 async def claim(
@@ -176,11 +164,8 @@ async def note_part(session: Session, message_id: int, parts_sent: int) -> None:
 
 async def mark_sent(session: Session, message_id: int, *, sent_message_id: int | None, now: datetime) -> None:
     """The message is out."""
-    await session.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.id == message_id)
-        .values(state=Delivery.SENT, sent_at=now, sent_message_id=sent_message_id, leased_until=None, error=None)
-    )
+    known = {"message": message_id, "now": now, "sent_message": sent_message_id}
+    await session.execute(_MARK_SENT, known)
 
 
 async def retry_later(session: Session, message_id: int, *, error: str, due_at: datetime) -> None:
@@ -336,5 +321,30 @@ def _next_due() -> Select:
     )
 
 
-# Asked with every message that is sent: putting the statements together takes longer than running them.
+# Asked with every message: putting the statements together takes longer than running them.
+_NOTIFY = text(f"notify {OUTBOX_CHANNEL}")
 _CLAIMABLE, _NEXT_DUE = _claimable(), _next_due()
+_OUTBOX = OutboxMessage.__table__
+_DROP_STALE = (
+    update(_OUTBOX)
+    .where(
+        _OUTBOX.c.chat_id == bindparam("chat"),
+        _OUTBOX.c.state == Delivery.PENDING,
+        _OUTBOX.c.priority == Priority.REPLY,
+        _OUTBOX.c.turn.is_not(None),
+        _OUTBOX.c.leased_until.is_(None),
+        _OUTBOX.c.attempts == 0,
+    )
+    .values(state=Delivery.DROPPED)
+)
+_MARK_SENT = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id == bindparam("message"))
+    .values(
+        state=Delivery.SENT,
+        sent_at=bindparam("now"),
+        sent_message_id=bindparam("sent_message"),
+        leased_until=None,
+        error=None,
+    )
+)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import TIMESTAMP, Executable, bindparam, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from bot.domain.messages import Channel, ChatRef, Memory
@@ -33,16 +33,16 @@ NO_CHAT_YET = ChatState(0, Memory(), "", None)
 
 async def peek_chat(session: Session, ref: ChatRef) -> ChatState:
     """The chat's state, without locking it."""
-    chat = (await session.execute(_chat(ref))).scalar_one_or_none()
-    if chat is None:
+    found = await session.execute(_STATE, {"channel": ref.channel, "external_id": ref.external_id})
+    if (row := found.one_or_none()) is None:
         return NO_CHAT_YET
     return ChatState(
-        chat.turns,
-        Memory.from_json(chat.memory),
-        chat.held_text,
-        chat.held_until,
-        Pace(chat.minute_began_at, chat.in_minute),
-        has_draft=chat.draft is not None,
+        row.turns,
+        Memory.from_json(row.memory),
+        row.held_text,
+        row.held_until,
+        Pace(row.minute_began_at, row.in_minute),
+        has_draft=row.has_draft,
     )
 
 
@@ -59,14 +59,16 @@ async def lock_chat(session: Session, ref: ChatRef, *, now: datetime) -> Chat:
 
     The lock lets others put messages to this chat into the outbox: two officers who write call each other.
     """
-    locked = (
-        _new_chat(ref, now=now)
-        .on_conflict_do_update(
-            index_elements=[Chat.channel, Chat.external_id], set_={"unreachable_at": None, "unreachable_reason": None}
-        )
-        .returning(Chat)
-    )
-    return (await session.scalars(locked, execution_options={"populate_existing": True})).one()
+    return await _made_and_locked(session, _LOCKED, ref, now=now)
+
+
+async def begin_turn(session: Session, ref: ChatRef, *, now: datetime) -> Chat:
+    """The same, with this turn counted: the chat has `turns` of which this is one."""
+    return await _made_and_locked(session, _COUNTED, ref, now=now)
+
+
+async def _made_and_locked(session: Session, statement: Executable, ref: ChatRef, *, now: datetime) -> Chat:
+    return (await session.scalars(statement, _new(ref, now), execution_options={"populate_existing": True})).one()
 
 
 async def chat_of(session: Session, ref: ChatRef, *, now: datetime) -> Chat:
@@ -76,7 +78,7 @@ async def chat_of(session: Session, ref: ChatRef, *, now: datetime) -> Chat:
     """
     if chat := (await session.execute(_chat(ref))).scalar_one_or_none():
         return chat
-    await session.execute(_new_chat(ref, now=now).on_conflict_do_nothing())
+    await session.execute(_new_chat(is_turn=False).on_conflict_do_nothing(), _new(ref, now))
     return (await session.execute(_chat(ref))).scalar_one()
 
 
@@ -95,12 +97,12 @@ async def reachable_chats(session: Session, channel: str, external_ids: Sequence
 
 async def person_of(session: Session, channel: str, external_id: str, *, now: datetime) -> Person:
     """The person with this id on this channel, made where new."""
-    found = select(Person).where(Person.channel == channel, Person.external_id == external_id)
-    if person := (await session.execute(found)).scalar_one_or_none():
+    known = {"channel": channel, "external_id": external_id}
+    if person := (await session.execute(_PERSON, known)).scalar_one_or_none():
         return person
-    new = insert(Person).values(channel=channel, external_id=external_id, created_at=now)
+    new = insert(Person).values(**known, created_at=now)
     made = (await session.scalars(new.on_conflict_do_nothing().returning(Person))).one_or_none()
-    return made or (await session.execute(found)).scalar_one()
+    return made or (await session.execute(_PERSON, known)).scalar_one()
 
 
 def note_shown(person: Person, version: int, *, now: datetime) -> None:
@@ -117,17 +119,50 @@ async def agree(session: Session, person_id: int, version: int, how: AgreedBy, *
         session.add(Agreement(person_id=person_id, version=version, how=how, agreed_at=now))
 
 
-def _new_chat(ref: ChatRef, *, now: datetime) -> Insert:
-    return insert(Chat).values(
-        channel=ref.channel,
-        external_id=ref.external_id,
-        is_group=ref.is_group,
-        created_at=now,
-        turns=0,
+def _chat(ref: ChatRef):
+    return select(Chat).where(Chat.channel == ref.channel, Chat.external_id == ref.external_id)
+
+
+def _new(ref: ChatRef, now: datetime) -> dict[str, object]:
+    return {"channel": ref.channel, "external_id": ref.external_id, "is_group": ref.is_group, "now": now}
+
+
+_NOW = bindparam("now", type_=TIMESTAMP(timezone=True))
+
+
+def _new_chat(*, is_turn: bool) -> Insert:
+    return insert(Chat.__table__).values(
+        channel=bindparam("channel"),
+        external_id=bindparam("external_id"),
+        is_group=bindparam("is_group"),
+        created_at=_NOW,
+        turns=int(is_turn),
         memory={},
         held_text="",
+        last_message_at=_NOW if is_turn else None,
     )
 
 
-def _chat(ref: ChatRef):
-    return select(Chat).where(Chat.channel == ref.channel, Chat.external_id == ref.external_id)
+def _locked(*, is_turn: bool) -> Executable:
+    """The chat's row, made where it is missing, locked and loaded; a chat that writes is reachable again."""
+    chats = Chat.__table__
+    counted = {"turns": chats.c.turns + 1, "last_message_at": _NOW} if is_turn else {}
+    locked = _new_chat(is_turn=is_turn).on_conflict_do_update(
+        index_elements=["channel", "external_id"],
+        set_={"unreachable_at": None, "unreachable_reason": None, **counted},
+    )
+    return select(Chat).from_statement(locked.returning(chats))
+
+
+# Asked with every message: putting the statements together takes longer than running them.
+_STATE = select(
+    Chat.turns,
+    Chat.memory,
+    Chat.held_text,
+    Chat.held_until,
+    Chat.minute_began_at,
+    Chat.in_minute,
+    Chat.draft.is_not(None).label("has_draft"),
+).where(Chat.channel == bindparam("channel"), Chat.external_id == bindparam("external_id"))
+_PERSON = select(Person).where(Person.channel == bindparam("channel"), Person.external_id == bindparam("external_id"))
+_LOCKED, _COUNTED = _locked(is_turn=False), _locked(is_turn=True)

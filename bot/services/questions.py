@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from bot.domain.privacy import mask
 from bot.storage.database import Session
@@ -31,23 +31,26 @@ class Asked:
 
 async def record(session: Session, asked: Asked, *, chat_id: int, person_id: int | None, now: datetime) -> int:
     """Keep the question and return its id, by which thumbs find it again."""
-    question = Question(
-        chat_id=chat_id,
-        person_id=person_id,
-        asked_at=now,
-        text_masked=mask(asked.text[:MAX_KEPT_CHARACTERS]),
-        outcome=asked.outcome,
-        entry_id=asked.entry_id,
-        entry_version=asked.entry_version,
-        confidence=asked.confidence,
-        suggestions=list(asked.suggestions),
-        country=asked.country,
-        intent=asked.intent,
-        urgency=asked.urgency,
-    )
-    session.add(question)
-    await session.flush()
-    return question.id
+    kept = {
+        "chat_id": chat_id,
+        "person_id": person_id,
+        "asked_at": now,
+        "text_masked": mask(asked.text[:MAX_KEPT_CHARACTERS]),
+        "outcome": asked.outcome,
+        "entry_id": asked.entry_id,
+        "entry_version": asked.entry_version,
+        "confidence": asked.confidence,
+        "suggestions": list(asked.suggestions),
+        "country": asked.country,
+        "intent": asked.intent,
+        "urgency": asked.urgency,
+        "wants_officer": False,
+    }
+    return (await session.execute(_KEEP, kept)).scalar_one()
+
+
+# Asked with every message: a row of its own kind, without the unit of work's bookkeeping.
+_KEEP = insert(Question.__table__).returning(Question.id)
 
 
 async def last_of(session: Session, chat_id: int, question_id: int | None = None) -> Question | None:

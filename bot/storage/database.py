@@ -100,12 +100,12 @@ def _refuse_a_dead_one(connection, _record, _proxy) -> None:
 class Database:
     """Opens nothing until first used; every outside call has a time-out."""
 
-    def __init__(self, url: str, vault: Vault, *, pool_size: int = 10, statement_timeout_ms: int = 15_000) -> None:
+    def __init__(self, url: str, vault: Vault, *, pool_size: int = 20, statement_timeout_ms: int = 15_000) -> None:
         self.url = driver_url(url)
         self.engine = create_async_engine(
             self.url,
             pool_size=pool_size,
-            max_overflow=pool_size,
+            max_overflow=0,  # an overflowing connection is closed after each use: a process of the server each time
             pool_timeout=10,
             hide_parameters=True,  # an error in the log must not quote what a person wrote
             connect_args={"connect_timeout": 5, "options": f"-c statement_timeout={statement_timeout_ms}"},

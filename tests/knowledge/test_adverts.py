@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.adverts import asks_for_check, is_advert
+from knowledge.adverts import asks_for_check, is_advert, is_worded_like_advert
 from knowledge.red_flags import analyse
 
 
@@ -31,6 +31,19 @@ def test_advert_speaks_for_itself(text: str) -> None:
 )
 def test_question_or_story_is_no_advert(text: str) -> None:
     assert not is_advert(text, analyse(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "may_be"),
+    [
+        ("Loker Kamboja gaji 15 juta tanpa syarat, minat hubungi 0812-1111-2222", True),
+        ("berapa biaya buat paspor baru di kantor imigrasi yang dekat", False),
+        ("gaji di taiwan", False),
+        ("saya sudah bayar 5 juta tapi belum berangkat juga sampai sekarang", False),
+    ],
+)
+def test_words_alone_spare_most_messages_the_rules(text: str, may_be: bool) -> None:
+    assert is_worded_like_advert(text) is may_be
 
 
 def test_words_under_a_picture_may_ask_whether_it_is_genuine() -> None:

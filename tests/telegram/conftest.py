@@ -130,6 +130,7 @@ async def say_to(app: App, chat: int, *replies: Reply, is_group: bool = False) -
         messages = [outbox.add(session, row, reply, now=now) for reply in replies]
         await session.flush()
         numbers = [message.id for message in messages]
+        await outbox.announce(session)
     app.deliveries.wake(Channel.TELEGRAM)
     return numbers
 

@@ -254,6 +254,7 @@ async def test_health_tells_the_state_of_each_part(sari, app):
     parts = response.json()
     assert (response.status_code, parts["status"], parts["database"], parts["nlu"]) == (200, "ok", "ready", "away")
     assert parts["index"] == {"entries": 90, "variants": 1800, "content_version": 1} and parts["telegram"] == "off"
+    assert parts["sending"] == "off"
     assert parts["overdue_cases"] == 0
 
 
@@ -282,3 +283,11 @@ async def test_health_tells_how_telegram_is_reached(app, settings, dialogue):
     app.settings = settings.model_copy(update={"telegram_token": SecretStr("1:a")})
     async with browser_of(build(app, take_turn=dialogue.turn)) as browser:
         assert (await browser.get("/health")).json()["telegram"] == "polling"
+
+
+async def test_health_tells_which_process_sends(app, settings, dialogue):
+    app.telegram_name = "silvi_uji_bot"
+    async with browser_of(build(app, take_turn=dialogue.turn)) as browser:
+        assert (await browser.get("/health")).json()["sending"] == "this process"
+        app.sender.came()
+        assert (await browser.get("/health")).json()["sending"] == "own process"

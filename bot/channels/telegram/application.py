@@ -11,24 +11,23 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from telegram import Bot, BotCommand, BotCommandScopeChat, ChatMember, Update
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import TelegramError
 from telegram.ext import (
     Application,
     BaseHandler,
     CallbackContext,
     CallbackQueryHandler,
     ChatMemberHandler,
-    ExtBot,
     MessageHandler,
     TypeHandler,
     filters,
 )
-from telegram.request import HTTPXRequest
 
+from bot.channels.telegram.bot import build_bot, reach
 from bot.channels.telegram.delivery import Delivery
 from bot.channels.telegram.desk import DeskHandlers
-from bot.channels.telegram.media import Fetcher
-from bot.channels.telegram.pauses import growing_pauses, happens
+from bot.channels.telegram.fetcher import Fetcher
+from bot.channels.telegram.pauses import growing_pauses, happens, unless
 from bot.channels.telegram.poller import Poller, handle_left
 from bot.channels.telegram.receiver import ALLOWED_UPDATES, WEBHOOK_PATIENCE_S, Receiver
 from bot.channels.telegram.translate import chat_ref, incoming
@@ -109,16 +108,7 @@ class Handlers:
 
 def build_application(app: App, turn: Turn = dialogue_turn) -> Application:
     """PTB's Application without its updater; nothing is sent yet."""
-    api = app.settings.telegram_api_url
-    bot = ExtBot(
-        app.settings.telegram_token.get_secret_value(),
-        base_url=f"{api}/bot",
-        base_file_url=f"{api}/file/bot",
-        # More connections than delivery sends at once, so that the pool is never what makes a reply wait.
-        request=HTTPXRequest(
-            connection_pool_size=64, connect_timeout=5.0, read_timeout=10.0, write_timeout=10.0, pool_timeout=10.0
-        ),
-    )
+    bot = build_bot(app.settings)
     application = Application.builder().application_class(SilviApplication).bot(bot).updater(None).build()
     application.add_handlers(Handlers(app, turn).in_order())
     return application
@@ -126,16 +116,14 @@ def build_application(app: App, turn: Turn = dialogue_turn) -> Application:
 
 async def run(app: App, stop: asyncio.Event, *, turn: Turn = dialogue_turn) -> None:
     """Receive and deliver until `stop`, then finish what is in hand; raises InvalidToken for a refused token."""
-    # httpx logs every address it calls, and Telegram's addresses hold the token.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     application = build_application(app, turn)
     try:
-        if not await _reach_telegram(application, stop):
+        if not await reach(application.initialize, stop):
             return
         app.telegram_name = application.bot.username
         await _introduce(application.bot, app.settings.desk_chat_id)
         delivered = asyncio.Event()
-        delivery = asyncio.create_task(Delivery(app, application.bot, stop=delivered).run())
+        delivery = asyncio.create_task(_deliver(app, application.bot, delivered))
         opening = asyncio.create_task(_open_desk(app, stop))
         fetching = asyncio.create_task(Fetcher(app, application.bot, stop=stop).run())
         try:
@@ -151,20 +139,17 @@ async def run(app: App, stop: asyncio.Event, *, turn: Turn = dialogue_turn) -> N
         await application.bot.shutdown()
 
 
-async def _reach_telegram(application: Application, stop: asyncio.Event) -> bool:
-    """Try until Telegram answers; False when told to stop before."""
-    for pause_s in growing_pauses(1.0, 30.0):
-        try:
-            await application.initialize()
-            return True
-        except InvalidToken:
-            # PTB's own message holds the token.
-            raise InvalidToken("Telegram refuses SILVI_TELEGRAM_TOKEN") from None
-        except TelegramError as error:
-            logger.warning("Telegram not reachable (%s), next try in %.0f s", type(error).__name__, pause_s)
-        if await happens(stop, pause_s):
-            return False
-    return False
+async def _deliver(app: App, bot: Bot, stop: asyncio.Event) -> None:
+    """Send until `stop`, except while a process of its own does; at the end what is due goes out in any case."""
+    while True:
+        enough = asyncio.Event()
+        delivery = asyncio.create_task(Delivery(app, bot, stop=enough).run())
+        await unless(stop, app.sender.is_there.wait())
+        enough.set()
+        await delivery
+        if stop.is_set():
+            return
+        await unless(stop, app.sender.is_gone.wait())
 
 
 async def _introduce(bot: Bot, desk_chat_id: int | None) -> None:

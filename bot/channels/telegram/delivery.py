@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -33,7 +34,7 @@ from bot.texts.officer import STILL_UNREACHABLE, UNREACHABLE
 from bot.texts.telegram import FILE_NOT_SHOWN
 
 if TYPE_CHECKING:
-    from bot.app import App
+    from bot.post import Post
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,10 @@ CHATS_THAT_MEAN_ALL = 3
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 DATABASE_AWAY = (exc.OperationalError, exc.InterfaceError, exc.DisconnectionError, exc.TimeoutError)
+
+
+Note = Callable[[str, float], None]
+"""Told the outcome of a try and the seconds it took, for the figures."""
 
 
 @dataclass(slots=True)
@@ -81,9 +86,10 @@ class DeskClosed(Exception):
 class Delivery:
     """Claims and sends until told to stop; everything it has not finished stays in the outbox."""
 
-    def __init__(self, app: App, bot: Bot, *, stop: asyncio.Event) -> None:
+    def __init__(self, app: Post, bot: Bot, *, stop: asyncio.Event, note: Note = metrics.note_sent) -> None:
         self._app = app
         self._bot = bot
+        self._note = note
         self._media = MediaSender(app, bot)
         self._stop = stop
         self._wake = app.deliveries.event(Channel.TELEGRAM)
@@ -209,13 +215,14 @@ class Delivery:
 
     async def _deliver(self, message: Claimed) -> bool:
         """Send one message and write down what became of it; True where it is out."""
+        began = time.perf_counter()
         self._in_hand.add(message.id)
         try:
-            with logs.turn(message.trace), metrics.SEND_SECONDS.time():
+            with logs.turn(message.trace):
                 is_out = await self._send_and_note(message)
         finally:
             self._in_hand.discard(message.id)
-        metrics.SENT.labels("sent" if is_out else "not_sent").inc()
+        self._note("sent" if is_out else "not_sent", time.perf_counter() - began)
         return is_out
 
     async def _send_and_note(self, message: Claimed) -> bool:

@@ -20,7 +20,7 @@ from bot.services.outbox import Claimed
 from bot.storage.database import Session
 
 if TYPE_CHECKING:
-    from bot.app import App
+    from bot.post import Post
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class Lane:
 
     def __init__(
         self,
-        app: App,
+        app: Post,
         deliver: Callable[[Claimed], Awaitable[None]],
         traffic: Traffic,
         *,

@@ -1,27 +1,22 @@
-"""Files between Silvi and Telegram: sent on by their id or from what is kept, and fetched to be kept."""
+"""Files sent to Telegram: by their id, or from what is kept."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from telegram import Bot, InlineKeyboardMarkup, InputFile, Message
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest
 
 from bot.channels.telegram.errors import Meaning, meaning
-from bot.channels.telegram.pauses import happens
 from bot.channels.telegram.render import Part
-from bot.dialogue import offer
 from bot.domain.messages import Kind, Media
 from bot.services import attachments
-from bot.services.attachments import ToFetch
 
 if TYPE_CHECKING:
-    from bot.app import App
+    from bot.post import Post
 
 logger = logging.getLogger(__name__)
 
@@ -35,11 +30,6 @@ FIELDS = {
     Kind.DOCUMENT: "document",
 }
 """How Telegram names a file of this kind, in its methods too."""
-
-LOOK_S = 2.0
-FETCHING_MAX_S = 50.0
-"""Less than the pause before the next try, so that no other process begins meanwhile."""
-READ_TIMEOUT_S = 20.0
 
 
 class MediaRefused(Exception):
@@ -58,7 +48,7 @@ class Place:
 class MediaSender:
     """Sends what is no text."""
 
-    def __init__(self, app: App, bot: Bot) -> None:
+    def __init__(self, app: Post, bot: Bot) -> None:
         self._app = app
         self._bot = bot
 
@@ -123,57 +113,6 @@ class MediaSender:
                 await attachments.note_file(session, media.attachment_id, file.file_id)
         except Exception as error:
             logger.warning("id of an uploaded file not kept (%s)", type(error).__name__)
-
-
-class Fetcher:
-    """Fetches what is sent to Silvi and keeps it, so that a case has its evidence whatever happens at Telegram.
-
-    Of what was fetched it has read and answered the offers that wait for it.
-    """
-
-    def __init__(self, app: App, bot: Bot, *, stop: asyncio.Event) -> None:
-        self._app = app
-        self._bot = bot
-        self._stop = stop
-
-    async def run(self) -> None:
-        """Until `stop`, one file after the other; any number of processes may do so."""
-        while not self._stop.is_set():
-            try:
-                while not self._stop.is_set() and (await self._fetch_next() or await offer.answer_waiting(self._app)):
-                    pass
-            except Exception as error:  # the database is away: what is to be fetched stands in it
-                logger.warning("files to fetch not readable (%s)", type(error).__name__)
-            await happens(self._stop, LOOK_S)
-
-    async def _fetch_next(self) -> bool:
-        """False where nothing is due."""
-        async with self._app.db.transaction() as session:
-            due = await attachments.claim_to_fetch(session, limit=1, now=datetime.now(UTC))
-        for item in due:
-            await self._fetch(item)
-        return bool(due)
-
-    async def _fetch(self, item: ToFetch) -> None:
-        reason = ""
-        try:
-            async with asyncio.timeout(FETCHING_MAX_S):
-                file = await self._bot.get_file(item.file_id)
-                content = bytes(await file.download_as_bytearray(read_timeout=READ_TIMEOUT_S))
-        except BadRequest as error:  # gone, of another bot, or too large: no later try will be better
-            reason = error.message
-        except (TelegramError, TimeoutError) as error:
-            logger.warning("attachment %s not fetched (%s)", item.id, type(error).__name__)
-            if item.attempts < attachments.TRIES:
-                return
-            reason = type(error).__name__
-        now = datetime.now(UTC)
-        async with self._app.db.transaction() as session:
-            if reason:
-                logger.warning("attachment %s is not kept: %s", item.id, reason)
-                await attachments.give_up(session, item.id, reason)
-            else:
-                await attachments.store(session, item.id, content, now=now)
 
 
 def _raise_unless_refused(error: BadRequest) -> None:

@@ -12,7 +12,7 @@ from bot.channels.telegram.pauses import growing_pauses
 from bot.storage.database import Session, takes_no_writes
 
 if TYPE_CHECKING:
-    from bot.app import App
+    from bot.post import Post
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ Write = Callable[[Session], Awaitable[None]]
 class Notes:
     """Writes as soon as the database takes it, each message's writes in their order."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: Post) -> None:
         self._app = app
         self._latest: dict[int, asyncio.Task[None]] = {}
         """By message, its newest write while that is under way."""

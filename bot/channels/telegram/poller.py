@@ -15,11 +15,11 @@ from urllib.parse import urlencode
 
 from telegram import Bot
 from telegram.error import RetryAfter, TelegramError
-from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.errors import pause_asked_for
 from bot.channels.telegram.pauses import growing_pauses, happens, unless
 from bot.channels.telegram.receiver import ALLOWED_UPDATES, Receiver, Unfinished, storable, update_id
+from bot.channels.telegram.request import Request
 from bot.channels.telegram.translate import source
 from bot.services import inbox
 from bot.storage.database import Transactions
@@ -133,9 +133,7 @@ class Poller:
         self._stop = stop
         self._backlog = Backlog(app, receiver, bot)
         self._offset = 0
-        self._request = HTTPXRequest(
-            connection_pool_size=2, connect_timeout=10.0, read_timeout=LONG_POLL_S + 10.0, pool_timeout=10.0
-        )
+        self._request = Request(2, connect_s=10.0, read_s=LONG_POLL_S + 10.0)
 
     async def run(self) -> None:
         """Fetch, store and hand over until told to stop; then finish what is in hand.

@@ -43,6 +43,7 @@ class Health:
             "nlu": nlu,
             "embedding": index.embedding,
             "telegram": self._telegram(),
+            "sending": self._sending(),
             "overdue_cases": overdue,
         }
         return JSONResponse(parts, status_code=200 if can_answer else 503, headers={"Cache-Control": "no-store"})
@@ -85,6 +86,12 @@ class Health:
         if settings.telegram_token is None:
             return "off"
         return "webhook" if settings.telegram_webhook_url else "polling"
+
+    def _sending(self) -> str:
+        """Whether messages leave through a process of their own, as they should, or through this one meanwhile."""
+        if self._app.sender.is_there.is_set():
+            return "own process"
+        return "this process" if self._app.telegram_name else "off"
 
 
 def _version() -> str:

@@ -79,6 +79,7 @@ def kiosk(
         page.get_by_label("Kode kios").fill(codes[0])
         page.get_by_role("button", name="Pasang").tap()
         expect(page.get_by_role("heading", name="Mau apa hari ini?")).to_be_visible()
+        page.wait_for_load_state()
         yield page
     finally:
         device.close()

@@ -126,8 +126,9 @@ async def test_a_process_that_dies_leaves_at_most_one_message_in_doubt(
     monkeypatch.setattr(delivery, "LEASE_S", 1.0)
     chats = await subscribes(app, telegram, 30)
     for _ in range(2):
-        sender = delivery.Delivery(app, build_application(app).bot, stop=asyncio.Event())
-        dying = asyncio.create_task(sender.run())
+        bot = build_application(app).bot
+        await bot.initialize()
+        dying = asyncio.create_task(delivery.Delivery(app, bot, stop=asyncio.Event()).run())
         before = len(got(telegram, chats))
         if before == 0:
             await approved(app)
@@ -135,6 +136,7 @@ async def test_a_process_that_dies_leaves_at_most_one_message_in_doubt(
         # Not told to stop: what is under way is cut off where it stands.
         dying.cancel()
         await asyncio.gather(dying, return_exceptions=True)
+        await bot.shutdown()
     async with running(app):
         await telegram.wait_for(lambda: len(got(telegram, chats)) == 30, within_s=15)
     doubles = sum(count - 1 for count in got(telegram, chats).values())

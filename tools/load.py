@@ -13,7 +13,7 @@ from tests.telegram_api import Account
 PERCENTS = (50, 95, 99)
 ANSWERED_WITHIN_S = 10.0
 LOOKS_EVERY_S = 0.1
-FAILED = update_failed(0).partition("nomor")[0]
+FAILED = update_failed("", 0).partition("nomor")[0]
 
 Times = list[float]
 """Milliseconds."""

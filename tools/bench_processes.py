@@ -47,7 +47,7 @@ OFFICE = Size(entries=0, questions=50_000, cases=10_000)
 PROCESSES = (1, 2, 4)
 AT_ONCE, ECHOED = 400, 1_500
 STEADY_PER_SECOND, STEADY_S = 15, 15
-PATIENCE_S = 60.0
+PATIENCE_S = 40.0
 WARM_UP = 40
 POSTED_AT_ONCE = 40
 """As many connections as Telegram makes to a webhook unless told otherwise."""
@@ -104,9 +104,10 @@ async def _fill(settings: Settings, url: str) -> None:
     db = Database(url, Vault(secret_keys(settings)))
     try:
         await fill(db, OFFICE, now=datetime.now(UTC))
-        # Nobody is late: thousands of reminders at once are another matter.
+        # Nobody is late, and every case has its topic: thousands of reminders or posts at once are another matter.
         async with db.transaction() as session:
             await session.execute(text("update cases set due_at = now() + interval '2 days' where due_at is not null"))
+            await session.execute(text("update cases set topic_id = id + 1000, topic_name = number"))
     finally:
         await db.close()
 

@@ -108,7 +108,7 @@ async def test_result_waiting_at_the_stop_is_still_written(
 async def test_lease_that_ran_out_during_an_outage_is_left_to_its_process_for_a_moment(
     app: App, telegram: Account, running: Running, door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notes, "OTHERS_NOTE_WITHIN_S", 1.0)
+    monkeypatch.setattr(notes, "OTHERS_NOTE_WITHIN_S", 3.0)
     other = make_app(app.settings, app.db.url.render_as_string(hide_password=False))
     async with running(app):
         door.shut()
@@ -120,9 +120,9 @@ async def test_lease_that_ran_out_during_an_outage_is_left_to_its_process_for_a_
             await session.execute(update(OutboxMessage).where(OutboxMessage.id == sent).values(ran_out))
         await say_to(other, BUDI, Reply("lain"))
         door.open()
-        await telegram.wait_for(lambda: telegram.texts_to(BUDI))
-        assert telegram.texts_to(SARI) == []
         await telegram.wait_for(lambda: telegram.texts_to(SARI) == ["satu"])
+        # By the moments Telegram took them: how soon this test looks depends on what else the machine does.
+        assert telegram.messages_to(SARI)[0].at - telegram.messages_to(BUDI)[0].at > 1.0
     await other.close()
 
 

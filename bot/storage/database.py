@@ -22,7 +22,7 @@ Session = AsyncSession
 OUTBOX_CHANNEL = "silvi_outbox"
 CONTENT_CHANNEL = "silvi_content"
 MIGRATIONS = Path(__file__).with_name("migrations")
-MIGRATION_LOCK, SOLE_LOCKS = 0x51_1F_01, 0x51_1F_02
+MIGRATION_LOCK, SOLE_LOCKS = 0x51_1F_01, 0x51_1F_05
 """Any numbers that no other advisory lock of this database uses."""
 INSUFFICIENT_RESOURCES, READ_ONLY = "53", "25006"
 """A class of SQLSTATEs and one of them (PostgreSQL, appendix A)."""
@@ -157,6 +157,14 @@ class Database:
         """Raise when the database does not answer."""
         async with self.engine.connect() as connection:
             await connection.execute(text("select 1"))
+
+    async def answers(self) -> bool:
+        """Whether it can be asked now; what fails then is not the database's fault."""
+        try:
+            await self.ping()
+        except Exception:
+            return False
+        return True
 
     async def close(self) -> None:
         await self.engine.dispose()

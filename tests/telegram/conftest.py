@@ -53,6 +53,17 @@ class StandInDialogue:
     def texts(self) -> list[str]:
         return [said.text for said in self.committed]
 
+    def holds_back_all_but(self, person: int) -> asyncio.Event:
+        """Everybody else's updates wait until the event is set."""
+        go_on = asyncio.Event()
+
+        async def crowd_waits(said: Incoming) -> None:
+            if said.sender_id != str(person):
+                await go_on.wait()
+
+        self.before = crowd_waits
+        return go_on
+
     async def _nothing(self, said: Incoming) -> None:
         pass
 

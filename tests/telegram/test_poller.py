@@ -49,13 +49,7 @@ async def test_update_is_acknowledged_once_it_is_stored_and_forgotten_once_it_is
 async def test_cry_for_help_behind_a_hundred_that_nobody_has_handled_is_seen(
     app: App, telegram: Account, running: Running, dialogue: StandInDialogue
 ) -> None:
-    go_on = asyncio.Event()
-
-    async def crowd_waits(said: Incoming) -> None:
-        if said.sender_id != str(SARI):
-            await go_on.wait()
-
-    dialogue.before = crowd_waits
+    go_on = dialogue.holds_back_all_but(SARI)
     for number in range(120):
         telegram.person_says(6001 + number % 30, f"pesan {number}")
     telegram.person_says(SARI, HELP)

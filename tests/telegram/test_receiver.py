@@ -89,13 +89,7 @@ async def test_messages_of_a_chat_are_handled_in_order_and_one_at_a_time(
 async def test_cry_for_help_does_not_wait_behind_a_crowd(
     app: App, telegram: Account, running: Running, dialogue: StandInDialogue
 ) -> None:
-    go_on = asyncio.Event()
-
-    async def crowd_waits(said: Incoming) -> None:
-        if said.sender_id != str(SARI):
-            await go_on.wait()
-
-    dialogue.before = crowd_waits
+    go_on = dialogue.holds_back_all_but(SARI)
     crowd = range(6001, 6001 + receiver.AT_ONCE + 5)
     async with running(app):
         for person in crowd:

@@ -66,19 +66,12 @@ class Notes:
                     return await write(session)
             except Exception as error:
                 # Only what fails beside a working database is the write's own fault.
-                failures += not takes_no_writes(error) and await self._database_answers()
+                failures += not takes_no_writes(error) and await self._app.db.answers()
                 if failures >= TRIES:
                     logger.exception("outbox not written; the lease runs out and another try follows")
                     return
                 logger.warning("outbox not writable (%s), trying again", type(error).__name__)
             await asyncio.sleep(pause_s)
-
-    async def _database_answers(self) -> bool:
-        try:
-            await self._app.db.ping()
-        except Exception:
-            return False
-        return True
 
 
 class Outage:

@@ -116,7 +116,7 @@ class Receiver:
             except Exception as error:  # whatever a handler raises, the other chats go on
                 logger.warning("update %s not handled yet", raw.get("update_id"), exc_info=True)
                 # Only what fails beside a working database is the update's own fault.
-                if not takes_no_writes(error) and await self._database_answers():
+                if not takes_no_writes(error) and await self._app.db.answers():
                     failures, failure = failures + 1, error
             waited_s += pause_s
             if self._patience_s is not None and waited_s > self._patience_s or await happens(self._stop, pause_s):
@@ -150,13 +150,6 @@ class Receiver:
         except MalformedUpdate:
             return None
         return chat if message and is_addressed(message, self._application.bot) else None
-
-    async def _database_answers(self) -> bool:
-        try:
-            await self._app.db.ping()
-        except Exception:
-            return False
-        return True
 
 
 def read(raw: dict[str, Any], bot: Bot) -> Update:

@@ -10,15 +10,17 @@ from zoneinfo import ZoneInfo
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from bot import apart
 from bot.app import App
-from bot.channels.web.console.guard import NO_STORE, Guard, Page, Visit
+from bot.channels.web.console.guard import NO_STORE, Guard, Page, Upload, Visit
 from bot.domain.cases import Role
 from bot.domain.messages import LARGEST_NUMBER
 from bot.services import console_uploads, office_figures, office_file
 from bot.services.console_uploads import UploadOf
-from bot.services.office_file import UnusableOfficeFile
+from bot.services.office_file import OfficeFile, UnusableOfficeFile
 from bot.storage.tables import ConsoleUpload
 from bot.texts import office_figures as words
+from bot.texts.console import FILE_TOO_MUCH
 from bot.texts.recruiters import CHANGED_SINCE, DATE_IS_AHEAD, NO_DATE
 
 SHOWN_PROBLEMS, SHOWN_VERSIONS, SHOWN_CHANGES = 50, 20, 500
@@ -36,7 +38,7 @@ class OfficeFigurePages:
         lead = Role.SUPERVISOR
         return (
             Page(HOME, self.show, lead),
-            Page(HOME, self.upload, lead, method="POST", file_bytes=office_file.MAX_BYTES),
+            Page(HOME, self.upload, lead, method="POST", file_bytes=office_file.MAX_BYTES, reader=read),
             Page(f"{HOME}/{{number:int}}", self.preview, lead),
             Page(f"{HOME}/{{number:int}}", self.confirm, lead, method="POST"),
         )
@@ -63,11 +65,9 @@ class OfficeFigurePages:
             return await self.show(visit, problems=(NO_DATE,))
         if day > self._today(visit):
             return await self.show(visit, problems=(DATE_IS_AHEAD,))
+        if isinstance(visit.read, UnusableOfficeFile):
+            return await self.show(visit, problems=tuple(str(visit.read).splitlines()))
         content, name = visit.file.content, visit.file.name
-        try:
-            await asyncio.to_thread(office_file.parse, content, name)
-        except UnusableOfficeFile as error:
-            return await self.show(visit, problems=tuple(str(error).splitlines()))
         kept = await console_uploads.keep(
             visit.session, visit.officer, UploadOf.FIGURES, name, content, day, now=visit.now
         )
@@ -117,6 +117,16 @@ class OfficeFigurePages:
 
     def _today(self, visit: Visit) -> date:
         return visit.now.astimezone(ZoneInfo(self.app.settings.time_zone)).date()
+
+
+async def read(file: Upload) -> OfficeFile | UnusableOfficeFile:
+    """The rows of a file that a browser sent, or why it cannot be used."""
+    try:
+        return await apart.call(office_file.parse, file.content, file.name)
+    except apart.TookTooMuch:
+        return UnusableOfficeFile(FILE_TOO_MUCH)
+    except UnusableOfficeFile as error:
+        return error
 
 
 def _to(path: str) -> Response:

@@ -114,6 +114,29 @@ def test_new_deadline_begins_with_no_reminders() -> None:
     assert (case.reminders, case.reminded_at) == (0, None)
 
 
+@given(URGENCIES, MOMENTS, st.booleans(), PAUSES)
+def test_no_time_that_is_right_is_put_right(
+    urgency: CaseUrgency, at: datetime, is_taken: bool, later: timedelta
+) -> None:
+    case = started(urgency, at)
+    if is_taken:
+        case.acknowledged_at = at
+        clock.follow_up(case, CALENDAR, at)
+    case.reminded_at = at
+    before = (case.due_at, case.promised_at)
+    clock.put_right(case, CALENDAR, at + later)
+    assert (case.due_at, case.promised_at, case.reminded_at) == (*before, at)
+
+
+@given(URGENCIES, MOMENTS, st.timedeltas(timedelta(days=20), timedelta(days=400)))
+def test_case_told_on_a_clock_that_was_ahead_gets_the_time_it_would_have_now(
+    urgency: CaseUrgency, now: datetime, ahead: timedelta
+) -> None:
+    case = started(urgency, now + ahead)
+    clock.put_right(case, CALENDAR, now)
+    assert case.due_at == case.promised_at == started(urgency, now).due_at
+
+
 def test_case_that_is_over_owes_nothing() -> None:
     case = started(CaseUrgency.HIGH, local("2026-11-24T08:00"))
     clock.end(case)

@@ -72,6 +72,14 @@ class Silvi:
                 await reminders.remind(session, case_id, desk=self.desk, now=at)
             return "; ".join((await called(session))[len(before) :])
 
+    async def clock_is_put_back_to(self, at: datetime) -> int:
+        """What the worker does each minute with times that cannot be; returns for how many cases."""
+        async with self.app.db.transaction() as session:
+            ahead = await reminders.cases_ahead(session, calendar=self.desk.calendar, now=at)
+            for case_id in ahead:
+                await reminders.put_right(session, case_id, calendar=self.desk.calendar, now=at)
+            return len(ahead)
+
     async def called(self) -> list[str]:
         async with self.app.db.transaction() as session:
             return await called(session)
@@ -135,6 +143,28 @@ async def test_pace_follows_the_urgency(
     for at in (first, too_early, second):
         await silvi.called_at(local(at))
     assert len(await silvi.called()) == before + 2
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=400)])
+async def test_emergency_told_on_a_clock_that_was_ahead_calls_in_its_15_minutes(silvi: Silvi, ahead: timedelta) -> None:
+    await silvi.reports(EMERGENCY, MORNING + ahead)
+    await silvi.clock_is_put_back_to(MORNING)
+    assert await silvi.called_at(MORNING + timedelta(minutes=14)) == ""
+    assert await silvi.called_at(MORNING + timedelta(minutes=15)) != ""
+
+
+async def test_reminder_sent_by_a_clock_that_was_ahead_does_not_silence_the_next(silvi: Silvi) -> None:
+    case = await silvi.reports(EMERGENCY, MORNING)
+    assert await silvi.called_at(case.due_at + timedelta(days=1)) != ""
+    await silvi.clock_is_put_back_to(case.due_at)
+    assert await silvi.called_at(case.due_at + timedelta(minutes=4)) == ""
+    assert await silvi.called_at(case.due_at + timedelta(minutes=5)) != ""
+
+
+async def test_cases_whose_times_are_right_are_left_alone(silvi: Silvi) -> None:
+    await silvi.reports(HIGH, MORNING)
+    await silvi.claims(BUDI, MORNING)
+    assert await silvi.clock_is_put_back_to(MORNING) == 0
 
 
 async def test_call_stands_in_the_topic_and_in_the_chat_of_who_ever_wrote_to_silvi(silvi: Silvi) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
+from procrastinate import periodic
 from sqlalchemy import select, text
 
-from bot import worker
+from bot import logs, worker
 from bot.app import App
 from bot.domain.cases import CaseState, CaseUrgency, EventKind, Role
 from bot.domain.messages import Channel, ChatRef
@@ -18,7 +20,9 @@ from bot.services import cases, checklists, officers, people, retention
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.tables import Case, CaseEvent, OutboxMessage, Priority, Update
+from bot.watched_clock import SteadyClock
 from tests.fakes import VAULT, FakeNlu, Knowledge
+from tools import moving_clock
 
 
 def silvi(database_url: str) -> App:
@@ -37,12 +41,12 @@ async def app(database_url: str) -> AsyncIterator[App]:
     await app.close()
 
 
-async def opens_overdue_case(app: App, name: str) -> int:
+async def opens_overdue_case(app: App, name: str, urgency: CaseUrgency = CaseUrgency.HIGH) -> int:
     now = datetime.now(UTC)
     async with app.db.transaction() as session:
         chat = await people.lock_chat(session, ChatRef(Channel.WEB, name), now=now)
         person = await people.person_of(session, Channel.WEB, name, now=now)
-        report = cases.Report(narrative="gaji ditahan", urgency=CaseUrgency.HIGH)
+        report = cases.Report(narrative="gaji ditahan", urgency=urgency)
         opened = await cases.open_case(session, person, chat, report, desk=app.desk(), now=now)
         opened.case.due_at = now - timedelta(minutes=1)
         return opened.case.id
@@ -120,7 +124,7 @@ async def test_job_of_a_dead_worker_stops_no_later_one_and_is_cleared_away(app: 
                 "values ('default', cast(:task as text), cast(:task as text), '{\"timestamp\": 1}', 'doing', 1)"
             )
             await session.execute(left, {"task": task})
-    queue = worker.queue(app)
+    queue = worker.queue(app, SteadyClock(datetime.now(UTC)))
     async with queue.open_async():
         await queue.tasks["remind"].defer_async(timestamp=2)
         await queue.configure_task("tidy", priority=10).defer_async(timestamp=2)
@@ -129,17 +133,87 @@ async def test_job_of_a_dead_worker_stops_no_later_one_and_is_cleared_away(app: 
     assert await nothing_to_do(app)
 
 
+async def does(app: App, clock: SteadyClock, *names: str) -> None:
+    """These jobs, once each, by a worker with this clock."""
+    queue = worker.queue(app, clock)
+    async with queue.open_async():
+        for name in names:
+            await queue.tasks[name].defer_async(timestamp=1)
+        await queue.run_worker_async(wait=False, install_signal_handlers=False, delete_jobs="successful")
+
+
+async def test_clock_that_jumped_ahead_is_acted_on_only_when_it_has_stood(app: App) -> None:
+    late = await opens_overdue_case(app, "sari")
+    emergency = await opens_overdue_case(app, "joko", CaseUrgency.EMERGENCY)
+    paged = await reminded(app)
+    unconfirmed = await opens_overdue_case(app, "rina")
+    counted_s = 0.0
+    async with app.db.transaction() as session:
+        case = await session.get_one(Case, unconfirmed)
+        case.state, case.resolved_at = CaseState.RESOLVED, datetime.now(UTC) - timedelta(days=15)
+    clock = SteadyClock(datetime.now(UTC) - timedelta(days=1), lambda: counted_s)
+    assert clock.jumped(datetime.now(UTC))
+    await does(app, clock, "remind", "unconfirmed")
+    assert await reminded(app) == [*paged, emergency]
+    counted_s = worker.BEFORE_WORDS.total_seconds()
+    await does(app, clock, "remind", "unconfirmed")
+    assert await reminded(app) == [*paged, emergency, late]
+    assert await state_of(app, unconfirmed) == CaseState.RESOLVED
+    counted_s = worker.BEFORE_THE_LAST.total_seconds()
+    await does(app, clock, "unconfirmed")
+    assert await state_of(app, unconfirmed) == CaseState.CLOSED
+
+
+async def test_clock_that_is_put_back_silences_no_job(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "LOOKS_AT_CLOCK_S", 0.05)
+    for module in (worker, periodic):
+        monkeypatch.setattr(module, "datetime", moving_clock.MovedMoment, raising=False)
+    monkeypatch.setattr(moving_clock, "_wrong_by", timedelta(hours=1))
+    monkeypatch.setattr(periodic, "time", SimpleNamespace(time=lambda: moving_clock.MovedMoment.now(UTC).timestamp()))
+    first = await opens_overdue_case(app, "sari")
+    stop = asyncio.Event()
+    working = asyncio.create_task(worker.run(app, stop))
+    await until(lambda: reminded(app))
+    second = await opens_overdue_case(app, "joko")
+    moving_clock._wrong_by = timedelta()
+    await until(lambda: is_reminded_of(app, second))
+    stop.set()
+    await working
+    assert (await reminded(app))[:2] == [first, second]
+
+
+async def is_reminded_of(app: App, case_id: int) -> bool:
+    return case_id in await reminded(app)
+
+
+async def state_of(app: App, case_id: int) -> str:
+    async with app.db.transaction() as session:
+        return (await session.get_one(Case, case_id)).state
+
+
+async def test_each_job_is_a_turn_of_its_own_in_the_log(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    turns: list[str] = []
+
+    async def look(*_, **__) -> int:
+        turns.append(logs.current_turn())
+        return 0
+
+    for job in ("remind_of_what_is_overdue", "remind_of_checklists"):
+        monkeypatch.setattr(worker, job, look)
+    await does(app, SteadyClock(datetime.now(UTC)), "remind", "checklists")
+    assert len(turns) >= 2 and all(turns) and len(set(turns)) == len(turns)
+
+
 async def test_case_that_nobody_confirmed_is_closed(app: App) -> None:
     case_id = await opens_overdue_case(app, "sari")
     async with app.db.transaction() as session:
         case = await session.get_one(Case, case_id)
         case.state, case.resolved_at = CaseState.RESOLVED, datetime.now(UTC) - timedelta(days=15)
-    queue = worker.queue(app)
+    queue = worker.queue(app, SteadyClock(datetime.now(UTC)))
     async with queue.open_async():
         await queue.tasks["unconfirmed"].defer_async(timestamp=1)
         await queue.run_worker_async(wait=False, install_signal_handlers=False, delete_jobs="successful")
-    async with app.db.transaction() as session:
-        assert (await session.get_one(Case, case_id)).state == CaseState.CLOSED
+    assert await state_of(app, case_id) == CaseState.CLOSED
 
 
 async def test_two_workers_remind_of_a_list_once(app: App, database_url: str) -> None:
@@ -159,7 +233,7 @@ async def test_two_workers_remind_of_a_list_once(app: App, database_url: str) ->
 
 
 async def test_worker_looks_at_the_lists_by_itself(app: App) -> None:
-    queue = worker.queue(app)
+    queue = worker.queue(app, SteadyClock(datetime.now(UTC)))
     async with queue.open_async():
         await queue.tasks["checklists"].defer_async(timestamp=1)
         await queue.run_worker_async(wait=False, install_signal_handlers=False, delete_jobs="successful")

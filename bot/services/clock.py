@@ -73,6 +73,21 @@ def working_days_later(at: datetime, days: int, calendar: Calendar) -> datetime:
     return calendar.add_working_hours(at, days * calendar.hours_a_day)
 
 
+def latest_due_at(urgency: CaseUrgency | str, calendar: Calendar, now: datetime, *, is_taken: bool) -> datetime:
+    """Later than this nothing is due that was reckoned by `now`."""
+    first = first_answer_due_at(urgency, now, calendar)
+    return max(first, calendar.end_of_working_day(now, FOLLOW_UP_WORKING_DAYS)) if is_taken else first
+
+
+def put_right(case: Case, calendar: Calendar, now: datetime) -> None:
+    """Times that were reckoned on a clock that was ahead: the case has the time it would have if all that were now."""
+    latest = latest_due_at(case.urgency, calendar, now, is_taken=case.acknowledged_at is not None)
+    if case.due_at is not None and case.due_at > latest:
+        _run_until(case, latest)
+    if case.reminded_at is not None and case.reminded_at > now:
+        case.reminded_at = now
+
+
 def note_reminder(case: Case, now: datetime) -> None:
     """Somebody was reminded: next time it is another's turn."""
     case.reminders, case.reminded_at = case.reminders + 1, now

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
-from bot.domain.cases import OPEN_STATES, EventKind
+from bot.domain.calendar import Calendar
+from bot.domain.cases import OPEN_STATES, CaseUrgency, EventKind
 from bot.services import cases, clock, roster
 from bot.services import desk as desk_service
 from bot.services.desk import Desk
@@ -17,6 +18,8 @@ from bot.texts import officer as words
 
 logger = logging.getLogger(__name__)
 
+_CLOCKS_DIFFER = timedelta(minutes=1)
+"""Between two machines; and a clock that was stopped goes on with whole seconds."""
 _IS_OVERDUE = Case.state.in_(OPEN_STATES), Case.due_at.is_not(None)
 _REFERRAL_DAYS = 1
 """Working days between two reminders of a referral that nobody answered."""
@@ -27,10 +30,38 @@ async def count_overdue(session: Session, *, now: datetime) -> int:
     return (await session.execute(select(func.count()).where(*_IS_OVERDUE, Case.due_at <= now))).scalar_one()
 
 
-async def overdue_cases(session: Session, *, now: datetime) -> list[int]:
+async def overdue_cases(session: Session, *, emergencies_alone: bool = False, now: datetime) -> list[int]:
     """Their ids, those that wait longest first."""
     found = select(Case.id).where(*_IS_OVERDUE, Case.due_at <= now).order_by(Case.due_at, Case.id)
+    if emergencies_alone:
+        found = found.where(Case.urgency == CaseUrgency.EMERGENCY)
     return list((await session.execute(found)).scalars())
+
+
+async def cases_ahead(session: Session, *, calendar: Calendar, now: datetime) -> list[int]:
+    """Ids of cases with times that cannot be, because they were reckoned on a clock that was ahead.
+
+    Left alone an emergency told while the clock was a day ahead would call nobody for a day.
+    """
+    kinds = [(urgency, is_taken) for urgency in CaseUrgency for is_taken in (False, True)]
+    too_late = or_(
+        *(
+            (Case.urgency == urgency)
+            & (Case.acknowledged_at.is_not(None) if is_taken else Case.acknowledged_at.is_(None))
+            & (Case.due_at > clock.latest_due_at(urgency, calendar, now, is_taken=is_taken) + _CLOCKS_DIFFER)
+            for urgency, is_taken in kinds
+        )
+    )
+    found = select(Case.id).where(*_IS_OVERDUE, too_late | (Case.reminded_at > now + _CLOCKS_DIFFER))
+    return list((await session.execute(found.order_by(Case.id))).scalars())
+
+
+async def put_right(session: Session, case_id: int, *, calendar: Calendar, now: datetime) -> None:
+    """Its times by the clock of `now`."""
+    case = await cases.lock(session, case_id)
+    if case is not None:
+        clock.put_right(case, calendar, now)
+        logger.warning("case %s had times that lie ahead of the clock", case.number)
 
 
 async def remind(session: Session, case_id: int, *, desk: Desk, now: datetime) -> bool:

@@ -25,13 +25,13 @@ from bot.channels.telegram.media import MediaRefused, MediaSender, Place
 from bot.channels.telegram.notes import Notes, Outage, Write
 from bot.channels.telegram.pauses import growing_pauses, happens
 from bot.channels.telegram.render import Part, render
-from bot.channels.telegram.watched_clock import WatchedClock
 from bot.domain.messages import Channel, ChatRef
 from bot.services import cases, desk, outbox
 from bot.services.outbox import Claimed
 from bot.storage.database import OUTBOX_CHANNEL, Session
 from bot.texts.officer import STILL_UNREACHABLE, UNREACHABLE
 from bot.texts.telegram import FILE_NOT_SHOWN
+from bot.watched_clock import WatchedClock
 
 if TYPE_CHECKING:
     from bot.post import Post

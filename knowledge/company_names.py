@@ -49,7 +49,10 @@ _TOKEN = re.compile(r"[^\W_]+(?:['’`][^\W_]+)*")
 _INITIALS = re.compile(r"(?<![^\W_])[^\W\d_](?:\.[^\W\d_])+(?![^\W_])\.?")
 _SPACED_FORM = re.compile(r"^\s*([pc])[\s.]+([tv])\b", re.IGNORECASE)
 _TWICE = re.compile(r"([^\W\d_]{2,})2")
-_DOUBLED = re.compile(r"(.)\1+")
+_DOUBLED = re.compile(r"([^\d])\1+")
+"""Letters alone: 88 and 888 are two companies."""
+_NUMBERED = re.compile(r"([^\W\d_]{2,})(\d{2,})")
+"""One digit behind a word may stand for a letter ("abad1"), two are a number ("karya88")."""
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 _LETTERS_FOR_DIGITS = str.maketrans("0134578", "oieastb")
 _OLD_SPELLING = (
@@ -239,7 +242,8 @@ class NameIndex:
         if rivals:
             difference = self._difference(matches[best], best, as_written=True)
             return Finding(Sameness.LOOKALIKE, best, rivals[:SHOWN_OTHERS], difference, branch=name.branch)
-        return Finding(Sameness.SAME, best, branch=name.branch, is_exact=bool(exact))
+        is_exact = bool(exact) and not any(_has_digit_for_letter(word) for word in name.words)
+        return Finding(Sameness.SAME, best, branch=name.branch, is_exact=is_exact)
 
     def _form(self, place: int) -> str:
         return self._registered[place].name.form or "PT"
@@ -452,6 +456,10 @@ def _is_legible(reading: list[_Reading]) -> bool:
     return sum(word.slips for word in reading) <= MAX_SLIPS and edited <= max(1, len(reading) - 1)
 
 
+def _has_digit_for_letter(word: Word) -> bool:
+    return not word.shown.isdigit() and any(letter.isdigit() for letter in word.shown)
+
+
 def _one_or_ell(word: Word) -> tuple[str, ...]:
     """The folded word; a 1 inside it is read as i first, then as l."""
     if "1" not in word.shown or word.shown.isdigit():
@@ -480,6 +488,8 @@ def _words(text: str) -> list[Word]:
         folded = _folded(token)
         if twice := _TWICE.fullmatch(token):
             words += [Word(twice[1], _folded(twice[1]))] * 2
+        elif numbered := _NUMBERED.fullmatch(token):
+            words += [Word(part, _folded(part)) for part in numbered.groups()]
         elif folded:
             words.append(Word(token, folded))
     return words

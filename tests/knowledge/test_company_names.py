@@ -242,6 +242,28 @@ def test_only_a_name_word_for_word_is_exact() -> None:
     assert not INDEX.find("gahru sepakat").is_exact and not INDEX.find("Sepakat Gaharu").is_exact
 
 
+NUMBERED = NameIndex(["PT Ulin 88 Perkasa", "PT Meranti77", "PT Ramin Sebelas 11"], ["Batam", "Sintang", "Sanggau"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["PT Ulin 8 Perkasa", "PT Ulin 888 Perkasa", "Ulin8 Perkasa", "PT Ulinb Perkasa", "PT Meranti 777", "PT Meranti7",
+     "PT Merantit", "PT Ramin Sebelas 111", "PT Ramin Sebelas 1"],
+)  # fmt: skip
+def test_number_more_or_less_is_never_the_same_company(text: str) -> None:
+    assert NUMBERED.find(text).sameness is not Sameness.SAME
+
+
+@pytest.mark.parametrize("text", ["ulin88 perkasa", "PT ULIN 88 PERKASA", "pt meranti 77", "Meranti77"])
+def test_number_may_stick_to_the_word_before_it(text: str) -> None:
+    assert NUMBERED.find(text).is_exact
+
+
+def test_digit_in_place_of_a_letter_is_never_word_for_word() -> None:
+    finding = INDEX.find("PT Gah4ru Sepakat")
+    assert (finding.sameness, finding.is_exact) == (Sameness.SAME, False)
+
+
 def test_parts_of_a_name() -> None:
     parsed = parse_name("C.V. A.B. Maju & Mundur cab. Sambas")
     assert (parsed.form, parsed.shown(), parsed.branch) == ("CV", "AB Maju dan Mundur", "Sambas")

@@ -62,7 +62,7 @@ async def test_picture_without_text_gives_none() -> None:
         (b"", "bukan gambar"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "gambar"),
         (bomb(60_000, 60_000), "terlalu besar"),
-        (bomb(8_000, 6_000), "terlalu besar"),
+        (bomb(8_000, 6_000), "^gambar terlalu besar"),
         (bomb(900, 900), "rusak"),
         (b"\xff" * (pictures.MAX_BYTES + 1), "MB"),
     ],

@@ -15,10 +15,10 @@ from bot.app import App
 from bot.channels.telegram import application, lane
 from bot.domain.messages import Channel, ChatRef, Incoming, Reply
 from bot.nlu_client import NluClient
-from bot.services import outbox
+from bot.services import outbox, updates
 from bot.settings import Settings
 from bot.storage.database import Database, Session
-from bot.storage.tables import Chat, Delivery, OutboxMessage, Update, WaitingUpdate
+from bot.storage.tables import Chat, Delivery, OutboxMessage, WaitingUpdate
 from tests.fakes import VAULT, Knowledge
 from tests.telegram_api import Account, TelegramApi
 
@@ -39,9 +39,8 @@ class StandInDialogue:
         self.tried.append(said)
         await self.before(said)
         async with app.db.transaction() as session:
-            if await session.get(Update, (said.source, said.update_id)):
+            if not await updates.note_handled(session, said.source, said.update_id, now=said.sent_at):
                 return
-            session.add(Update(source=said.source, update_id=said.update_id, handled_at=said.sent_at))
             chat = await chat_row(session, said.chat)
             chat.unreachable_at = None
             for reply in self.replies(said):

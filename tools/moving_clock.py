@@ -1,7 +1,7 @@
 """`python -m tools.moving_clock ARGUMENTS`: `silvi ARGUMENTS` on a clock that somebody else puts forward and back.
 
-The file named by SILVI_UJI_JAM holds by how many seconds it is wrong. Only the program's own clock moves, and not the
-one that counts seconds: as when a machine's time is set while it runs.
+The file named by SILVI_UJI_JAM holds by how many seconds it is wrong. Only the clocks of the program and of its process that
+sends move, and not the one that counts seconds: as when a machine's time is set while it runs.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 FILE = "SILVI_UJI_JAM"
+SENDER = "bot.channels.telegram.sender"
 LOOK_S = 0.2
 
 _wrong_by = timedelta()
@@ -50,9 +51,13 @@ def move(modules: list[ModuleType], file: Path) -> None:
 def main() -> None:
     """Everything is imported first: what a class says of its fields is read with the real `datetime`."""
     import bot.channels.telegram.application
+    import bot.channels.telegram.service
     import bot.channels.web.service
     import bot.cli
-    import bot.worker  # noqa: F401
+    import bot.worker
+
+    is_sender = sys.argv[1:] == [SENDER]
+    bot.channels.telegram.service.PROGRAM = ("-m", "tools.moving_clock", SENDER)
 
     # The commands' parser reads the types of their arguments while it runs.
     ours = [
@@ -61,7 +66,7 @@ def main() -> None:
         if name.startswith("bot.") and not name.startswith(("bot.cli", "bot.commands"))
     ]
     threading.Thread(target=move, args=(ours, Path(os.environ[FILE])), daemon=True).start()
-    bot.cli.main()
+    bot.channels.telegram.sender.main() if is_sender else bot.cli.main()
 
 
 if __name__ == "__main__":

@@ -161,19 +161,22 @@ async def note_waiting(
 async def claim_waiting(session: Session, *, now: datetime) -> Waiting | None:
     """The next picture that can be read or never will be, with its album; another process gets it should this one die.
 
-    An album waits for all its pictures, which come one by one within a moment.
+    An album waits for all its pictures, which come one by one within a moment. Who has the fewest waiting comes first:
+    to read one takes seconds, and a hundred from one chat must not hold up anybody else's.
     """
     is_settled = _is_settled(OfferAsked, Attachment, now)
     other, its = aliased(OfferAsked), aliased(Attachment)
     same_album = (other.chat_id == OfferAsked.chat_id, other.album == OfferAsked.album, other.read_at.is_not(None))
     is_coming = or_(~_is_settled(other, its, now), other.asked_at > now - ALBUM_COMES)
     incomplete = select(other.id).outerjoin(its, its.id == other.attachment_id).where(*same_album, is_coming).exists()
+    own = aliased(OfferAsked)
+    of_chat = select(func.count()).where(own.chat_id == OfferAsked.chat_id, own.read_at.is_not(None)).scalar_subquery()
     due = (
         select(OfferAsked, Chat)
         .join(Chat, Chat.id == OfferAsked.chat_id)
         .outerjoin(Attachment, Attachment.id == OfferAsked.attachment_id)
         .where(OfferAsked.read_at <= now, is_settled, or_(OfferAsked.album == "", ~incomplete))
-        .order_by(OfferAsked.read_at, OfferAsked.id)
+        .order_by(of_chat, OfferAsked.read_at, OfferAsked.id)
         .limit(1)
         .with_for_update(of=OfferAsked, skip_locked=True)
     )

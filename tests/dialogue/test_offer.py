@@ -270,6 +270,21 @@ async def test_picture_still_at_the_channel_is_answered_once_when_it_is_here(
     assert not await offer.answer_waiting(sari.app)
 
 
+async def test_pictures_of_one_person_hold_up_nobody_else(bare_app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads(monkeypatch, ADVERT)
+    crowd, sari = Sari(bare_app), Sari(bare_app)
+    for one in (crowd, crowd, crowd, sari):
+        assert await one.says("", kind=Kind.PICTURE, media=PHOTO, is_forward=True)
+    async with bare_app.db.transaction() as session:
+        for number in (await session.scalars(select(Attachment.id))).all():
+            await attachments.store(session, number, b"poster", now=datetime.now(UTC))
+    assert await offer.answer_waiting(bare_app)
+    assert await sari.hears()
+    for _ in range(3):
+        assert await offer.answer_waiting(bare_app)
+    assert len(await crowd.hears()) == 3
+
+
 async def test_every_picture_of_an_album_is_read_and_the_album_answered_once(
     sari: Sari, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,21 +8,27 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psutil
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import update
 
 from bot import metrics
 from bot.app import App
 from bot.channels.telegram import application, service
 from bot.channels.telegram.delivery import Delivery
 from bot.channels.telegram.sender import Orders
-from bot.domain.messages import Reply
+from bot.domain.messages import Channel, ChatRef, Reply
+from bot.services import outbox
 from bot.services.outbox import Claimed
+from bot.storage.tables import OutboxMessage
 from tests.fakes import SECRET_KEY
-from tests.telegram.conftest import SARI, say_to
+from tests.telegram.conftest import BUDI, SARI, chat_row, outbox_row, say_to, until_done
 from tests.telegram_api import Account
+from tools import moving_clock
 
 BEGINS_WITHIN_S = 30.0
 """A process of its own imports what it needs first, and the tests share their processor."""
@@ -158,3 +164,44 @@ async def test_process_ends_by_itself_when_the_service_is_killed(app: App) -> No
     pid, _ = await asyncio.wait_for(killed.communicate(pickle.dumps(orders)), BEGINS_WITHIN_S)
     assert killed.returncode == -signal.SIGKILL
     await until(lambda: not psutil.pid_exists(int(pid)) or psutil.Process(int(pid)).status() == psutil.STATUS_ZOMBIE)
+
+
+async def test_kill_doubles_at_most_the_one_message_of_each_chat_that_was_on_its_way(
+    app: App, telegram: Account
+) -> None:
+    people = [SARI, BUDI, SARI + 10_000, SARI + 20_000]
+    for person in people:
+        telegram.person_says(person, "halo")
+    telegram.queue.clear()
+    async with serving(app) as process:
+        telegram.on_sent = process.kill
+        async with app.db.transaction() as session:
+            for person in people:
+                chat = await chat_row(session, ChatRef(Channel.TELEGRAM, str(person)))
+                for said in ("satu", "dua"):
+                    outbox.add(session, chat, Reply(said), now=datetime.now(UTC))
+            await outbox.announce(session)
+        await until(lambda: not psutil.pid_exists(process.pid))
+        telegram.on_sent = None
+        async with app.db.transaction() as session:
+            # As when the leases of the dead process have run out.
+            leased = update(OutboxMessage).where(OutboxMessage.leased_until.is_not(None))
+            await session.execute(leased.values(leased_until=datetime.now(UTC) - timedelta(seconds=1)))
+            await outbox.announce(session)
+        await until(lambda: all(telegram.texts_to(person)[-1:] == ["dua"] for person in people))
+    texts = [telegram.texts_to(person) for person in people]
+    assert all(said in (["satu", "dua"], ["satu", "satu", "dua"]) for said in texts)
+    assert ["satu", "satu", "dua"] in texts
+
+
+async def test_clock_of_the_other_process_can_be_moved(
+    app: App, telegram: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "jam").write_text("3600")
+    monkeypatch.setenv(moving_clock.FILE, str(tmp_path / "jam"))
+    monkeypatch.setattr(service, "PROGRAM", ("-m", "tools.moving_clock", moving_clock.SENDER))
+    async with serving(app):
+        (number,) = await say_to(app, SARI, Reply("Jawaban"))
+        await telegram.wait_for(lambda: telegram.texts_to(SARI) == ["Jawaban"])
+        await until_done(app)
+    assert (await outbox_row(app, number)).sent_at > datetime.now(UTC) + timedelta(minutes=59)

@@ -24,6 +24,7 @@ from bot.channels.telegram.sender import Orders
 logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).resolve().parents[3]
+PROGRAM = ("-m", "bot.channels.telegram.sender")
 STARTS_AFTER_S = 3.0
 """The service is to answer first: beside what it loads another process would take its time, and it sends by itself meanwhile."""
 STARTS_WITHIN_S, SILENT_AT_MOST_S = 60.0, 10.0
@@ -80,8 +81,7 @@ async def _run_once(app: App, stop: asyncio.Event) -> int | None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",
-        "-m",
-        "bot.channels.telegram.sender",
+        *PROGRAM,
         # From the folder of the service, which its settings may be relative to; the code is this one's in any case.
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
         stdin=asyncio.subprocess.PIPE,

@@ -185,9 +185,17 @@ CHECKS: tuple[Check, ...] = (check_settings, check_disk, check_database, check_n
 
 
 async def findings(settings: Settings, checks: tuple[Check, ...]) -> list[Finding]:
-    """What all checks find, in their order."""
+    """What all checks find, in their order; one that hangs or fails is a finding too, and keeps none of the others away."""
     found = []
     for check in checks:
-        async with asyncio.timeout(PART_TIMEOUT_S):
-            found += await check(settings)
+        part = check.__name__.removeprefix("check_")
+        try:
+            async with asyncio.timeout(PART_TIMEOUT_S):
+                found += await check(settings)
+        except TimeoutError:
+            told = words.HANGS.format(seconds=PART_TIMEOUT_S)
+            found.append(Finding(part, State.BROKEN, told, words.HANGS_MEND))
+        except Exception as error:
+            told = words.NOT_CHECKED.format(error=type(error).__name__)
+            found.append(Finding(part, State.BROKEN, told, words.NOT_CHECKED_MEND))
     return found

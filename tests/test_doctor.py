@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import delete
 
 from bot import checkup
 from bot.channels.telegram.checkup import check_telegram
 from bot.checkup import Finding, State
+from bot.domain.messages import Channel, ChatRef, Reply
+from bot.services import outbox, people
 from bot.settings import Settings
+from bot.storage.database import Database
+from bot.storage.tables import OutboxMessage
 from bot.texts import doctor as words
 from tests.commands import silvi_in
-from tests.fakes import SECRET_KEY
+from tests.fakes import SECRET_KEY, VAULT
 from tests.telegram_api import Account, TelegramApi
 
 DESK = -1_000_000_000_555
@@ -101,6 +108,46 @@ async def test_schema_of_another_version_is_named_and_left_as_it_is(settings: Se
     old = settings.model_copy(update={"database_url": empty_database})
     for _ in range(2):
         assert of(await checkup.check_database(old), "database").mend == words.OTHER_SCHEMA_MEND
+
+
+async def test_hook_that_was_left_behind_is_named(settings: Settings, telegram: Account) -> None:
+    telegram.webhook = {"url": f"{PUBLIC}/telegram", "secret": ""}
+    assert of(await check_telegram(settings), "webhook").mend == words.WEBHOOK_LEFT_MEND
+
+
+async def test_message_that_waits_too_long_is_named(settings: Settings, database_url: str) -> None:
+    there = settings.model_copy(update={"database_url": database_url})
+    database = Database(database_url, VAULT)
+    async with database.transaction() as session:
+        chat = await people.lock_chat(session, ChatRef(Channel.TELEGRAM, "1"), now=datetime.now(UTC))
+        late = outbox.add(session, chat, Reply("halo"), now=datetime.now(UTC) - timedelta(hours=1))
+    assert of(await checkup.check_database(there), "outbox").mend == words.LATE_MEND
+    async with database.transaction() as session:
+        await session.execute(delete(OutboxMessage).where(OutboxMessage.id == late.id))
+    await database.close()
+
+
+async def test_check_that_hangs_or_fails_keeps_none_of_the_others_away(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def check_one(_: Settings) -> list[Finding]:
+        await asyncio.Event().wait()
+
+    async def check_two(_: Settings) -> list[Finding]:
+        raise RuntimeError("kunci123")
+
+    monkeypatch.setattr(checkup, "PART_TIMEOUT_S", 0.05)
+    found = await checkup.findings(settings, (check_one, check_two, checkup.check_disk))
+    assert [(one.part, one.state) for one in found[:2]] == [("one", State.BROKEN), ("two", State.BROKEN)]
+    assert found[0].mend == words.HANGS_MEND and "kunci123" not in found[1].told
+    assert found[2].part == "disk"
+
+
+def test_database_that_takes_calls_and_never_answers_ends_the_look(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://silvi@127.0.0.1:{silent.getsockname()[1]}/silvi"
+        done = silvi_in(tmp_path)("doctor", SILVI_DATABASE_URL=url, SILVI_SECRET_KEY=SECRET_KEY)
+    assert done.returncode == 1 and words.DATABASE_AWAY_MEND in done.stdout and "Traceback" not in done.stderr
 
 
 def test_clock_that_is_off_is_named() -> None:

@@ -7,6 +7,13 @@ ALL_WELL = "Semua baik."
 SUMMARY = "{broken} rusak, {warnings} perlu dilihat."
 MEND = "       Cara memperbaiki: {mend}"
 
+HANGS = "tidak menjawab dalam {seconds:.0f} detik."
+HANGS_MEND = "Periksa jaringan dan firewall ke alamatnya, atau jalankan ulang bagian itu."
+NOT_CHECKED = "tidak bisa diperiksa ({error})."
+NOT_CHECKED_MEND = (
+    "Periksa isinya di .env, lalu jalankan silvi doctor lagi. Kalau tetap begini, kirim baris ini ke pembuat Silvi."
+)
+
 NO_TOKEN = "SILVI_TELEGRAM_TOKEN belum diisi: Silvi hanya menjawab di web."
 NO_TOKEN_MEND = "Minta token ke @BotFather, isi SILVI_TELEGRAM_TOKEN di .env, lalu jalankan ulang."
 TOKEN_REFUSED = "Telegram menolak SILVI_TELEGRAM_TOKEN."
@@ -18,7 +25,9 @@ TOKEN_GOOD = "bot @{name}"
 WEBHOOK_LEFT = "Telegram masih mengirim ke webhook, padahal SILVI_TELEGRAM_WEBHOOK_URL kosong."
 WEBHOOK_LEFT_MEND = "Jalankan silvi run: webhook lama dilepas sendiri. Kalau tidak, ada layanan lain memakai token ini."
 WEBHOOK_OTHER = "Telegram belum mengirim ke SILVI_TELEGRAM_WEBHOOK_URL."
-WEBHOOK_OTHER_MEND = "Jalankan silvi run. Kalau sudah, ada layanan lain memakai token ini: hentikan, atau buat token baru."
+WEBHOOK_OTHER_MEND = (
+    "Jalankan silvi run. Kalau sudah, ada layanan lain memakai token ini: hentikan, atau buat token baru."
+)
 WEBHOOK_ERROR = "Telegram gagal mengirim ke webhook: {error}"
 WEBHOOK_ERROR_MEND = "Periksa sertifikat TLS dan proxy: alamatnya harus sampai ke SILVI_TELEGRAM_WEBHOOK_LISTEN."
 WEBHOOK_GOOD = "webhook terpasang, {count} pesan menunggu"
@@ -40,7 +49,9 @@ WRONG_KEY = "basis data ditulis dengan kunci lain."
 WRONG_KEY_MEND = "Kembalikan SILVI_SECRET_KEY (atau secret.key di SILVI_DATA_DIR) yang lama. Jangan membuat kunci baru."
 OTHER_SCHEMA = "skema {revision}, padahal versi Silvi ini memakai {newest}."
 NO_SCHEMA = "kosong"
-OTHER_SCHEMA_MEND = "Kalau skemanya lebih lama: jalankan silvi db upgrade. Kalau lebih baru: pasang versi Silvi yang baru."
+OTHER_SCHEMA_MEND = (
+    "Kalau skemanya lebih lama: jalankan silvi db upgrade. Kalau lebih baru: pasang versi Silvi yang baru."
+)
 DATABASE_GOOD = "skema {revision}"
 NOBODY = "belum ada petugas terdaftar."
 NOBODY_MEND = "Daftarkan dengan silvi officer add."
@@ -50,7 +61,9 @@ LATE_MEND = "Periksa apakah silvi run hidup dan Telegram bisa dihubungi; lihat c
 OUTBOX_GOOD = "tidak ada pesan yang tertahan"
 
 NLU_AWAY = "NLU tidak menjawab: Silvi menjawab tanpanya, dan kurang tepat."
-NLU_AWAY_MEND = "Kalau silvi run sedang hidup, tunggu satu menit lalu lihat nlu.log di SILVI_DATA_DIR. Kalau tidak, make setup."
+NLU_AWAY_MEND = (
+    "Kalau silvi run sedang hidup, tunggu satu menit lalu lihat nlu.log di SILVI_DATA_DIR. Kalau tidak, make setup."
+)
 NLU_NOT_RUNNING = "siap dijalankan (layanan sedang tidak hidup)"
 NLU_GOOD = "menjawab"
 MODEL_MISSING = "model bahasa tidak ada di {folder}."

@@ -119,6 +119,14 @@ def test_every_bad_row_is_listed_with_all_its_reasons(tmp_path: Path) -> None:
     assert "bukan nama perusahaan" in listed[5] and "tahunnya tidak wajar" in listed[5]
 
 
+@pytest.mark.parametrize("formula", ['=HYPERLINK("http://contoh.test")', "=cmd|' /C calc'!A0"])
+@pytest.mark.parametrize("field", ["PT Gaharu Sepakat", "Batam"])
+def test_formula_in_place_of_a_value_is_refused_with_its_line(tmp_path: Path, field: str, formula: str) -> None:
+    row = ROW.replace(field, '"' + formula.replace('"', '""') + '"')
+    (line,) = refusal(file_with(tmp_path, f"{HEADER}\n{row}\n"))
+    assert line.startswith("baris 2: ") and "ini rumus" in line
+
+
 @pytest.mark.parametrize("quota", ["-1", "banyak", "1.5", "99999999"])
 def test_quota_that_is_no_number_of_people_is_refused(tmp_path: Path, quota: str) -> None:
     (line,) = refusal(file_with(tmp_path, f"{ORDERS_HEADER}\n{ORDER.replace('120', quota)}\n"))

@@ -216,6 +216,8 @@ def _reader(header: _Header, cells: list[str]) -> tuple[Callable[..., object], l
             reasons.append(f"{label} kosong")
         elif len(text) > _LIMITS.get(field, 1000):
             reasons.append(f"{label} lebih panjang daripada {_LIMITS.get(field, 1000)} huruf")
+        elif text.startswith("="):
+            reasons.append(f"{label} '{text[:40]}': ini rumus, tulis isinya saja")
         else:
             try:
                 return convert(text)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from telegram import Bot
 from telegram.error import BadRequest, TelegramError
 
+from bot import logs
 from bot.channels.telegram.pauses import happens
 from bot.dialogue import offer
 from bot.services import attachments
@@ -41,11 +42,16 @@ class Fetcher:
         """Until `stop`, one file after the other; any number of processes may do so."""
         while not self._stop.is_set():
             try:
-                while not self._stop.is_set() and (await self._fetch_next() or await offer.answer_waiting(self._app)):
+                while not self._stop.is_set() and await self._do_next():
                     pass
             except Exception as error:  # the database is away: what is to be fetched stands in it
                 logger.warning("files to fetch not readable (%s)", type(error).__name__)
             await happens(self._stop, LOOK_S)
+
+    async def _do_next(self) -> bool:
+        """One file or one answer, a turn of its own in the log; False where nothing is due."""
+        with logs.turn():
+            return await self._fetch_next() or await offer.answer_waiting(self._app)
 
     async def _fetch_next(self) -> bool:
         """False where nothing is due."""

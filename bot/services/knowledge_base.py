@@ -203,6 +203,9 @@ class LiveKnowledge:
     async def _rebuild(self, db: Database, tell: Callable[[str], None] = lambda _text: None) -> None:
         async with db.transaction() as session:
             version, entries = await content_version(session), await published_entries(session)
+        if self.current is not None:
+            # A wrong fee must not stand for the seconds that its wordings take to be learnt.
+            self.current = self.current.with_answers(entries)
         try:
             build = partial(self._build, tell=tell) if self.current is None else self.with_entries
             self.current = await asyncio.to_thread(build, entries)

@@ -101,13 +101,17 @@ async def test_new_answer_is_given_while_its_wordings_are_still_being_learnt(
     monkeypatch.setattr(LiveKnowledge, "with_entries", learn_slowly)
     watching = asyncio.create_task(live.watch(db, stop))
     entry = base.entries[ENTRY]
-    await publish(db, replace(entry, short="Lapor dulu.", variants=(*entry.variants, Variant(ASKED, "santai"))))
+    worded = replace(entry, short="Lapor dulu.", variants=(*entry.variants, Variant(ASKED, "santai")))
+    await publish(db, worded)
     await until(live, short="Lapor dulu.")
+    await publish(db, replace(worded, short="Lapor polisi dulu."))
+    await until(live, short="Lapor polisi dulu.")
     assert ASKED not in live.current.index.texts
     may_learn.set()
     async with asyncio.timeout(60):
         while ASKED not in live.current.index.texts:
             await asyncio.sleep(0.05)
+    assert live.current.entries[ENTRY].short == "Lapor polisi dulu."
     stop.set()
     await watching
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from knowledge.training import (
     Learned,
     brought_up_to_date,
     index_of,
+    is_learnable,
     load_or_learn,
     normalizer_for,
     rank,
@@ -133,11 +134,30 @@ class KnowledgeBase:
             cache = VectorCache(self.embedder, _cache_files(folders)[0])
             gone = [entry for entry in self.entries.values() if entry.id in differing]
             come = [entry for entry in entries if entry.id in differing]
-            if sum(len(entry.variants) for entry in come) > MANY_WORDINGS:
+            learns_otherwise = is_learnable(entries) != is_learnable(list(self.entries.values()))
+            if learns_otherwise or sum(len(entry.variants) for entry in come) > MANY_WORDINGS:
                 return KnowledgeBase.build(entries, self.embedder, self.office, folders)
             learned = brought_up_to_date(learned, gone, come, cache, self.normalizer)
             index = index_of(entries, cache, self.normalizer, self.index)
         return KnowledgeBase(entries, learned, index, self.normalizer, self.embedder, self.office, self.urgency_model)
+
+    def with_answers(self, entries: list[Entry]) -> KnowledgeBase:
+        """The new answers of the entries there are already, at once; how they are asked, new and retired ones come `with_entries`."""
+        said = {entry.id: entry for entry in entries}
+        answers = [
+            replace(said[standing.id], category=standing.category, variants=standing.variants)
+            if standing.id in said
+            else standing
+            for standing in self.entries.values()
+        ]
+        return KnowledgeBase(
+            answers, self.learned, self.index, self.normalizer, self.embedder, self.office, self.urgency_model
+        )
+
+    @property
+    def is_too_large_to_learn(self) -> bool:
+        """Questions are searched by the nearest wordings alone: fewer are answered, more are offered a choice."""
+        return not is_learnable(list(self.entries.values()))
 
     def vector(self, text: str) -> np.ndarray:
         """The encoder's vector of a query, shape (dimension,)."""

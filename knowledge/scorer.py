@@ -116,6 +116,17 @@ class Scorer:
         return scores
 
 
+@dataclass(frozen=True, slots=True)
+class NoScorer:
+    """In place of a scorer where the content is too large to learn from: nothing speaks for any entry."""
+
+    labels: list[str]
+
+    def score(self, texts: list[str], vectors: np.ndarray, normalizer: Normalizer) -> np.ndarray:
+        """Zeros of shape (len(texts), len(labels))."""
+        return np.zeros((len(texts), len(self.labels)), np.float32)
+
+
 def _tfidf(counts: Mapping[str, int], vocabulary: Mapping[str, int], idf: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Columns and values of one text's row, as TfidfVectorizer.transform gives it (sublinear, L2-normalised).
 

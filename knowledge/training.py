@@ -23,7 +23,7 @@ from knowledge.index import WordingIndex
 from knowledge.kept import keep, recall
 from knowledge.normalize import Normalizer
 from knowledge.refit import Row, refit
-from knowledge.scorer import Scorer
+from knowledge.scorer import NoScorer, Scorer
 
 FORMAT = 4
 FOLDS = 5
@@ -32,6 +32,10 @@ FAR, NEAR = "-far", "-near"
 
 COUNTRY_CATEGORY = "negara"
 """Of the entries that a country's name alone may lead to."""
+
+MOST_WORDINGS, MOST_ENTRIES = 20_000, 500
+"""What a scorer is learnt from at most. It looks at every pair of wordings (20,000 and their copies fill 3 GB for some
+minutes) and weighs every sign for every entry; larger content is searched by its nearest wordings alone."""
 
 FREQUENT, RARE = 5, 2
 """Wordings a word stands in to be what a misspelt one is mended to, and to be no misspelling itself."""
@@ -78,7 +82,7 @@ class Learned:
     digest: str
     rows: list[Row]
     """What the scorer learnt, in the order of its coefficients."""
-    scorer: Scorer
+    scorer: Scorer | NoScorer
     calibration: Calibration
     thresholds: Thresholds
     report: dict
@@ -111,7 +115,7 @@ def normalizer_for(entries: list[Entry], lexicon: dict[str, str]) -> Normalizer:
 
 
 def rank(
-    texts: list[str], vectors: np.ndarray, scorer: Scorer, index: WordingIndex, normalizer: Normalizer
+    texts: list[str], vectors: np.ndarray, scorer: Scorer | NoScorer, index: WordingIndex, normalizer: Normalizer
 ) -> list[Ranking]:
     """Rank all entries for each query."""
     scores = scorer.score(texts, vectors, normalizer)
@@ -167,6 +171,11 @@ def country_copies(entries: list[Entry]) -> list[tuple[str, str]]:
     return [(entry_id, text) for entry_id, text in moved if text]
 
 
+def is_learnable(entries: list[Entry]) -> bool:
+    """Whether a scorer can be learnt from so much content."""
+    return len(entries) <= MOST_ENTRIES and sum(len(entry.variants) for entry in entries) <= MOST_WORDINGS
+
+
 def rows_of(entries: list[Entry], lines: list[OutOfScopeLine]) -> list[Row]:
     """What the scorer learns: the wordings, their copies, and what belongs to no entry."""
     wordings = [(entry_id, variant.text) for entry_id, variant in variants_of(entries)]
@@ -210,14 +219,17 @@ def learn(
 ) -> Learned:
     """Fit the scorer on all wordings, then confidence and thresholds on the golden questions."""
     normalizer = normalizer_for(entries, lexicon)
-    rows = rows_of(entries, lines)
-    labels, texts = (list(column) for column in zip(*rows, strict=True))
-    tell(f"  menghitung vektor {len(texts) + len(golden)} kalimat ...")
-    vectors = cache.vectors(texts)
+    rows = rows_of(entries, lines) if is_learnable(entries) else []
     golden_texts = [question.text for question in golden]
+    tell(f"  menghitung vektor {len(rows) + len(golden)} kalimat ...")
     golden_vectors = cache.vectors(golden_texts)
-    tell("  melatih penilai ...")
-    scorer = Scorer.fit(texts, vectors, labels, normalizer)
+    if rows:
+        labels, texts = (list(column) for column in zip(*rows, strict=True))
+        vectors = cache.vectors(texts)
+        tell("  melatih penilai ...")
+        scorer = Scorer.fit(texts, vectors, labels, normalizer)
+    else:
+        scorer = NoScorer(sorted(entry.id for entry in entries))
     tell("  mengukur keyakinan pada pertanyaan emas ...")
     index = index_of(entries, cache, normalizer)
     rankings = rank(golden_texts, golden_vectors, scorer, index, normalizer)
@@ -242,6 +254,9 @@ def brought_up_to_date(
 ) -> Learned:
     """What was learnt, with the wordings of the entries `come` in place of `gone`'s; confidence and thresholds stay."""
     changed = {entry.id for entry in gone}
+    if isinstance(learned.scorer, NoScorer):
+        labels = sorted(set(learned.scorer.labels) - changed | {entry.id for entry in come})
+        return replace(learned, scorer=NoScorer(labels), is_interim=True)
     rows = [row for row in learned.rows if row[0] not in changed] + rows_of(come, [])
     scorer = refit(learned.scorer, learned.rows, rows, cache.vectors, normalizer)
     return replace(learned, scorer=scorer, rows=rows, is_interim=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -77,12 +78,42 @@ async def test_publication_is_taken_over_and_questions_are_answered_throughout(
 
     asking = asyncio.create_task(people_ask())
     await publish(db, changed)
-    await until(live, short="Lapor dulu.")
+    async with asyncio.timeout(60):
+        while not live.current.learned.is_interim:
+            await asyncio.sleep(0.05)
+    assert live.current.entries[ENTRY].short == "Lapor dulu."
     assert live.current.search(ASKED, live.current.vector(ASKED)).entry_ids[0] == ENTRY
-    assert live.current.learned.is_interim
     stop.set()
     await asyncio.gather(asking, watching)
     assert answered > 0
+
+
+async def test_new_answer_is_given_while_its_wordings_are_still_being_learnt(
+    db: Database, base: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live, stop, may_learn = process(base, tmp_path), asyncio.Event(), threading.Event()
+    learn = LiveKnowledge.with_entries
+
+    def learn_slowly(live: LiveKnowledge, entries: list[Entry]) -> KnowledgeBase:
+        may_learn.wait(timeout=60)
+        return learn(live, entries)
+
+    monkeypatch.setattr(LiveKnowledge, "with_entries", learn_slowly)
+    watching = asyncio.create_task(live.watch(db, stop))
+    entry = base.entries[ENTRY]
+    worded = replace(entry, short="Lapor dulu.", variants=(*entry.variants, Variant(ASKED, "santai")))
+    await publish(db, worded)
+    await until(live, short="Lapor dulu.")
+    await publish(db, replace(worded, short="Lapor polisi dulu."))
+    await until(live, short="Lapor polisi dulu.")
+    assert ASKED not in live.current.index.texts
+    may_learn.set()
+    async with asyncio.timeout(60):
+        while ASKED not in live.current.index.texts:
+            await asyncio.sleep(0.05)
+    assert live.current.entries[ENTRY].short == "Lapor polisi dulu."
+    stop.set()
+    await watching
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
+    Row,
     Select,
     Subquery,
     Text,
@@ -18,12 +19,17 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import aliased
 
 from bot.domain.cases import EventKind
 from bot.domain.messages import LARGEST_NUMBER
 from bot.storage.database import Session
 from bot.storage.tables import AuditRecord, Case, CaseEvent, Officer
 from bot.storage.vault import Encrypted
+
+FACTS = ("state", "urgency", "officer")
+"""What the log of a case keeps of it after each step."""
 
 CONSOLE, CASES = 0, 1
 """Where a line comes from; part of its place in the order."""
@@ -72,7 +78,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing an officer, the command line or Silvi did; what was done to a case stands whole in its file."""
+    """One thing an officer, the command line or Silvi did; what was done to a case stands whole in its file.
+
+    Of a case, `before` and `after` are those of FACTS that the step changed, an owner by number.
+    """
 
     place: Place
     officer: str | None
@@ -86,9 +95,16 @@ class Line:
 
 
 async def newest(
-    session: Session, *, officer_id: int | None = None, subject: str = "", before: Place | None = None, limit: int = 50
+    session: Session,
+    *,
+    officer_id: int | None = None,
+    subject: str = "",
+    action: str = "",
+    until: datetime | None = None,
+    before: Place | None = None,
+    limit: int = 50,
 ) -> list[Line]:
-    """What was done in the console, and by officers to cases, the newest first; of one officer or one subject alone."""
+    """What was done in the console, and by officers to cases, the newest first; of one officer, subject or kind alone."""
     nothing = cast(null(), Text)
     console = select(
         AuditRecord.at,
@@ -100,6 +116,16 @@ async def newest(
         AuditRecord.before,
         AuditRecord.after,
         type_coerce(nothing, Encrypted).label("detail"),
+        cast(null(), JSONB).label("facts_before"),
+        cast(null(), JSONB).label("facts_after"),
+    )
+    earlier = aliased(CaseEvent)
+    before_it = (
+        select(earlier.facts)
+        .where(earlier.case_id == CaseEvent.case_id, earlier.id < CaseEvent.id, earlier.facts.is_not(None))
+        .order_by(earlier.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
     cases = (
         select(
@@ -112,6 +138,8 @@ async def newest(
             nothing.label("before"),
             nothing.label("after"),
             type_coerce(case((CaseEvent.kind == EventKind.READ, CaseEvent.text)), Encrypted).label("detail"),
+            before_it.label("facts_before"),
+            CaseEvent.facts.label("facts_after"),
         )
         .join(Case, Case.id == CaseEvent.case_id)
         .where(CaseEvent.officer_id.is_not(None))
@@ -119,6 +147,10 @@ async def newest(
     if subject:
         console = console.where(AuditRecord.subject.startswith(subject, autoescape=True))
         cases = cases.where(Case.number.startswith(subject.upper(), autoescape=True))
+    if action:
+        console, cases = console.where(AuditRecord.action == action), cases.where(CaseEvent.kind == action)
+    if until is not None:
+        console, cases = console.where(AuditRecord.at < until), cases.where(CaseEvent.at < until)
     arms = [
         # Each side gives its newest, so that neither is read whole.
         _newest_of(found, table, source, officer_id, before, limit)
@@ -129,19 +161,23 @@ async def newest(
     rows = await session.execute(
         found.order_by(lines.c.at.desc(), lines.c.source.desc(), lines.c.id.desc()).limit(limit)
     )
-    return [
-        Line(
-            Place(row.at, row.source, row.id),
-            row.name,
-            row.action,
-            row.subject,
-            row.source == CASES,
-            row.before,
-            row.after,
-            row.detail,
-        )
-        for row in rows
-    ]
+    return [_line(row) for row in rows]
+
+
+def _line(row: Row) -> Line:
+    is_case = row.source == CASES
+    before, after = _changed(row.facts_before, row.facts_after) if is_case else (row.before, row.after)
+    return Line(
+        Place(row.at, row.source, row.id), row.name, row.action, row.subject, is_case, before, after, row.detail
+    )
+
+
+def _changed(before: dict | None, after: dict | None) -> tuple[dict | None, dict | None]:
+    """What differs; nothing where one of both was not kept."""
+    if before is None or after is None:
+        return None, None
+    names = [name for name in FACTS if before.get(name) != after.get(name)]
+    return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}
 
 
 def _newest_of(

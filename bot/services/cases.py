@@ -384,8 +384,9 @@ def log(
     officer: Officer | None = None,
 ) -> None:
     """Add one event to the case's log."""
-    event = CaseEvent(case_id=case.id, at=now, kind=kind, officer_id=officer.id if officer else None, text=said)
-    session.add(event)
+    facts = {"state": case.state, "urgency": case.urgency, "officer": case.officer_id}
+    by = officer.id if officer else None
+    session.add(CaseEvent(case_id=case.id, at=now, kind=kind, officer_id=by, text=said, facts=facts))
 
 
 async def tell_person(session: Session, case: Case, reply: Reply, *, now: datetime) -> None:

@@ -163,6 +163,9 @@ class LiveKnowledge:
         self._settings = settings
         self._embedder = Embedder(model_folder(settings))
         self._version = 0
+        """Of the content whose wordings are in the index."""
+        self._newest: tuple[int, list[Entry]] = 0, []
+        """The content whose answers are given, and its version."""
         self._built_at_s = 0.0
         self.office = load_office(settings.office_file)
         self.current: KnowledgeBase | None = None
@@ -174,10 +177,13 @@ class LiveKnowledge:
         seed = await asyncio.to_thread(load_entries, CONTENT / "faq")
         async with db.transaction() as session:
             await publish(session, seed, author=SEED, now=(await session.execute(select(text("now()")))).scalar_one())
-        await self._rebuild(db, tell)
+        await self._take_answers(db)
+        await self._rebuild(tell)
 
     async def watch(self, db: Database, stop: asyncio.Event) -> None:
-        """Rebuild within seconds of a publication by any process, until `stop`; learn it as a whole when it is quiet."""
+        """Follow the publications of any process until `stop`: answers at once, wordings within seconds, and when it is quiet
+        all is learnt as a whole."""
+        building: asyncio.Task[None] | None = None
         learning: asyncio.Task[None] | None = None
         try:
             while not stop.is_set():
@@ -185,14 +191,20 @@ class LiveKnowledge:
                     await asyncio.wait_for(stop.wait(), WATCH_EVERY_S)
                 async with db.transaction() as session:
                     newest = await content_version(session)
-                if newest != self._version:
-                    await self._rebuild(db)
+                if newest != self._newest[0]:
+                    # A wrong fee must not stand for the seconds that its wordings, or those of the change before, take.
+                    await self._take_answers(db)
+                if building is not None and not building.done():
+                    continue
+                if self._newest[0] != self._version:
+                    building = asyncio.create_task(self._rebuild())
                 elif self._should_learn() and (learning is None or learning.done()):
                     learning = asyncio.create_task(self._learn_anew(db))
         finally:
-            if learning is not None:
-                learning.cancel()
-                await asyncio.gather(learning, return_exceptions=True)
+            working = [task for task in (building, learning) if task is not None]
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
 
     def state(self) -> KnowledgeState:
         """What stands in the index now."""
@@ -200,12 +212,21 @@ class LiveKnowledge:
             return KnowledgeState(0, 0, self._version, "away")
         return KnowledgeState(len(self.current.entries), len(self.current.index.texts), self._version, "ready")
 
-    async def _rebuild(self, db: Database, tell: Callable[[str], None] = lambda _text: None) -> None:
+    async def _take_answers(self, db: Database) -> None:
         async with db.transaction() as session:
-            version, entries = await content_version(session), await published_entries(session)
+            self._newest = await content_version(session), await published_entries(session)
+        if self.current is not None:
+            self._swap(self.current)
+
+    def _swap(self, base: KnowledgeBase) -> None:
+        """Whatever was published while it was built is answered by it."""
+        self.current = base.with_answers(self._newest[1])
+
+    async def _rebuild(self, tell: Callable[[str], None] = lambda _text: None) -> None:
+        version, entries = self._newest
         try:
             build = partial(self._build, tell=tell) if self.current is None else self.with_entries
-            self.current = await asyncio.to_thread(build, entries)
+            self._swap(await asyncio.to_thread(build, entries))
             self._version, self._built_at_s = version, time.monotonic()
         except Exception:
             logger.exception("the index could not be built; the old one stays")
@@ -250,7 +271,7 @@ class LiveKnowledge:
                 return
             base = await asyncio.to_thread(self._build, entries, lambda _text: None)
         if version == self._version:
-            self.current = base
+            self._swap(base)
             logger.info("the content of version %d is learnt as a whole", version)
 
     async def _learn_apart(self, entries: list[Entry]) -> bool:

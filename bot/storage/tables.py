@@ -304,6 +304,8 @@ class CaseEvent(Base):
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
     """Who did it; None for the person and for Silvi."""
     text: Mapped[str] = mapped_column(Encrypted)
+    facts: Mapped[dict | None] = mapped_column(JSONB)
+    """State, urgency and owner of the case after it; None for what happened before they were kept."""
 
 
 class Attachment(Base):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from bot.domain.cases import Role
+from collections.abc import Mapping
+
+from bot.domain.cases import CaseState, CaseUrgency, Role
 from bot.domain.second_words import Subject
+from bot.texts import officer as officer_words
 
 ROLES = {Role.OFFICER: "petugas", Role.SUPERVISOR: "penyelia", Role.ADMIN: "admin"}
 
@@ -51,7 +54,7 @@ EVENTS = {
     "rated": "penilaian pelapor",
     "outcome": "hasil",
     "route": "jalur berangkat",
-    "read": "berkas dibaca",
+    "read": "membaca",
     "unreachable": "pelapor tidak terhubung",
     "refused": "bukan petugas, ditolak",
     "claim": "diambil",
@@ -152,6 +155,20 @@ SECOND_WORDS = {
 def link(address: str, token: str) -> str:
     """The address of a one-time link."""
     return f"{address}/konsol/masuk?kunci={token}"
+
+
+def case_facts(facts: Mapping[str, object] | None, names: Mapping[int, str]) -> dict[str, str]:
+    """What the log keeps of a case, in words; `names` are the officers'."""
+    told = {}
+    for name, value in (facts or {}).items():
+        match name:
+            case "state":
+                told["keadaan"] = officer_words.STATES[CaseState(value)]
+            case "urgency":
+                told["kegawatan"] = officer_words.URGENCIES[CaseUrgency(value)]
+            case "officer":
+                told["pemegang"] = names.get(value, "belum ada")
+    return told
 
 
 def trend(count: int, before: int) -> str:

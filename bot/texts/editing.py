@@ -72,10 +72,17 @@ UNKNOWN_CATEGORY = "Pilih salah satu kelompok."
 SAVED_BY = "{name} menyimpan perubahan saat Anda menulis."
 PUBLISHED_BY = "{name} menerbitkan versi baru sejak draf ini dimulai."
 
+TOO_LARGE_TO_LEARN = (
+    "Isinya terlalu banyak untuk dipelajari sekaligus. Silvi mencari lewat kalimat yang paling mirip saja: lebih sering "
+    "menawarkan pilihan daripada langsung menjawab. Tarik entri yang tidak dipakai."
+)
+
 FORMS = {"yaml": "YAML", "csv": "CSV", "xlsx": "XLSX"}
 TOO_LARGE = "Berkas ini lebih besar daripada {megabytes} MB."
 DOES_NOT_FIT = "Entri {entry_id} memuat teks yang tidak muat dalam bentuk ini. Unduh sebagai YAML."
-PUBLISHED_SINCE = "Ada entri yang diterbitkan sejak berkas ini dibaca. Tidak ada draf yang dibuat. Masukkan berkasnya lagi."
+PUBLISHED_SINCE = (
+    "Ada entri yang diterbitkan sejak berkas ini dibaca. Tidak ada draf yang dibuat. Masukkan berkasnya lagi."
+)
 
 
 def field_name(field: str) -> str:

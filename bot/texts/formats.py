@@ -23,6 +23,13 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
     return f"{DAYS[local.weekday()]}, {long_date(local.date())} {_clock(local)}"
 
 
+def brief(at: datetime, zone: ZoneInfo) -> str:
+    """24 Nov 2026, 14.30 WIB: for tables, where the day's name is not needed."""
+    local = at.astimezone(zone)
+    month = MONTHS[local.month - 1][:3]
+    return f"{local.day} {month} {local.year}, {_clock(local).removeprefix('pukul ')}"
+
+
 def when(at: datetime, zone: ZoneInfo, now: datetime) -> str:
     """A moment to come, as one says it: hari ini pukul 14.30 WIB, besok ..., Senin ..., later with its date."""
     local = at.astimezone(zone)

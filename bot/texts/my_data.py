@@ -228,7 +228,7 @@ INSIDE = {
 """What stands inside a memory, a draft or a file's description."""
 
 TECHNICAL = {
-    "id", "person_id", "chat_id", "case_id", "officer_id", "attachment_id", "offer_id",
+    "id", "person_id", "chat_id", "case_id", "officer_id", "facts", "attachment_id", "offer_id",
     "is_group", "held_until", "paused_until", "warns_at", "entry_version", "confidence", "suggestions",
     "channel", "priority", "due_at", "leased_until", "attempts", "parts_sent", "sent_at", "sent_message_id", "error",
     "turn", "trace", "is_kept", "read_at", "source", "update_id", "with_silvi", "topic_id", "topic_name", "head_id",

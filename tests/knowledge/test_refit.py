@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from knowledge import training
 from knowledge.base import KnowledgeBase
 from knowledge.embedder import VectorCache
 from knowledge.entries import CONTENT, Entry, Variant, load_entries, load_golden
 from knowledge.golden import differences
 from knowledge.refit import Row, refit
-from knowledge.scorer import Scorer
+from knowledge.scorer import NoScorer, Scorer
 from knowledge.training import rows_of
 
 CHOSEN = ("paspor-hilang", "paspor-ditahan", "paspor-ditolak", "gaji-tidak-dibayar", "kirim-uang", "taiwan")
@@ -103,6 +104,48 @@ def test_entry_that_answers_otherwise_is_taken_over_without_learning(base: Knowl
     changed = base.with_entries(entries, [tmp_path])
     assert changed.entries["paspor-hilang"].short == "Lapor dulu."
     assert changed.learned is base.learned and changed.index is base.index
+
+
+def test_answers_change_at_once_and_their_wordings_with_the_index(base: KnowledgeBase, tmp_path: Path) -> None:
+    entries = [entry for entry in base.entries.values() if entry.id != "kirim-uang"]
+    changed = [
+        replace(entry, short="Lapor dulu.", variants=entry.variants[:-1]) if entry.id == "paspor-hilang" else entry
+        for entry in entries
+    ]
+    at_once = base.with_answers([*changed, replace(entries[0], id="surat-jalan")])
+    assert at_once.entries["paspor-hilang"].short == "Lapor dulu."
+    assert at_once.index is base.index and at_once.entries.keys() == base.entries.keys()
+    after = at_once.with_entries(changed, [base.embedder.folder, tmp_path])
+    assert after.index.texts.count(base.entries["paspor-hilang"].variants[-1].text) == 0
+    assert "kirim-uang" not in after.entries and after.learned.is_interim
+
+
+@pytest.fixture
+def few(base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> list[Entry]:
+    """Six entries, where five are as many as can be learnt."""
+    golden = GOLDEN + [
+        question for kind in ("near", "far") for question in [one for one in load_golden() if one.oos == kind][:10]
+    ]
+    monkeypatch.setattr(training, "MOST_ENTRIES", 5)
+    monkeypatch.setattr("knowledge.base.load_golden", lambda: golden)
+    return [base.entries[entry_id] for entry_id in CHOSEN]
+
+
+def test_content_too_large_to_learn_is_searched_by_its_nearest_wordings(
+    base: KnowledgeBase, few: list[Entry], tmp_path: Path
+) -> None:
+    folders = [base.embedder.folder, tmp_path]
+    large = KnowledgeBase.build(few, base.embedder, base.office, folders)
+    assert large.is_too_large_to_learn and isinstance(large.learned.scorer, NoScorer)
+    asked = few[0].variants[0].text
+    assert large.explain(asked).reasons[0].entry_id == few[0].id
+    assert 0 < large.learned.thresholds.answer <= 0.99
+    new = replace(few[0], id="surat-jalan", variants=(Variant("ngurus surat jalan di mana", "santai"),))
+    larger = large.with_entries([*few, new], folders)
+    found = larger.search("surat jalan di mana ngurusnya", larger.vector("surat jalan di mana ngurusnya"))
+    assert found.entry_ids[0] == "surat-jalan" and larger.learned.is_interim
+    small = larger.with_entries(few[:5], folders)
+    assert not small.is_too_large_to_learn and isinstance(small.learned.scorer, Scorer)
 
 
 def test_new_entry_is_found_at_once_and_marked_to_be_learnt_as_a_whole(base: KnowledgeBase, tmp_path: Path) -> None:

@@ -136,7 +136,10 @@ async def test_one_picture_stays_as_long_as_its_broadcast(app: App, site: Starle
             )
             assert answer.status_code == expected
     async with app.db.transaction() as session:
-        assert await attachments.forget_left_over(session, now=datetime.now(UTC) + PERIODS[Kept.LEFT_OVER_FILES].lasts * 2) == 0
+        assert (
+            await attachments.forget_left_over(session, now=datetime.now(UTC) + PERIODS[Kept.LEFT_OVER_FILES].lasts * 2)
+            == 0
+        )
         kept = (await session.execute(select(Attachment))).scalar_one()
     assert (await the_broadcast(app)).picture_id == kept.id
 

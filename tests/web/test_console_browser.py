@@ -175,6 +175,23 @@ def test_entry_is_measured_while_typing(adi: Page, address: str) -> None:
     expect(adi.get_by_role("heading", name="Jawaban singkat")).to_be_visible()
 
 
+def test_preview_follows_what_is_typed(adi: Page, address: str) -> None:
+    adi.goto(f"{address}/konsol/isi/paspor-ditahan/ubah")
+    with adi.expect_response("**/pratinjau") as shown:
+        adi.get_by_label("Jawaban singkat").fill("Lapor polisi dulu.")
+    assert shown.value.ok
+    expect(adi.get_by_role("region", name="Seperti di Telegram")).to_contain_text("indeks belum siap")
+
+
+def test_result_of_the_golden_questions_comes_without_losing_what_is_typed(adi: Page, address: str) -> None:
+    adi.goto(f"{address}/konsol/isi/{EDITED}/draf")
+    adi.get_by_role("button", name="Periksa dengan pertanyaan emas").click()
+    expect(adi.get_by_text("Hasilnya muncul di sini").or_(adi.get_by_text("Pemeriksaan tidak selesai"))).to_be_visible()
+    adi.get_by_label("Apa yang perlu diubah?").fill("Judulnya")
+    expect(adi.get_by_text("Pemeriksaan tidak selesai")).to_be_visible()
+    expect(adi.get_by_label("Apa yang perlu diubah?")).to_have_value("Judulnya")
+
+
 def test_officer_is_registered_by_keyboard_alone(adi: Page, address: str) -> None:
     adi.goto(f"{address}/konsol/petugas")
     adi.get_by_label("Nomor Telegram").focus()

@@ -235,6 +235,31 @@ async def test_question_is_explained_and_the_draft_shown_as_telegram_will(
     assert "Lapor polisi dulu." in page and f"<span>{HELPFUL}</span>" in page
 
 
+async def test_what_is_typed_is_shown_as_telegram_will_and_not_kept(
+    app: App, site: Starlette, base: KnowledgeBase
+) -> None:
+    app.knowledge.current = base
+    async with signed_in(app, site, BUDI) as browser:
+        page = await browser.get(f"/konsol/isi/{ENTRY}/ubah")
+        typed = {"csrf": csrf_of(page), "f.title": "Paspor <b>raib</b>?", "f.answer.short": "Lapor polisi dulu."}
+        typed |= {"f.last_checked": "2026-11-01", "f.review_by": "2027-02-01", "f.officer": "offer"}
+        address = f"/konsol/isi/{ENTRY}/pratinjau"
+        shown = await browser.post(address, data=typed, headers=OWN_PAGE)
+        undated = await browser.post(address, data={**typed, "f.last_checked": "besok"}, headers=OWN_PAGE)
+        foreign = await browser.post(address, data={**typed, "csrf": "x"}, headers=OWN_PAGE)
+        assert (await browser.get(DRAFT)).status_code == 404
+    assert "<b>Paspor &lt;b&gt;raib&lt;/b&gt;?</b>" in shown.text and "Lapor polisi dulu." in shown.text
+    assert "<h1>" not in shown.text, "a part of a page"
+    assert undated.status_code == 200 and "Belum bisa ditampilkan" in undated.text and foreign.status_code == 403
+
+
+async def test_entry_page_names_its_sources_and_its_like_in_words(app: App, site: Starlette) -> None:
+    async with signed_in(app, site, BUDI) as browser:
+        page = (await browser.get(f"/konsol/isi/{ENTRY}")).text
+    facts = page[page.index('<dl class="fakta">') : page.index("</dl>")]
+    assert "Masalah saat bekerja" in facts and "Harian Kalbar" in facts and "(S134)" in facts
+
+
 async def test_addresses_of_nothing_are_not_found(app: App, site: Starlette) -> None:
     async with signed_in(app, site, RINA) as browser:
         for path in ("tidak-ada", "tidak-ada/ubah", "tidak-ada/draf", "tidak-ada/riwayat", "%00/ubah"):

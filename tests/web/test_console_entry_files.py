@@ -201,6 +201,48 @@ async def test_file_is_read_while_nothing_of_the_database_is_held(
     assert held == [0, 0]
 
 
+async def test_kept_file_is_read_again_while_nothing_of_the_database_is_held(
+    app: App, site: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = []
+
+    async def call(work, *arguments):
+        held.append(app.db.engine.pool.checkedout())
+        if len(held) > 3:
+            raise apart.TookTooMuch
+        return work(*arguments)
+
+    monkeypatch.setattr(apart, "call", call)
+    rows = "nama,nomor_sip3mi,status,berlaku_sampai\nPT Uji Satu,SIP3MI-UJI-91,aktif,2028-12-31\n"
+    async with signed_in(app, site, ADI) as adi:
+        form = {"csrf": csrf_of(await adi.get("/konsol/izin")), "tanggal": "2026-11-20"}
+        kept = await adi.post("/konsol/izin", data=form, files={"berkas": ("p3mi.csv", rows)}, headers=OWN_PAGE)
+        page = await adi.get(kept.headers["location"])
+        version = page.text.split('name="versi" value="')[1].split('"')[0]
+        form = {"csrf": csrf_of(page), "tindakan": "pakai", "versi": version}
+        used = await adi.post(kept.headers["location"], data=form, headers=OWN_PAGE)
+        assert used.status_code == 303 and held == [0, 0, 0]
+        gone = await adi.get(kept.headers["location"])
+        assert gone.status_code == 404 and len(held) == 3
+
+
+async def test_kept_file_that_takes_too_much_by_now_changes_nothing(
+    app: App, site: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with signed_in(app, site, RINA) as rina:
+        form = {"csrf": csrf_of(await rina.get("/konsol/angka/kantor")), "tanggal": "2026-11-20"}
+        files = {"berkas": ("angka.csv", "tahun,data,jumlah\n2026,penempatan,50\n")}
+        kept = await rina.post("/konsol/angka/kantor", data=form, files=files, headers=OWN_PAGE)
+
+        async def call(work, *arguments):
+            raise apart.TookTooMuch
+
+        monkeypatch.setattr(apart, "call", call)
+        assert (await rina.get(kept.headers["location"])).status_code == 409
+        form |= {"tindakan": "pakai", "versi": "0"}
+        assert (await rina.post(kept.headers["location"], data=form, headers=OWN_PAGE)).status_code == 409
+
+
 async def test_file_that_takes_too_much_is_refused_and_logged(
     app: App, site: Starlette, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -238,13 +238,39 @@ async def test_log_tells_of_the_console_and_of_cases_in_one_order(app: App, site
     async with signed_in(app, site, BUDI) as budi, signed_in(app, site, RINA) as rina:
         number = await opened(app, "sari")
         await does(budi, number, "ambil")
-        page = (await rina.get("/konsol/audit")).text
-        of_case = (await rina.get(f"/konsol/audit?tentang={number.lower()}")).text
-        of_rina = (await rina.get(f"/konsol/audit?petugas={await id_of(app, RINA)}")).text
-    assert page.index("diambil") < page.index("berkas dibaca") < page.index("minta tautan masuk")
-    assert "pak Tono" not in page and "berkas dibaca: berkas" in page
+        page = await log_of(rina)
+        of_case = await log_of(rina, tentang=number.lower())
+        of_rina = await log_of(rina, petugas=await id_of(app, RINA))
+    assert page.index("diambil") < page.index("membaca berkas") < page.index("minta tautan masuk")
+    assert "pak Tono" not in page and "membaca berkas" in page
     assert "diambil" in of_case and "tautan masuk" not in of_case
     assert "tautan masuk" in of_rina and "diambil" not in of_rina
+
+
+async def log_of(browser: httpx.AsyncClient, **asked: object) -> str:
+    """The lines of the log, without the choices above them."""
+    return (await browser.get("/konsol/audit", params=asked)).text.partition("<table>")[2]
+
+
+async def test_log_tells_what_a_step_changed_of_a_case_and_is_narrowed_by_kind_and_day(
+    app: App, site: Starlette
+) -> None:
+    async with signed_in(app, site, BUDI) as budi, signed_in(app, site, RINA) as rina:
+        number = await opened(app, "sari")
+        await does(budi, number, "ambil")
+        await does(budi, number, "catatan", isi="rahasia")
+        of_case = await log_of(rina, tentang=number)
+        taken = await log_of(rina, apa="claim")
+        today, yesterday = [
+            await log_of(rina, tentang=number, sampai=NOW.date() + timedelta(days=days)) for days in (1, -2)
+        ]
+        nonsense = await log_of(rina, sampai="kemarin", apa="<b>")
+    assert "<td>keadaan: baru, pemegang: belum ada</td>" in of_case
+    assert "<td>keadaan: dipegang, pemegang: Budi</td>" in of_case
+    assert of_case.count("pemegang: Budi") == 1 and "rahasia" not in of_case, "a note changes nothing of the case"
+    assert "diambil" in taken and "membaca" not in taken
+    assert "diambil" in today and "diambil" not in yesterday
+    assert "Tidak ada catatan yang cocok" in nonsense
 
 
 async def test_older_lines_follow_page_by_page_without_loss(app: App, site: Starlette) -> None:

@@ -50,7 +50,7 @@ from bot.channels.web.pace import Pace
 from bot.dialogue.turn import turn
 from bot.domain.messages import Channel
 from bot.secret_key import secret_keys
-from bot.texts.formats import moment
+from bot.texts.formats import brief, moment
 from knowledge.office import long_date
 
 HERE = Path(__file__).parent
@@ -163,6 +163,7 @@ def _templates() -> Jinja2Templates:
     environment.filters["mark"] = _mark
     environment.filters["blocks"] = render.blocks
     environment.filters["moment"] = moment
+    environment.filters["brief"] = brief
     environment.filters["long_date"] = long_date
     environment.filters["attached"] = render.attached
     return Jinja2Templates(env=environment)

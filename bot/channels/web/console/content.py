@@ -16,7 +16,7 @@ from bot.channels.web.console.guard import Guard, Page, Visit
 from bot.services import editing
 from bot.services.editing import Use
 from bot.texts import editing as words
-from knowledge.entries import Entry
+from knowledge.entries import CONTENT, Entry, read_yaml
 
 MAX_SEARCH = 100
 MAX_QUESTION = 1000
@@ -53,7 +53,7 @@ class ContentPages:
     async def entries(self, visit: Visit) -> Response:
         """All entries, those past their review first; `cari` looks into titles, ids and wordings."""
         search, state = visit.asked("cari", MAX_SEARCH), visit.asked("keadaan", 20)
-        today = self._today(visit.now)
+        base, today = self.app.knowledge.current, self._today(visit.now)
         drafts, uses = await editing.open_drafts(visit.session), await editing.uses(visit.session, now=visit.now)
         published = await self.app.knowledge.published(visit.session)
         rows = [
@@ -77,6 +77,8 @@ class ContentPages:
             search=search,
             state=state,
             filters=words.FILTERS,
+            categories=read_yaml(CONTENT / "categories.yaml"),
+            too_large=words.TOO_LARGE_TO_LEARN if base and base.is_too_large_to_learn else "",
             states=words.STATES,
             today=today,
         )
@@ -84,7 +86,8 @@ class ContentPages:
     async def entry(self, visit: Visit) -> Response:
         """One entry whole, with the answer as people see it."""
         wanted = visit.request.path_params["entry_id"]
-        entry = next((entry for entry in await self.app.knowledge.published(visit.session) if entry.id == wanted), None)
+        published = {entry.id: entry for entry in await self.app.knowledge.published(visit.session)}
+        entry = published.get(wanted)
         if entry is None:
             raise HTTPException(404)
         base, today = self.app.knowledge.current, self._today(visit.now)
@@ -93,6 +96,9 @@ class ContentPages:
             visit,
             "entri.html",
             entry=entry,
+            titles={near: published[near].title for near in entry.near if near in published},
+            categories=read_yaml(CONTENT / "categories.yaml"),
+            sources=read_yaml(CONTENT / "sources.yaml"),
             bubbles=telegram_bubbles(base, entry, today) if base else [],
             draft=await editing.open_draft(visit.session, entry.id),
             use=uses.get(entry.id, NEVER_USED),

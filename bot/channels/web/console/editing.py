@@ -27,6 +27,7 @@ from bot.domain.editing import (
     NotAllowed,
     PieceKind,
     changes,
+    document_from,
     fields_of,
 )
 from bot.domain.messages import LARGEST_NUMBER, Reply
@@ -78,6 +79,7 @@ class EditPages:
             Page("/konsol/isi/baru", self.make, method="POST"),
             Page("/konsol/isi/{entry_id}/ubah", self.form),
             Page("/konsol/isi/{entry_id}/ubah", self.save, method="POST"),
+            Page("/konsol/isi/{entry_id}/pratinjau", self.preview, method="POST"),
             Page("/konsol/isi/{entry_id}/draf", self.draft),
             Page("/konsol/isi/{entry_id}/draf", self.act, method="POST"),
             Page("/konsol/isi/{entry_id}/riwayat", self.history),
@@ -144,6 +146,11 @@ class EditPages:
             form = Form(meanwhile.merged.fields, meanwhile.seen, meanwhile, told.format(name=name))
             return await self._show_form(visit, form, status_code=409)
         return _to(f"/konsol/isi/{entry_id}/draf")
+
+    async def preview(self, visit: Visit) -> Response:
+        """What is typed so far, as Telegram would show it; nothing is kept."""
+        document = document_from(_entry_id(visit), _typed(visit))
+        return self.guard.show(visit, "pratinjau.html", bubbles=self._bubbles(document, self._today(visit)))
 
     async def draft(self, visit: Visit, *, notice: str = "") -> Response:
         """What the draft would change, how it would look, what speaks against it, and the next step."""

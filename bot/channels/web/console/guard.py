@@ -21,8 +21,10 @@ from bot.channels.web.files import safe_name
 from bot.channels.web.pace import Pace
 from bot.dialogue.referral import Drawn, with_letters
 from bot.domain.cases import Role
+from bot.domain.messages import LARGEST_NUMBER
 from bot.secret_key import secret_keys
-from bot.services import audit, sign_in
+from bot.services import audit, console_uploads, sign_in
+from bot.services.console_uploads import UploadOf
 from bot.services.sign_in import SignedIn
 from bot.storage.database import Session
 from bot.storage.tables import Officer
@@ -94,7 +96,14 @@ class Page:
     file_bytes: int = 0
     """The largest file its form may carry; 0 for a form without one."""
     reader: Reader | None = None
-    """Reads that file before the transaction of the handler begins."""
+    """Reads that file, or the kept one, before the transaction of the handler begins."""
+    kept: UploadOf | None = None
+    """What the file is of that waits for its officer under the `number` of the address."""
+
+    @property
+    def looks_first(self) -> bool:
+        """Whether something is read before the page's own transaction, so that who asks is found out twice."""
+        return self.method == "POST" or self.kept is not None
 
 
 def may(officer: Officer, role: Role) -> bool:
@@ -120,16 +129,20 @@ class Guard:
     async def _answer(self, request: Request, page: Page) -> Response:
         """What is sent is read before the page's own transaction begins, however long that takes."""
         now, token, sent, new_token = datetime.now(UTC), self._cookies.console_token(request), Sent(), None
-        if page.method == "POST":
+        if page.looks_first:
             async with self._app.db.transaction() as session:
                 known = await self._known(session, token, now)
                 is_allowed = known is not None and may(known.officer, page.role)
+                waiting = await _waiting(session, known.officer, request, page) if is_allowed and page.kept else None
             if known is None:
                 return _to_sign_in(page)
             new_token = known.new_token
             if is_allowed:
-                fields, file = await self._form(request, known.session_id, page)
-                sent = Sent(fields, file, await page.reader(file) if page.reader else None)
+                fields, file = (
+                    await self._form(request, known.session_id, page) if page.method == "POST" else ({}, None)
+                )
+                of_use = waiting or file
+                sent = Sent(fields, file, await page.reader(of_use) if page.reader and of_use else None)
         response = await with_letters(lambda drawn: self._one_visit(request, page, sent, drawn, now))
         if new_token:
             self._cookies.set_console(request, response, new_token)
@@ -145,7 +158,7 @@ class Guard:
     async def _one_visit(self, request: Request, page: Page, sent: Sent, drawn: Drawn, now: datetime) -> Response:
         token = self._cookies.console_token(request)
         async with self._app.db.transaction() as session:
-            if page.method == "POST":
+            if page.looks_first:
                 known = await sign_in.who(session, token, now=now)
             else:
                 known = await self._known(session, token, now)
@@ -212,6 +225,13 @@ class Guard:
         return self._templates.TemplateResponse(
             visit.request, f"konsol/{template}", {**shared, **context}, status_code=status_code, headers=NO_STORE
         )
+
+
+async def _waiting(session: Session, officer: Officer, request: Request, page: Page) -> Upload | None:
+    """The file that waits under the number of the address, where it is this officer's."""
+    number = min(request.path_params["number"], LARGEST_NUMBER)
+    kept = await console_uploads.own(session, officer, page.kept, number)
+    return Upload(kept.file_name, kept.content) if kept else None
 
 
 def _to_sign_in(page: Page) -> Response:

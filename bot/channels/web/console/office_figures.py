@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -39,8 +38,8 @@ class OfficeFigurePages:
         return (
             Page(HOME, self.show, lead),
             Page(HOME, self.upload, lead, method="POST", file_bytes=office_file.MAX_BYTES, reader=read),
-            Page(f"{HOME}/{{number:int}}", self.preview, lead),
-            Page(f"{HOME}/{{number:int}}", self.confirm, lead, method="POST"),
+            Page(f"{HOME}/{{number:int}}", self.preview, lead, reader=read, kept=UploadOf.FIGURES),
+            Page(f"{HOME}/{{number:int}}", self.confirm, lead, method="POST", reader=read, kept=UploadOf.FIGURES),
         )
 
     async def show(self, visit: Visit, *, problems: tuple[str, ...] = ()) -> Response:
@@ -75,8 +74,7 @@ class OfficeFigurePages:
 
     async def preview(self, visit: Visit, *, problem: str = "") -> Response:
         """What would change."""
-        upload = await self._own(visit)
-        file = await asyncio.to_thread(office_file.parse, upload.content, upload.file_name)
+        upload, file = await self._own(visit), _read_again(visit)
         return self.guard.show(
             visit,
             "angka_kantor_periksa.html",
@@ -93,7 +91,7 @@ class OfficeFigurePages:
         """Make it a version, or throw it away; what changed since the diff was shown is shown first."""
         upload = await self._own(visit)
         if visit.fields.get("tindakan") == "pakai":
-            file = await asyncio.to_thread(office_file.parse, upload.content, upload.file_name)
+            file = _read_again(visit)
             seen = await office_figures.compared(visit.session, file, data_date=upload.data_date)
             if str(seen.newest) != visit.fields.get("versi"):
                 return await self.preview(visit, problem=CHANGED_SINCE)
@@ -120,13 +118,20 @@ class OfficeFigurePages:
 
 
 async def read(file: Upload) -> OfficeFile | UnusableOfficeFile:
-    """The rows of a file that a browser sent, or why it cannot be used."""
+    """The rows of a file, or why it cannot be used."""
     try:
         return await apart.call(office_file.parse, file.content, file.name)
     except apart.TookTooMuch:
         return UnusableOfficeFile(FILE_TOO_MUCH)
     except UnusableOfficeFile as error:
         return error
+
+
+def _read_again(visit: Visit) -> OfficeFile:
+    """The rows of the kept file; raises HTTPException(409) where this takes too much now."""
+    if isinstance(visit.read, UnusableOfficeFile):
+        raise HTTPException(409) from visit.read
+    return visit.read
 
 
 def _to(path: str) -> Response:

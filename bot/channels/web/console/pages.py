@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -113,27 +114,40 @@ class OfficePages:
         return _to("/konsol/petugas")
 
     async def log(self, visit: Visit) -> Response:
-        """Who did what, newest first; `tentang` looks for a subject or a case number, `petugas` for an officer."""
+        """Who did what, newest first; narrowed to a subject or case number, an officer, a kind of step, up to a day."""
         subject, officer = visit.asked("tentang", 80), visit.asked("petugas", 18)
+        action, day = visit.asked("apa", 40), visit.asked("sampai", 10)
         lines = await audit.newest(
             visit.session,
             officer_id=int(officer) if officer.isascii() and officer.isdigit() else None,
             subject=subject,
+            action=action,
+            until=self._end_of(day),
             before=Place.read(visit.asked("sebelum", 80)),
             limit=LINES_A_PAGE,
         )
-        older = {"sebelum": lines[-1].place, "tentang": subject, "petugas": officer} if lines else {}
+        asked = {"tentang": subject, "petugas": officer, "apa": action, "sampai": day}
+        everybody = await officers.ever(visit.session)
+        names = {row.id: row.name for row in everybody}
+        older = {"sebelum": lines[-1].place, **asked} if lines else {}
         return self.guard.show(
             visit,
             "audit.html",
             lines=lines,
-            subject=subject,
-            chosen=officer,
-            everybody=await officers.ever(visit.session),
+            asked=asked,
+            everybody=everybody,
+            told=lambda facts, is_case: words.case_facts(facts, names) if is_case else facts or {},
             older=f"/konsol/audit?{urlencode(older)}" if len(lines) == LINES_A_PAGE else "",
             actions=words.ACTIONS | words.EVENTS,
             zone=self._zone(),
         )
+
+    def _end_of(self, day: str) -> datetime | None:
+        """When the day of the address ends; None where there is none."""
+        try:
+            return datetime.combine(date.fromisoformat(day), time(), self._zone()) + timedelta(days=1)
+        except (ValueError, OverflowError):
+            return None
 
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.app.settings.time_zone)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -40,8 +39,15 @@ class RegistryPages:
         return (
             Page("/konsol/izin", self.show),
             Page("/konsol/izin", self.upload, Role.ADMIN, method="POST", file_bytes=MAX_FILE_BYTES, reader=read),
-            Page("/konsol/izin/{number:int}", self.preview, Role.ADMIN),
-            Page("/konsol/izin/{number:int}", self.confirm, Role.ADMIN, method="POST"),
+            Page("/konsol/izin/{number:int}", self.preview, Role.ADMIN, reader=read, kept=UploadOf.REGISTRY),
+            Page(
+                "/konsol/izin/{number:int}",
+                self.confirm,
+                Role.ADMIN,
+                method="POST",
+                reader=read,
+                kept=UploadOf.REGISTRY,
+            ),
         )
 
     async def show(self, visit: Visit, *, problems: tuple[str, ...] = ()) -> Response:
@@ -87,7 +93,7 @@ class RegistryPages:
     async def preview(self, visit: Visit, *, problem: str = "") -> Response:
         """What would change."""
         upload = await self._own(visit)
-        read, seen = await self._compared(visit, upload)
+        read, seen = await self._compared(visit)
         told = words.preview(
             seen,
             file_name=upload.file_name,
@@ -109,7 +115,7 @@ class RegistryPages:
         """Make it the registry in force, or throw it away; what changed since the diff was shown is shown first."""
         upload = await self._own(visit)
         if visit.fields.get("tindakan") == "pakai":
-            read, seen = await self._compared(visit, upload)
+            read, seen = await self._compared(visit)
             if str(seen.version_id) != visit.fields.get("versi"):
                 return await self.preview(visit, problem=words.CHANGED_SINCE)
             day, zone = upload.data_date, ZoneInfo(self.app.settings.time_zone)
@@ -121,11 +127,12 @@ class RegistryPages:
         await visit.session.delete(upload)
         return _to("/konsol/izin")
 
-    async def _compared(self, visit: Visit, upload: ConsoleUpload) -> tuple[RegistryFile, Changes]:
+    async def _compared(self, visit: Visit) -> tuple[RegistryFile, Changes]:
         """The file against what is in force now; raises HTTPException(409) where its companies are not there any more."""
-        read = await asyncio.to_thread(parse_registry, upload.content, upload.file_name)
         try:
-            return read, await recruiters.changes(visit.session, read)
+            if isinstance(visit.read, UnusableRegistry):
+                raise visit.read
+            return visit.read, await recruiters.changes(visit.session, visit.read)
         except UnusableRegistry as error:
             raise HTTPException(409) from error
 
@@ -141,7 +148,7 @@ class RegistryPages:
 
 
 async def read(file: Upload) -> RegistryFile | UnusableRegistry:
-    """The rows of a file that a browser sent, or why it cannot be used."""
+    """The rows of a file, or why it cannot be used."""
     try:
         return await apart.call(parse_registry, file.content, file.name)
     except apart.TookTooMuch:

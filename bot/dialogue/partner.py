@@ -135,11 +135,20 @@ async def _answered(turn: Turn, mark: str, *, has_agreed: bool) -> Answered:
     if found is None:
         return _gone(turn)
     introduction, partner = found
-    told = words.narrative(introduction, partner)
+    told, note = words.narrative(introduction, partner), introduction.note
     partners.answer(introduction, has_agreed=has_agreed, now=turn.now)
     if not has_agreed:
         return Answered((Reply(body=words.DECLINED),), turn.memory)
-    report = Report(narrative=told, place=partner.village, consent_at=turn.now, consent_version=NOTICE_VERSION)
+    known = complaint.take_in(complaint.Draft(), note)
+    report = Report(
+        narrative=told,
+        category=known.category or Category.LAINNYA,
+        country=known.country,
+        # Where it happened is in the note; where the person lives tells which office is near.
+        place=f"{partner.village}, {DISTRICTS[partner.district]}",
+        consent_at=turn.now,
+        consent_version=NOTICE_VERSION,
+    )
     return await complaint.open_with(turn, report, with_numbers=True)
 
 

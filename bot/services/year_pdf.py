@@ -119,8 +119,7 @@ class _Sheet:
                 page.set_text_color(*colour)
                 page.cell(width, size_pt * LINE, text)
         page.set_xy(left, top + CARD_MM * -(-len(keys) // CARDS_A_ROW))
-        notes = (words.silvi_note(report), *words.comparison_notes(report), words.WHY_HELD_BACK)
-        self.write(" ".join(filter(None, notes)), NOTE_PT, colour=GREY)
+        self.write(" ".join(words.reading_notes(report)), NOTE_PT, colour=GREY)
 
     def chapter(self, chapter: Chapter, plot: bytes | None) -> None:
         """A table with its plot; one without a single line is told in a sentence."""

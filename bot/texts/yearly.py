@@ -332,6 +332,11 @@ def comparison_notes(report: YearReport) -> tuple[str, str] | tuple[()]:
     return same_part if is_recorded(report.before.period, report.began_on) else "", WHOLE.format(year=first.year)
 
 
+def reading_notes(report: YearReport) -> tuple[str, ...]:
+    """What to know before the figures are read."""
+    return tuple(filter(None, (silvi_note(report), *comparison_notes(report), WHY_HELD_BACK)))
+
+
 def key_figures(report: YearReport) -> list[KeyFigure]:
     """What everybody asks for; Silvi's own only where Silvi was there."""
     keys = [measure for measure in KEYS if measure in OF_OFFICE or report.has_silvi]
@@ -411,7 +416,7 @@ def as_xlsx(report: YearReport) -> bytes:
         (key.label, _cell(key.value, key.now), _cell(key.value_before, key.before), key.detail)
         for key in key_figures(report)
     ]
-    first += [(note, "", "", "") for note in (silvi_note(report), *comparison_notes(report)) if note]
+    first += [(note, "", "", "") for note in reading_notes(report)]
     add_sheet(book, KEY_FIGURES, first, widths=(48, 20, 28, 48))
     for chapter in chapters(report):
         rows = [
@@ -453,7 +458,9 @@ def _chapter(report: YearReport, measure: Measure) -> Chapter:
     notes += [PUBLISHED.format(places="; ".join(map(harmless, now.published)))] if now.published else []
     explained = EXPLANATIONS[measure]
     headings = ("", *year_headings(report))
-    return Chapter(measure, explained.title, explained.meaning, headings, tuple(lines), tuple(filter(None, notes)), has_total)
+    return Chapter(
+        measure, explained.title, explained.meaning, headings, tuple(lines), tuple(filter(None, notes)), has_total
+    )
 
 
 def _pairs(measure: Measure, now: Counted, before: Counted) -> list[tuple[str, str, str]]:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from bot.domain.broadcasts import RecipientState
 from bot.domain.cases import CaseUrgency
 from bot.domain.figures import BadPeriod
-from bot.domain.yearly import Measure, YearReport
+from bot.domain.yearly import OF_OFFICE, PACES, Measure, YearReport
 from bot.services import office_figures, yearly
 from bot.services.office_file import parse
 from bot.storage.database import Database
@@ -284,6 +284,75 @@ async def test_a_day_ahead_or_before_the_year_is_refused(db: Database, year: int
 
 def test_every_figure_is_explained_and_every_way_of_reach_has_a_name() -> None:
     codes = [row[0] for row in words.appendix()]
-    assert codes == [*Measure, words.PACE_CODE]
+    assert codes == [*Measure, PACES]
     assert all(all(row) for row in words.appendix())
     assert words.WAYS.keys() == yearly.REACH.keys()
+
+
+async def test_every_query_of_the_report_can_be_asked_again_by_hand_and_gives_its_figures(db: Database) -> None:
+    cases = [reported(who, country="sarawak", district="sambas", route="prosedural") for who in PEOPLE]
+    await put(db, *cases, *(asked(who, country="brunei") for who in PEOPLE))
+    await put(db, *(happened(case, "claim", timedelta(hours=1)) for case in cases))
+    await office(db, "2026,penempatan,50,Malaysia,,", "2026,pengaduan,30,,prosedural,")
+    found = await report(db)
+    answers = {}
+    async with db.transaction() as session:
+        connection = await session.connection()
+        for code, query in found.queries.items():
+            answers[code] = (await connection.exec_driver_sql(query)).all()
+    codes = {code.partition(":")[0] for code in found.queries}
+    assert codes == {*Measure, PACES}, "every figure has its query"
+    by_hand = {
+        code: {line: count for line, count, *_ in rows} for code, rows in answers.items() if rows and len(rows[0]) > 1
+    }
+    assert by_hand[Measure.CATEGORIES] == {"gaji": 7} == lines(found, Measure.CATEGORIES)
+    assert by_hand[Measure.CASES] == {3: 7} and by_hand[Measure.QUESTIONS] == {3: 7}
+    assert by_hand[Measure.DISTRICTS] == {"sambas": 7} and by_hand[Measure.QUESTION_COUNTRIES] == {"brunei": 7}
+    assert by_hand[Measure.PLACEMENT_COUNTRIES] == {"malaysia": 50} == lines(found, Measure.PLACEMENT_COUNTRIES)
+    assert answers["jangkauan: askers"] == [(7,)]
+    assert [row[1] for row in answers[PACES]] == [3600]
+    assert "disamarkan" in words.queries(found) and found.queries[Measure.CASES] in words.queries(found)
+
+
+async def test_before_silvi_was_there_is_no_figure_rather_than_none(db: Database) -> None:
+    await office(db, "2020,penempatan,334,,,", "2019,penempatan,300,Malaysia,,", data_date=date(2020, 12, 31))
+    found = await report(db, 2020, date(2020, 12, 31))
+    assert [key.label for key in words.key_figures(found)] == ["Penempatan", "Pemulangan", "Perkara penempatan ilegal"]
+    assert words.silvi_note(found) == words.NOT_THERE_YET
+    assert {chapter.code for chapter in words.chapters(found)} == set(OF_OFFICE)
+    first = await report(db)
+    (cases,) = (key for key in words.key_figures(first) if key.label == "Kasus di Silvi")
+    assert (cases.now, cases.before) == ("0", words.NO_DATA)
+    assert "10 Maret 2026" in words.silvi_note(first)
+    (months,) = (chapter for chapter in words.chapters(first) if chapter.code == Measure.CASES)
+    assert {line.before for line in months.lines} == {words.NO_DATA} and len(months.lines) == 13
+    in_part = await report(db, as_of=date(2026, 6, 30))
+    assert words.comparison_notes(in_part)[0] == "", "there is no same part of the year before to speak of"
+
+
+async def test_a_line_the_office_did_not_break_down_is_not_called_zero(db: Database) -> None:
+    await office(
+        db,
+        "2026,penempatan,80,Malaysia,,",
+        "2026,penempatan,20,Taiwan,,",
+        "2025,penempatan,60,Malaysia,,",
+        "2025,penempatan,100,,,",
+    )
+    (chapter,) = (one for one in words.chapters(await report(db)) if one.code == Measure.PLACEMENT_COUNTRIES)
+    shown = {line.label: (line.now, line.before, line.value_before) for line in chapter.lines}
+    assert shown["Taiwan"] == ("20", words.NOT_DETAILED, None), "40 of 2025 may have gone there"
+    assert shown[words.NOT_DETAILED] == ("0", "40", 40)
+    await office(db, "2025,penempatan,60,Malaysia,,", "2025,penempatan,60,,,")
+    (chapter,) = (one for one in words.chapters(await report(db)) if one.code == Measure.PLACEMENT_COUNTRIES)
+    assert {line.label: line.before for line in chapter.lines}["Taiwan"] == "0"
+
+
+async def test_proceedings_stand_on_the_first_page_with_how_far_they_are(db: Database) -> None:
+    async with db.transaction() as session:
+        content = "tahun,data,jumlah,tahap,sampai,terbit_di\n2026,penegakan,3,putusan,,Pers\n2026,penegakan,2,proses,,Pers\n2026,pemulangan,900,,2026-12-12,\n"
+        await office_figures.publish(
+            session, parse(content.encode(), "kantor.csv"), data_date=END, author="cli", now=NOW
+        )
+    details = {key.label: key.detail for key in words.key_figures(await report(db))}
+    assert details["Perkara penempatan ilegal"] == "3 sudah ada putusan, 2 masih diproses"
+    assert details["Pemulangan"] == "sampai 12 Desember 2026"

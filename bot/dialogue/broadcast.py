@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.app import App
 from bot.dialogue import staff
@@ -48,7 +49,7 @@ async def command(app: App, session: Session, incoming: Incoming, *, now: dateti
         return Reply(body=words.IN_PRIVATE)
     said = incoming.text.strip()
     if not said:
-        return await _overview(app, session)
+        return await _overview(app, session, now=now)
     first, _, rest = said.partition("\n")
     is_titled = bool(rest.strip()) and len(first) <= MAX_TITLE
     title, body = (first, rest.strip()) if is_titled else (words.NO_TITLE, said)
@@ -75,13 +76,13 @@ async def steered(app: App, session: Session, incoming: Incoming, *, now: dateti
         await broadcasts.steer(session, officer, found, BroadcastAction(action), now=now)
     except NotPossible:
         return Reply(body=words.NOT_NOW, callback_id=incoming.callback_id)
-    state = words.STATES[BroadcastState(found.state)]
+    state = words.state_of(found, ZoneInfo(app.settings.time_zone), now)
     return Reply(body=words.CHAT_DONE.format(number=found.id, state=state), callback_id=incoming.callback_id)
 
 
-async def _overview(app: App, session: Session) -> Reply:
-    shown = await broadcasts.newest(session, limit=SHOWN)
-    lines = [words.line(row) for row in shown] or [words.CHAT_NONE]
+async def _overview(app: App, session: Session, *, now: datetime) -> Reply:
+    shown, zone = await broadcasts.newest(session, limit=SHOWN), ZoneInfo(app.settings.time_zone)
+    lines = [words.line(row, zone, now) for row in shown] or [words.CHAT_NONE]
     rows = [
         tuple(
             Button(f"{label} {row.id}", f"{STEERED}{action}:{row.id}")

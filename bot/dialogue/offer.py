@@ -13,7 +13,7 @@ from bot.dialogue.complaint import FILLING, OFFERED, SURE, Turn
 from bot.dialogue.question import Answered, local_date
 from bot.dialogue.understand import Meaning
 from bot.domain.cases import CaseUrgency
-from bot.domain.messages import LARGEST_NUMBER, Incoming, Kind, Media, Memory, Reply
+from bot.domain.messages import LARGEST_NUMBER, Channel, Incoming, Kind, Media, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION
 from bot.media import pictures
 from bot.nlu_client import Category, Intent
@@ -206,9 +206,10 @@ async def answer(turn: Turn) -> Answered | None:
     """The answer to an offer, a button under one, or the wish to have one checked; None where it is something else."""
     incoming, checked = turn.incoming, turn.checked
     if _wants_check(incoming):
-        reply = Reply(
-            body=jobseeker.CHECK_OFFER, buttons=((jobseeker.BACK_TO_MENU,),), callback_id=incoming.callback_id
-        )
+        # A kiosk takes neither pictures nor forwarded messages.
+        is_at_kiosk = turn.chat.channel == Channel.KIOSK
+        asked = jobseeker.CHECK_OFFER_AT_KIOSK if is_at_kiosk else jobseeker.CHECK_OFFER
+        reply = Reply(body=asked, buttons=((jobseeker.BACK_TO_MENU,),), callback_id=incoming.callback_id)
         return Answered((reply,), replace(turn.memory, awaiting=CHECKING))
     if checked is None:
         return None

@@ -7,8 +7,12 @@ from dataclasses import replace
 from bot.dialogue import complaint
 from bot.dialogue.complaint import Turn
 from bot.dialogue.question import Answered
+from bot.dialogue.understand import danger_in
+from bot.domain.cases import CaseUrgency
+from bot.domain.districts import DISTRICTS
 from bot.domain.messages import Button, Channel, Kind, Reply
 from bot.domain.privacy import NOTICE_VERSION
+from bot.nlu_client import Category
 from bot.services import partners, people
 from bot.services.cases import Report
 from bot.texts import complaint as complaint_words
@@ -135,11 +139,21 @@ async def _answered(turn: Turn, mark: str, *, has_agreed: bool) -> Answered:
     if found is None:
         return _gone(turn)
     introduction, partner = found
-    told = words.narrative(introduction, partner)
+    told, note = words.narrative(introduction, partner), introduction.note
     partners.answer(introduction, has_agreed=has_agreed, now=turn.now)
     if not has_agreed:
         return Answered((Reply(body=words.DECLINED),), turn.memory)
-    report = Report(narrative=told, place=partner.village, consent_at=turn.now, consent_version=NOTICE_VERSION)
+    known, danger_seen = complaint.take_in(complaint.Draft(), note, None), danger_in(note)
+    report = Report(
+        narrative=told,
+        category=known.category or (danger_seen.category if danger_seen else Category.LAINNYA),
+        urgency=CaseUrgency(danger_seen.urgency) if danger_seen else CaseUrgency.NORMAL,
+        country=known.country,
+        # Where it happened is in the note; where the person lives tells which office is near.
+        place=f"{partner.village}, {DISTRICTS[partner.district]}",
+        consent_at=turn.now,
+        consent_version=NOTICE_VERSION,
+    )
     return await complaint.open_with(turn, report, with_numbers=True)
 
 

@@ -23,6 +23,13 @@ MOST_WORDS = 8
 """A longer text that speaks of news is a question about something else."""
 
 
+async def ended(turn: Turn) -> Answered | None:
+    """The plain wish for no more news, whatever else waits for an answer: "stop" is heard as the end of that otherwise."""
+    is_said = turn.incoming.kind is Kind.TEXT and not turn.incoming.is_forward and not turn.chat.is_group
+    is_danger = turn.meaning is not None and turn.meaning.is_danger
+    return await _stop(turn) if is_said and not is_danger and words.stops_all(plain(turn.incoming.text)) else None
+
+
 async def heard(turn: Turn) -> Answered | None:
     """What a message means for the news; None where it means nothing here."""
     incoming = turn.incoming

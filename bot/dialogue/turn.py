@@ -200,6 +200,8 @@ async def _decide(app, session, chat, person, incoming, memory, meaning, checked
         return Said(taken.replies, taken.memory, stays=True)
     if (arrived := await partner.heard(case_turn)) is not None:
         return Said(arrived.replies, arrived.memory, stays=True)
+    if (ended := await subscription.ended(case_turn)) is not None:
+        return Said(ended.replies, ended.memory, stays=True)
     if (case_said := await _about_case(case_turn)) is not None:
         return case_said
     listed = await checklist.heard(case_turn) or await subscription.heard(case_turn) or await programme.heard(case_turn)

@@ -123,7 +123,12 @@ def find(base: KnowledgeBase | None, text: str, memory: Memory) -> Found:
 
 def sounds_dangerous(text: str) -> bool:
     """What the rules alone say at a first glance: enough to let a message go first, not to answer it."""
-    return bool(text) and find_danger(text, _bare_normalizer()) is not None
+    return bool(text) and danger_in(text) is not None
+
+
+def danger_in(text: str) -> Danger | None:
+    """The danger that the rules see in a text, without index or model."""
+    return find_danger(text, _bare_normalizer())
 
 
 def search_in_context(base: KnowledgeBase, text: str, vector: np.ndarray, memory: Memory) -> Retrieval:

@@ -90,6 +90,8 @@ class Measure(StrEnum):
     REACH = "jangkauan"
 
 
+PACES = "kecepatan"
+"""The code of the table of paces, which is no table of counts."""
 OF_OFFICE: dict[Measure, tuple[OfficeData, Part]] = {
     Measure.PLACEMENT_COUNTRIES: (OfficeData.PLACEMENTS, Part.COUNTRY),
     Measure.PLACEMENT_SEXES: (OfficeData.PLACEMENTS, Part.SEX),
@@ -114,7 +116,12 @@ class Counted:
     until: date | None = None
     published: tuple[str, ...] = ()
     is_missing: bool = False
-    """The office has given no figures of this."""
+    """Nobody recorded this: the office has given no figures, or Silvi was not there yet."""
+
+    @property
+    def is_detailed(self) -> bool:
+        """Every line is known: a line that is not there stands for nobody, not for somebody who was not broken down."""
+        return not self.notes and all(row.key != UNKNOWN for row in self.table.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +151,19 @@ class YearReport:
     now: Year
     before: Year
     versions: tuple[Version, ...]
+    began_on: date | None
+    """The first day Silvi recorded anything; before it, nothing is not the same as none."""
+    queries: dict[str, str]
+    """By code, what the database was asked for this year, to be asked again by hand; its answers are not protected."""
 
     @property
     def year(self) -> int:
         return self.now.period.first.year
+
+    @property
+    def has_silvi(self) -> bool:
+        """Silvi recorded something in one of the two years."""
+        return is_recorded(self.now.period, self.began_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +189,11 @@ def changes(before: Sequence[OfficeRow], after: Sequence[OfficeRow]) -> tuple[Ch
 
 def _line(row: OfficeRow) -> tuple:
     return row.year, row.data, frozenset(row.parts.items())
+
+
+def is_recorded(period: Period, began_on: date | None) -> bool:
+    """Whether Silvi was there in the period, or in a part of it."""
+    return began_on is not None and began_on <= period.last
 
 
 def year_until(year: int, as_of: date) -> Period:

@@ -255,6 +255,22 @@ async def progress(session: Session, number: int) -> Table:
     return protected([_cell(*row) for row in await session.execute(counted)])
 
 
+async def count_asleep(session: Session, broadcast: Broadcast, *, now: datetime) -> int:
+    """How many of those who wait chose a country where it is night, while the broadcast is being sent."""
+    waiting = (
+        select(func.count())
+        .select_from(BroadcastRecipient)
+        .join(Subscription, Subscription.chat_id == BroadcastRecipient.chat_id)
+        .where(
+            BroadcastRecipient.broadcast_id == broadcast.id,
+            BroadcastRecipient.state == RecipientState.WAITING,
+            Subscription.country.in_(rules.asleep(now)),
+        )
+    )
+    is_sending = broadcast.state == BroadcastState.SENDING
+    return (await session.execute(waiting)).scalar_one() if is_sending else 0
+
+
 async def own_chat(session: Session, officer: Officer, *, now: datetime) -> Chat:
     """The officer's own chat with Silvi."""
     return await people.chat_of(session, ChatRef(Channel.TELEGRAM, str(officer.telegram_id)), now=now)

@@ -7,7 +7,21 @@ from dataclasses import replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, and_, case, cast, distinct, func, literal, or_, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    distinct,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, BIT, TIMESTAMP
 
 from bot.domain.cases import CaseState, CaseUrgency
@@ -100,10 +114,12 @@ async def of(session: Session, period: Period, zone: ZoneInfo, *, now: datetime)
         tables=tables,
         paces=await paces(
             session,
-            opened,
-            now,
-            taken_at=Case.acknowledged_at,
-            solved_at=case((Case.state != CaseState.WITHDRAWN, func.coalesce(Case.resolved_at, Case.closed_at))),
+            pace_query(
+                opened,
+                now,
+                taken_at=Case.acknowledged_at,
+                solved_at=case((Case.state != CaseState.WITHDRAWN, func.coalesce(Case.resolved_at, Case.closed_at))),
+            ),
         ),
     )
 
@@ -152,17 +168,21 @@ async def _by_person(
     return sorted(cells, key=lambda cell: (-cell.count, cell.key))
 
 
+def stage_of(period: Period, known_until: datetime | None = None) -> tuple[ColumnElement, ColumnElement]:
+    """The stages that cases came to in the period, and where."""
+    newest = outcomes.newest_steps(known_until)
+    return newest.c.stage, and_(Case.id == newest.c.case_id, newest.c.on_date.between(period.first, period.last))
+
+
 async def stages(session: Session, period: Period, *, known_until: datetime | None = None) -> Table:
     """Cases that came to each stage in the period; a case may come to several, so they have no common total."""
-    newest = outcomes.newest_steps(known_until)
-    in_period = and_(Case.id == newest.c.case_id, newest.c.on_date.between(period.first, period.last))
-    counted = await cells_by(session, {Subject.STAGES: newest.c.stage}, Case.person_id, in_period)
+    stage, in_period = stage_of(period, known_until)
+    counted = await cells_by(session, {Subject.STAGES: stage}, Case.person_id, in_period)
     rows = _in_order(counted[Subject.STAGES], list(Stage))
     return Table(tuple(Row(cell.key, None if cell.is_small else cell.count) for cell in rows))
 
 
-async def paces(
-    session: Session,
+def pace_query(
     opened: ColumnElement,
     now: datetime,
     *,
@@ -171,7 +191,7 @@ async def paces(
     urgency: ColumnElement = Case.urgency,
     promised_at: ColumnElement = Case.promised_at,
     closed_at: ColumnElement = Case.closed_at,
-) -> tuple[Pace, ...]:
+) -> Select:
     """How soon the cases that were `opened` are taken and solved; the two moments are null where it did not happen."""
     taken_after = func.extract("epoch", taken_at - Case.opened_at)
     solved_after = func.extract("epoch", solved_at - Case.opened_at)
@@ -189,18 +209,21 @@ async def paces(
     found = select(
         # A name that no column has: PostgreSQL groups by columns first.
         urgency.label("urgency_then"),
-        median(taken_after, was_taken),
-        people(was_taken),
-        func.count().filter(is_kept),
-        func.count().filter(is_due),
-        people(is_due),
-        median(solved_after, was_solved),
-        people(was_solved),
+        median(taken_after, was_taken).label("taken_after_s"),
+        people(was_taken).label("people_taken"),
+        func.count().filter(is_kept).label("kept"),
+        func.count().filter(is_due).label("due"),
+        people(is_due).label("people_due"),
+        median(solved_after, was_solved).label("solved_after_s"),
+        people(was_solved).label("people_solved"),
     )
+    return found.where(opened).group_by(text("urgency_then"))
+
+
+async def paces(session: Session, query: Select) -> tuple[Pace, ...]:
+    """What `pace_query` finds, of groups alone."""
     by_urgency = {}
-    for found_urgency, taken, takers, kept, due, due_people, solved, solvers in await session.execute(
-        found.where(opened).group_by(text("urgency_then"))
-    ):
+    for found_urgency, taken, takers, kept, due, due_people, solved, solvers in await session.execute(query):
         by_urgency[found_urgency] = Pace(
             CaseUrgency(found_urgency),
             taken_after_s=float(taken) if takers >= FEWEST else None,
@@ -213,7 +236,8 @@ async def paces(
 def piece(moment: ColumnElement, period: Period, zone: ZoneInfo) -> ColumnElement:
     """The number of the day, week or month of a moment, counted from 1, by the office's clock."""
     begins = [datetime.combine(day, time(), zone) for day in period.pieces()]
-    return func.width_bucket(moment, literal(begins, ARRAY(TIMESTAMP(timezone=True))))
+    moments = ARRAY(TIMESTAMP(timezone=True))
+    return func.width_bucket(moment, cast(literal(begins, moments), moments))
 
 
 def over_time(cells: Sequence[Cell], period: Period) -> Table:

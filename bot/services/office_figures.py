@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select, text
 
 from bot.domain.yearly import Change, OfficeData, OfficeRow, Part, Version, changes
 from bot.services import audit
@@ -111,6 +111,25 @@ async def in_force(session: Session, years: Iterable[int], *, as_of: date) -> In
     rows = [row for row, version in lines if newest[row.year, row.data] is version]
     versions = {version.id: _version(version) for version in newest.values()}
     return InForce(tuple(map(_row, rows)), tuple(versions[number] for number in sorted(versions)))
+
+
+def query(year: int, data: OfficeData, part: Part, *, as_of: date) -> Select:
+    """The lines in force of one year and kind by one part, as the database can be asked for them by hand."""
+    newest = (
+        select(OfficeFigureVersion.id)
+        .join(OfficeFigure, OfficeFigure.version_id == OfficeFigureVersion.id)
+        .where(OfficeFigure.year == year, OfficeFigure.data == data, OfficeFigureVersion.data_date <= as_of)
+        .order_by(OfficeFigureVersion.data_date.desc(), OfficeFigureVersion.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    line = OfficeFigure.parts.op("->>")(str(part)).label("line")
+    return (
+        select(line, func.sum(OfficeFigure.count).label("count"), func.max(OfficeFigure.note).label("note"))
+        .where(OfficeFigure.version_id == newest, OfficeFigure.year == year, OfficeFigure.data == data)
+        .group_by(text("line"))
+        .order_by(text("line"))
+    )
 
 
 def _row(row: OfficeFigure) -> OfficeRow:

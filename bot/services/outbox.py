@@ -24,7 +24,7 @@ from sqlalchemy.orm import aliased
 
 from bot.domain.messages import ChatRef, Reply
 from bot.logs import current_turn
-from bot.storage.database import OUTBOX_CHANNEL, Session
+from bot.storage.database import OUTBOX_CHANNEL, SENT_CHANNEL, Session
 from bot.storage.tables import Case, Chat, Delivery, OutboxMessage, Priority
 
 CAREFUL_AFTER_PAUSE = timedelta(minutes=1)
@@ -166,6 +166,11 @@ async def mark_sent(session: Session, message_id: int, *, sent_message_id: int |
     """The message is out."""
     known = {"message": message_id, "now": now, "sent_message": sent_message_id}
     await session.execute(_MARK_SENT, known)
+
+
+async def tell_sent(session: Session, sender: str, chat: ChatRef) -> None:
+    """Tell the other processes that `sender` sent something to this chat; they hear it before they can send what follows."""
+    await session.execute(_TELL_SENT, {"told": f"{sender} {chat.external_id}"})
 
 
 async def retry_later(session: Session, message_id: int, *, error: str, due_at: datetime) -> None:
@@ -322,6 +327,7 @@ def _next_due() -> Select:
 
 
 # Asked with every message: putting the statements together takes longer than running them.
+_TELL_SENT = select(func.pg_notify(SENT_CHANNEL, bindparam("told")))
 _NOTIFY = text(f"notify {OUTBOX_CHANNEL}")
 _CLAIMABLE, _NEXT_DUE = _claimable(), _next_due()
 _OUTBOX = OutboxMessage.__table__

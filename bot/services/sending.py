@@ -132,7 +132,7 @@ async def _give(
 async def _picks(
     session: Session, channel: Channel, now: datetime, limit: int, *, asleep: Collection[str] = ()
 ) -> list[Pick]:
-    """Who waits, the broadcast that began first before the others; who is in a conversation now waits on.
+    """Who waits, the broadcast that ends first before the others; who is in a conversation now waits on.
 
     So does who chose a country of `asleep`.
     """
@@ -140,7 +140,9 @@ async def _picks(
         Broadcast.state == BroadcastState.SENDING, or_(Broadcast.expires_at.is_(None), Broadcast.expires_at > now)
     )
     picks: list[Pick] = []
-    for broadcast_id, topic in (await session.execute(running.order_by(Broadcast.id))).all():
+    # What is over soonest comes first: the reminder of an evening's programme must not wait behind news for a week.
+    in_order = running.order_by(Broadcast.expires_at.nulls_last(), Broadcast.id)
+    for broadcast_id, topic in (await session.execute(in_order)).all():
         found = _waiting(broadcast_id, topic, channel, now, asleep).limit(limit - len(picks))
         picks += [Pick(*row) for row in await session.execute(found)]
         if len(picks) >= limit:

@@ -10,7 +10,7 @@ from bot.domain.yearly import YearReport
 from bot.services import figure_picture, year_pdf
 from bot.texts import yearly as words
 
-PLOTS = "grafik"
+PLOTS, QUERIES = "grafik", "kueri.sql"
 
 
 def contents(report: YearReport) -> dict[str, bytes]:
@@ -23,6 +23,7 @@ def contents(report: YearReport) -> dict[str, bytes]:
     return {
         f"{name}.pdf": year_pdf.pdf(report, untitled),
         f"{name}.xlsx": words.as_xlsx(report),
+        QUERIES: words.queries(report).encode(),
         **{f"{PLOTS}/{code}.png": content for code, content in plots.items()},
     }
 

@@ -17,7 +17,7 @@ LEAD = 1.15
 """Height of a line in a table, for one of plain text."""
 PLOT_MM, ROW_MM, WORDS_MM = 140, TEXT_PT * LINE * LEAD + 1, 26
 """Width of a plot; height of a row; room for the words around a table."""
-CARD_MM, GUTTER_MM, CARDS_A_ROW = 36, 8, 2
+CARD_MM, GUTTER_MM, CARDS_A_ROW = 38, 8, 2
 INK, GREY, LINES, ACCENT = (27, 27, 27), (90, 100, 99), (200, 208, 207), (11, 93, 88)
 
 
@@ -29,8 +29,10 @@ def pdf(report: YearReport, plots: Mapping[str, bytes]) -> bytes:
     for chapter in words.chapters(report):
         sheet.chapter(chapter, plots.get(chapter.code))
     sheet.new_page()
-    sheet.heading(words.PACE_TITLE)
-    sheet.table(words.pace_rows(report), (16, 14, 14, 14, 14, 14, 14), NOTE_PT)
+    if report.has_silvi:
+        sheet.heading(words.PACE_TITLE)
+        sheet.table(words.pace_rows(report), (16, 14, 14, 14, 14, 14, 14), NOTE_PT)
+        sheet.page.ln(3)
     sheet.heading(words.METHOD_TITLE)
     for text in words.METHOD:
         sheet.write(text)
@@ -43,7 +45,8 @@ def pdf(report: YearReport, plots: Mapping[str, bytes]) -> bytes:
         sheet.write(words.NO_VERSIONS)
     sheet.new_page()
     sheet.heading(words.APPENDIX_TITLE)
-    sheet.table([words.APPENDIX_HEADINGS, *words.appendix()], (21, 35, 27, 17), APPENDIX_PT)
+    sheet.table([words.APPENDIX_HEADINGS, *words.appendix()], (25, 33, 25, 17), APPENDIX_PT)
+    sheet.write(words.QUERIES_SHEET, NOTE_PT, colour=GREY)
     return bytes(sheet.page.output())
 
 
@@ -100,21 +103,23 @@ class _Sheet:
         page.ln(8)
         width, left, top = (page.epw - GUTTER_MM) / CARDS_A_ROW, page.l_margin, page.get_y()
         _, before = words.year_headings(report)
-        for number, (label, now, earlier) in enumerate(words.key_figures(report)):
+        keys = words.key_figures(report)
+        for number, key in enumerate(keys):
             row, column = divmod(number, CARDS_A_ROW)
             x, y = left + column * (width + GUTTER_MM), top + row * CARD_MM
             page.line(x, y, x + width, y)
             for text, size_pt, style, colour, below_mm in (
-                (label, TEXT_PT, "", INK, 3),
-                (now, BIG_PT if len(now) < len(words.NO_DATA) else SECTION_PT, "B", ACCENT, 10),
-                (f"{before}: {earlier}", NOTE_PT, "", GREY, 23),
+                (key.label, TEXT_PT, "", INK, 3),
+                (key.now, BIG_PT if len(key.now) < len(words.NO_DATA) else SECTION_PT, "B", ACCENT, 10),
+                (key.detail, NOTE_PT, "", INK, 22),
+                (f"{before}: {key.before}", NOTE_PT, "", GREY, 27 if key.detail else 22),
             ):
                 page.set_xy(x, y + below_mm)
                 page.set_font(FONT, style, size_pt)
                 page.set_text_color(*colour)
                 page.cell(width, size_pt * LINE, text)
-        page.set_xy(left, top + CARD_MM * -(-len(words.key_figures(report)) // CARDS_A_ROW))
-        self.write(" ".join((*words.comparison_notes(report), words.WHY_HELD_BACK)), NOTE_PT, colour=GREY)
+        page.set_xy(left, top + CARD_MM * -(-len(keys) // CARDS_A_ROW))
+        self.write(" ".join(words.reading_notes(report)), NOTE_PT, colour=GREY)
 
     def chapter(self, chapter: Chapter, plot: bytes | None) -> None:
         """A table with its plot; one without a single line is told in a sentence."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select, text
+from sqlalchemy.dialects import postgresql
 
 from bot.domain.broadcasts import RecipientState
 from bot.domain.cases import CaseAction
@@ -15,11 +16,13 @@ from bot.domain.figures import ANSWERED, EARLIEST, FEWEST, NOT_ANSWERED, BadPeri
 from bot.domain.messages import Channel
 from bot.domain.yearly import (
     OF_OFFICE,
+    PACES,
     Counted,
     Measure,
     Year,
     YearReport,
     counted,
+    is_recorded,
     year_before,
     year_until,
 )
@@ -79,6 +82,24 @@ REACH: dict[str, Callable[[Moments], Select]] = {
 """How many people Silvi reached, by way: a new way is a line here and its name in the texts."""
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tables that are counted in one pass: by what, of whom, and which rows."""
+
+    keys: dict[Measure, ColumnElement]
+    who: ColumnElement
+    where: ColumnElement
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """All that the database is asked for one year."""
+
+    groups: tuple[Group, ...]
+    reach: dict[str, Select]
+    paces: Select
+
+
 def usual_day(year: int, today: date) -> date:
     """The day as of which a year is reported where nobody says another: its last, or today; raises BadPeriod."""
     if not EARLIEST.year < year <= today.year:
@@ -97,12 +118,30 @@ async def of(session: Session, year: int, zone: ZoneInfo, *, as_of: date, now: d
     # Both years are measured after the same time, or the earlier one had longer for its cases.
     earlier_until = min(_end_of(year_before(as_of), zone), now)
     in_force = await office_figures.in_force(session, (year, year - 1), as_of=as_of)
+    began_on = await _began_on(session, zone)
+    asked = _asked(period, zone, known_until, known_until)
     years = [
-        await _year(session, period, zone, known_until, known_until),
-        await _year(session, earlier, zone, known_until, earlier_until),
+        await _year(session, period, asked, known_until),
+        await _year(session, earlier, _asked(earlier, zone, known_until, earlier_until), known_until),
     ]
-    this, before = (replace(one, tables=_of_office(in_force, one.period.first.year) | one.tables) for one in years)
-    return YearReport(as_of, this, before, in_force.versions)
+    this, before = (
+        replace(one, tables=_of_office(in_force, one.period.first.year) | _of_silvi(one, began_on)) for one in years
+    )
+    return YearReport(as_of, this, before, in_force.versions, began_on, _queries(asked, period, as_of, known_until))
+
+
+async def _began_on(session: Session, zone: ZoneInfo) -> date | None:
+    moments = (Person.created_at, Question.asked_at, Case.opened_at)
+    firsts = (select(func.min(moment)).scalar_subquery() for moment in moments)
+    first = (await session.execute(select(func.least(*firsts)))).scalar_one()
+    return first.astimezone(zone).date() if first else None
+
+
+def _of_silvi(year: Year, began_on: date | None) -> dict[Measure, Counted]:
+    """Its tables; before Silvi was there nothing was recorded, which is not the same as none."""
+    if is_recorded(year.period, began_on):
+        return year.tables
+    return {measure: Counted(Table(()), is_missing=True) for measure in year.tables}
 
 
 def _of_office(in_force: office_figures.InForce, year: int) -> dict[Measure, Counted]:
@@ -112,15 +151,12 @@ def _of_office(in_force: office_figures.InForce, year: int) -> dict[Measure, Cou
     }
 
 
-async def _year(
-    session: Session, period: Period, zone: ZoneInfo, known_until: datetime, measured_until: datetime
-) -> Year:
+def _asked(period: Period, zone: ZoneInfo, known_until: datetime, measured_until: datetime) -> Asked:
     begins, ends = period.bounds(zone)
     moments = begins, min(ends, known_until)
-    months = Period(period.first, period.first.replace(month=12, day=31))
+    months = _months(period)
     opened = _within(Case.opened_at, moments)
-    asked = await figures.cells_by(
-        session,
+    asked = Group(
         {
             Measure.QUESTIONS: figures.piece(Question.asked_at, months, zone),
             Measure.ANSWERS: case((Question.outcome == "answer", ANSWERED), else_=NOT_ANSWERED),
@@ -129,8 +165,7 @@ async def _year(
         _asker(),
         _asked_within(moments),
     )
-    reported = await figures.cells_by(
-        session,
+    reported = Group(
         {
             Measure.CASES: figures.piece(Case.opened_at, months, zone),
             Measure.CATEGORIES: _then("category", known_until),
@@ -141,21 +176,12 @@ async def _year(
         Case.person_id,
         opened,
     )
-    referred = await figures.cells_by(
-        session,
+    referred = Group(
         {Measure.REFERRALS: Referral.agency},
         Case.person_id,
         and_(Referral.case_id == Case.id, _within(Referral.referred_at, moments)),
     )
-    cells = {**asked, **reported, **referred}
-    tables = {measure: Counted(protected(found), total(found)) for measure, found in cells.items()}
-    for measure in (Measure.QUESTIONS, Measure.CASES):
-        begun = [row for row in figures.over_time(cells[measure], months).rows if row.key <= period.last.isoformat()]
-        tables[measure] = replace(tables[measure], table=Table(tuple(begun)))
-    tables[Measure.STAGES] = Counted(await figures.stages(session, period, known_until=known_until))
-    tables[Measure.REACH] = Counted(await _reach(session, moments))
-    paces = await figures.paces(
-        session,
+    paces = figures.pace_query(
         opened,
         measured_until,
         taken_at=_taken_at(measured_until),
@@ -164,15 +190,57 @@ async def _year(
         promised_at=_then("promised_at", known_until),
         closed_at=_then("closed_at", known_until),
     )
-    return Year(period, tables, paces)
+    reach = {way: query(moments) for way, query in REACH.items()}
+    return Asked((asked, reported, referred), reach, paces)
 
 
-async def _reach(session: Session, moments: Moments) -> Table:
+async def _year(session: Session, period: Period, asked: Asked, known_until: datetime) -> Year:
+    months, cells = _months(period), {}
+    for group in asked.groups:
+        cells |= await figures.cells_by(session, group.keys, group.who, group.where)
+    tables = {measure: Counted(protected(found), total(found)) for measure, found in cells.items()}
+    for measure in (Measure.QUESTIONS, Measure.CASES):
+        begun = [row for row in figures.over_time(cells[measure], months).rows if row.key <= period.last.isoformat()]
+        tables[measure] = replace(tables[measure], table=Table(tuple(begun)))
+    tables[Measure.STAGES] = Counted(await figures.stages(session, period, known_until=known_until))
+    tables[Measure.REACH] = Counted(await _reach(session, asked.reach))
+    return Year(period, tables, await figures.paces(session, asked.paces))
+
+
+async def _reach(session: Session, ways: dict[str, Select]) -> Table:
     rows = []
-    for way, query in REACH.items():
-        people = (await session.execute(query(moments))).scalar_one()
+    for way, query in ways.items():
+        people = (await session.execute(query)).scalar_one()
         rows.append(Row(way, None if 0 < people < FEWEST else people))
     return Table(tuple(rows))
+
+
+def _queries(asked: Asked, period: Period, as_of: date, known_until: datetime) -> dict[str, str]:
+    """What is asked, code by code, with its values in place; each table by itself, where one pass counts several."""
+    found: dict[str, Select] = {
+        measure: office_figures.query(period.first.year, data, part, as_of=as_of)
+        for measure, (data, part) in OF_OFFICE.items()
+    }
+    stage, came_to_it = figures.stage_of(period, known_until)
+    for group in (*asked.groups, Group({Measure.STAGES: stage}, Case.person_id, came_to_it)):
+        found |= {measure: _lines_of(key, group) for measure, key in group.keys.items()}
+    found |= {f"{Measure.REACH}: {way}": query for way, query in asked.reach.items()}
+    found[PACES] = asked.paces
+    return {code: _sql(query) for code, query in found.items()}
+
+
+def _lines_of(key: ColumnElement, group: Group) -> Select:
+    people = func.count(func.distinct(group.who))
+    lines = select(key.label("line"), func.count().label("count"), people.label("people")).where(group.where)
+    return lines.group_by(text("line")).order_by(text("line"))
+
+
+def _sql(query: Select) -> str:
+    return str(query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
+
+
+def _months(period: Period) -> Period:
+    return Period(period.first, period.first.replace(month=12, day=31))
 
 
 def _then(fact: str, known_until: datetime) -> ColumnElement:

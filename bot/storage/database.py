@@ -19,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionm
 from bot.storage.vault import Vault, check_key
 
 Session = AsyncSession
+SENT_CHANNEL = "silvi_sent"
+"""Postgres channel on which processes tell each other what they sent to whom, for the pace."""
 OUTBOX_CHANNEL = "silvi_outbox"
 CONTENT_CHANNEL = "silvi_content"
 MIGRATIONS = Path(__file__).with_name("migrations")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.domain import broadcasts as rules
 from bot.domain.broadcasts import PER_SECOND, PER_WEEK, BroadcastAction, BroadcastState
 from bot.domain.districts import DISTRICTS
 from bot.domain.messages import Button, Media, Reply
 from bot.storage.tables import Broadcast
-from bot.texts.formats import country_name, moment
+from bot.texts.formats import country_name, moment, when
 from bot.texts.subscriptions import ALL_COUNTRIES, ALL_DISTRICTS, STOP_ALL, TOPICS
 
 WHY = "Anda menerima ini karena berlangganan: {topic}."
@@ -25,6 +26,9 @@ STATES = {
     BroadcastState.STOPPED: "dihentikan",
     BroadcastState.DONE: "selesai",
 }
+WAITS_FOR_MORNING = "menunggu pagi, lanjut {moment}"
+WAITS_UNTIL = "disetujui, mulai {moment}"
+ASLEEP = "belum dikirim, karena di negaranya masih malam"
 PROGRESS = {
     "sent": "sampai",
     "given": "sampai, dan siapa orangnya sudah dihapus",
@@ -44,7 +48,7 @@ BAD_BODY = "Isi perlu 1 sampai {limit} huruf. Dengan gambar, isinya paling panja
 BAD_BUTTON = "Tombol {number} perlu tulisan (paling panjang {limit} huruf) dan tujuan: kode entri, atau alamat yang mulai dengan https://."
 BAD_TOPIC = "Pilih topiknya."
 BAD_PLACE = "Pilih negara dan daerah dari daftar."
-BAD_TIME = "Waktunya belum benar. Waktu kirim harus yang akan datang, dan batas akhir harus sesudahnya."
+BAD_TIME = "Waktunya belum benar. Waktu kirim harus yang akan datang, dan batas akhir harus sesudahnya. Malam hari (20.00 sampai 08.00) tidak ada yang dikirim."
 BAD_PICTURE = "Gambarnya tidak bisa dipakai. Pilih satu gambar JPG, PNG atau WEBP, paling besar 8 MB."
 TOO_MANY_PICTURES = "Gambar yang diunggah hari ini sudah terlalu banyak. Coba lagi besok."
 OWN_WORDS = "Siaran ini tulisan Anda sendiri. Orang lain yang harus menyetujuinya."
@@ -105,6 +109,22 @@ def pace(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
     )
 
 
-def line(broadcast: Broadcast) -> str:
+def state_of(broadcast: Broadcast, zone: ZoneInfo, now: datetime) -> str:
+    """Where it stands; by night that it waits, and until when."""
+    state = BroadcastState(broadcast.state)
+    if state is BroadcastState.SENDING and (morning := rules.quiet_until(now, zone)):
+        return WAITS_FOR_MORNING.format(moment=when(morning, zone, now))
+    if state is BroadcastState.APPROVED and broadcast.start_at:
+        starts_at = max(broadcast.start_at, now)
+        return WAITS_UNTIL.format(moment=when(rules.quiet_until(starts_at, zone) or starts_at, zone, now))
+    return STATES[state]
+
+
+def progress_label(state: str) -> str:
+    label = PROGRESS[state]
+    return label[0].upper() + label[1:]
+
+
+def line(broadcast: Broadcast, zone: ZoneInfo, now: datetime) -> str:
     """One broadcast in a list in the chat."""
-    return f"{broadcast.id}. {broadcast.title}: {STATES[BroadcastState(broadcast.state)]}"
+    return f"{broadcast.id}. {broadcast.title}: {state_of(broadcast, zone, now)}"

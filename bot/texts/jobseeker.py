@@ -100,6 +100,10 @@ CHECK_OFFER = (
     "Nama PT, nomor HP, atau tautan saja juga boleh.\n\n"
     "Sebelum ada kepastian: jangan bayar, dan jangan serahkan paspor."
 )
+CHECK_OFFER_AT_KIOSK = (
+    "Tulis isi tawarannya di bawah. Nama PT atau nomor HP saja juga boleh. Ada foto atau pesannya di HP Anda? Tekan Lanjut di HP.\n\n"
+    "Sebelum ada kepastian: jangan bayar, dan jangan serahkan paspor."
+)
 MY_DATA_NONE = "Silvi belum menyimpan pertanyaan dari Anda."
 MY_DATA_TITLE = "Data Anda di Silvi"
 MY_DATA = "Ada {count} pertanyaan sejak {since}. Nama dan nomor sudah dihapus dari teksnya. Yang terbaru:"

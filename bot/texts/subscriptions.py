@@ -51,6 +51,8 @@ STOP_WORDS = re.compile(
     r"|\blangganan(?:nya)?\s+(?:stop|setop|berhenti|dihentikan|dimatikan)\b"
 )
 """Side by side alone: "berhenti kerja, tidak ada kabar" is somebody's trouble."""
+STOP_FILLERS = frozenset("tolong mohon mau saya aku silvi semua semuanya dari kantor nya ini itu dong ya yah aja saja sekarang lagi deh".split())
+"""What may stand around the words that stop, and leaves no doubt of what they mean."""
 START_WORDS = re.compile(r"\b(?:ber)?langganan\b")
 TOPIC_WORDS = {
     Topic.JOBS: re.compile(r"\b(?:lowongan|loker)\b(?: resmi)?"),
@@ -66,6 +68,12 @@ def rest_of(said: str) -> list[str]:
     for pattern in TOPIC_WORDS.values():
         said = pattern.sub(" ", said)
     return [word for word in without_districts(said).split() if word not in FILLERS]
+
+
+def stops_all(said: str) -> bool:
+    """Whether a text says nothing but that no news is wanted any more."""
+    rest, found = STOP_WORDS.subn(" ", said)
+    return bool(found) and STOP_FILLERS.issuperset(rest.split())
 
 
 def topics_in(said: str) -> list[Topic]:

@@ -12,7 +12,7 @@ from bot.domain.districts import DISTRICTS
 from bot.domain.figures import UNKNOWN
 from bot.domain.outcomes import Stage
 from bot.domain.retention import PERIODS, YEAR, Kept
-from bot.domain.yearly import OF_OFFICE, WITHOUT_TOTAL, Counted, Measure, Part, YearReport
+from bot.domain.yearly import OF_OFFICE, PACES, WITHOUT_TOTAL, Counted, Measure, Part, YearReport, is_recorded
 from bot.texts.complaint import CATEGORIES
 from bot.texts.figures import (
     HELD_BACK,
@@ -77,12 +77,23 @@ TOTAL = "Jumlah"
 SAME_PART = "Angka Silvi tahun {year} dihitung untuk masa yang sama, sampai {day}."
 WHOLE = "Angka kantor tahun {year} seperti dalam berkas kantor, biasanya setahun penuh."
 NOT_DETAILED = "belum dirinci"
+NONE_DETAILED = "Kantor belum merinci angka ini."
+NOT_THERE_YET = "Silvi belum dipakai pada masa ini, jadi laporan ini berisi angka kantor saja."
+BEGAN_ON = "Silvi mulai dipakai {day}. Sebelum itu belum ada angka dari Silvi."
+STAGE_OF_TOTAL = "{count} {stage}"
+COUNTED_UNTIL = "sampai {day}"
 ONLY_A_WORD = "{word} (jumlah tidak diumumkan)"
 UNTIL = "Angka kantor tahun {year} dihitung sampai {day}."
 PUBLISHED = "Sudah diumumkan: {places}."
 CHAPTER_NOTE = "Kode angka ini: {code}."
 METHOD_TITLE = "Cara menghitung"
 APPENDIX_TITLE = "Daftar angka: arti, cara menghitung, dan tabelnya"
+QUERIES_INTRO = (
+    "Kueri untuk setiap angka {title}, untuk diperiksa ulang di basis data Silvi (PostgreSQL).",
+    "Hasilnya belum disamarkan: bisa menunjuk orang. Pakai di kantor saja, jangan disebarkan.",
+    "Untuk angka tahun sebelumnya, ganti tanggalnya.",
+)
+QUERIES_SHEET = "Kueri lengkap setiap kode ada di kueri.sql."
 APPENDIX_HEADINGS = ("Kode", "Arti", "Cara menghitung", "Tabel")
 VERSIONS_TITLE = "Berkas angka kantor yang dipakai"
 VERSIONS_HEADINGS = ("Nomor", "Berkas", "Tanggal data", "SHA-256")
@@ -222,7 +233,6 @@ KEY_TITLES = {
     Measure.CASES: "Kasus di Silvi",
     Measure.QUESTIONS: "Pertanyaan kepada Silvi",
 }
-PACE_CODE = "kecepatan"
 PACE_EXPLANATION = Explanation(
     PACE_TITLE,
     "Waktu sampai petugas pertama kali mengambil kasus, dan sampai kasus selesai. Kasus yang dibatalkan atau dibuka lagi belum selesai.",
@@ -230,6 +240,19 @@ PACE_EXPLANATION = Explanation(
     "pertama dari resolve, confirm, expire setelah reopen atau withdraw terakhir",
     "cases, case_facts_before, case_events",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """One of the figures on the first page."""
+
+    label: str
+    now: str
+    before: str
+    value: int | None
+    value_before: int | None
+    detail: str = ""
+    """What belongs to it so much that it stands beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,8 +280,8 @@ class Chapter:
 
     @property
     def only_total(self) -> bool:
-        """Nothing but the total: a table would be an empty frame."""
-        return self.has_total and len(self.lines) == 1
+        """Nothing but the total, or nothing at all: a table would be an empty frame."""
+        return len(self.lines) == self.has_total
 
     @property
     def drawn(self) -> tuple[Line, ...]:
@@ -282,8 +305,9 @@ def footer(report: YearReport) -> str:
 
 def nothing_to_list(chapter: Chapter) -> str:
     """Its total alone, in both years."""
-    (line,), (_, year, year_before) = chapter.lines, chapter.headings
-    return NOTHING_TO_LIST.format(year=year, now=line.now, year_before=year_before, before=line.before)
+    _, year, year_before = chapter.headings
+    now, before = (chapter.lines[0].now, chapter.lines[0].before) if chapter.lines else (NO_DATA, NO_DATA)
+    return NOTHING_TO_LIST.format(year=year, now=now, year_before=year_before, before=before)
 
 
 def year_headings(report: YearReport) -> tuple[str, str]:
@@ -291,27 +315,68 @@ def year_headings(report: YearReport) -> tuple[str, str]:
     return str(report.year), str(report.year - 1)
 
 
+def silvi_note(report: YearReport) -> str:
+    """That Silvi was not there yet, or not all the time; empty where it was."""
+    if not report.has_silvi:
+        return NOT_THERE_YET
+    is_whole = report.began_on <= report.before.period.first
+    return "" if is_whole else BEGAN_ON.format(day=long_date(report.began_on))
+
+
 def comparison_notes(report: YearReport) -> tuple[str, str] | tuple[()]:
-    """How far Silvi's and the office's figures of the year before reach, where this year is not over."""
+    """How far Silvi's and the office's figures of the year before reach, where this year is not over; Silvi's may have none."""
     first, last = report.before.period.first, report.before.period.last
     if last == date(first.year, 12, 31):
         return ()
-    return SAME_PART.format(year=first.year, day=long_date(last)), WHOLE.format(year=first.year)
+    same_part = SAME_PART.format(year=first.year, day=long_date(last))
+    return same_part if is_recorded(report.before.period, report.began_on) else "", WHOLE.format(year=first.year)
 
 
-def key_figures(report: YearReport) -> list[tuple[str, str, str]]:
-    """Label, this year, the year before."""
-    rows = [
-        (KEY_TITLES[measure], _total(report.now.tables[measure]), _total(report.before.tables[measure]))
-        for measure in KEYS
+def reading_notes(report: YearReport) -> tuple[str, ...]:
+    """What to know before the figures are read."""
+    return tuple(filter(None, (silvi_note(report), *comparison_notes(report), WHY_HELD_BACK)))
+
+
+def key_figures(report: YearReport) -> list[KeyFigure]:
+    """What everybody asks for; Silvi's own only where Silvi was there."""
+    keys = [measure for measure in KEYS if measure in OF_OFFICE or report.has_silvi]
+    years = report.now.tables, report.before.tables
+    totals = [(measure, *(tables[measure] for tables in years)) for measure in keys]
+    found = [
+        KeyFigure(
+            KEY_TITLES[measure],
+            _total(now),
+            _total(before),
+            _total_value(now),
+            _total_value(before),
+            _detail(measure, now),
+        )
+        for measure, now, before in totals
     ]
-    reach = report.now.tables[Measure.REACH], report.before.tables[Measure.REACH]
-    return rows + [(name, *(number(counted.table.count(way)) for counted in reach)) for way, name in WAYS.items()]
+    now, before = (tables[Measure.REACH] for tables in years)
+    return found + [
+        KeyFigure(
+            name,
+            _shown(Measure.REACH, now, way),
+            _shown(Measure.REACH, before, way),
+            _value(Measure.REACH, now, way),
+            _value(Measure.REACH, before, way),
+        )
+        for way, name in WAYS.items()
+        if report.has_silvi
+    ]
 
 
 def chapters(report: YearReport) -> tuple[Chapter, ...]:
-    """All tables in the order of the report."""
-    return tuple(_chapter(report, measure) for measure in Measure)
+    """All tables in the order of the report; Silvi's own only where Silvi was there."""
+    return tuple(_chapter(report, measure) for measure in Measure if measure in OF_OFFICE or report.has_silvi)
+
+
+def queries(report: YearReport) -> str:
+    """What the database was asked for each figure, as a file of SQL."""
+    intro = "\n".join(f"-- {line.format(title=title(report))}" for line in QUERIES_INTRO)
+    asked = (f"-- {code}\n{query};" for code, query in report.queries.items())
+    return "\n\n".join((intro, *asked)) + "\n"
 
 
 def pace_rows(report: YearReport) -> list[tuple[str, ...]]:
@@ -327,7 +392,7 @@ def pace_rows(report: YearReport) -> list[tuple[str, ...]]:
 
 def appendix() -> list[tuple[str, str, str, str]]:
     """Each figure by its code: what it means, how it is counted, and from which table."""
-    explained = {**{str(measure): EXPLANATIONS[measure] for measure in Measure}, PACE_CODE: PACE_EXPLANATION}
+    explained = {**{str(measure): EXPLANATIONS[measure] for measure in Measure}, PACES: PACE_EXPLANATION}
     return [(code, f"{one.title}. {one.meaning}", one.query, one.table) for code, one in explained.items()]
 
 
@@ -346,18 +411,23 @@ def as_xlsx(report: YearReport) -> bytes:
     book = Workbook()
     book.remove(book.active)
     names = year_headings(report)
-    first = [(title(report), "", ""), (subtitle(report), "", ""), (KEY_FIGURES, *names), *key_figures(report)]
-    first += [(note, "", "") for note in comparison_notes(report)]
-    add_sheet(book, KEY_FIGURES, first, widths=(48, 20, 28))
+    first = [(title(report), "", "", ""), (subtitle(report), "", "", ""), (KEY_FIGURES, *names, "")]
+    first += [
+        (key.label, _cell(key.value, key.now), _cell(key.value_before, key.before), key.detail)
+        for key in key_figures(report)
+    ]
+    first += [(note, "", "", "") for note in reading_notes(report)]
+    add_sheet(book, KEY_FIGURES, first, widths=(48, 20, 28, 48))
     for chapter in chapters(report):
         rows = [
             (line.label, _cell(line.value, line.now), _cell(line.value_before, line.before)) for line in chapter.lines
         ]
         notes = [(note, "", "") for note in (chapter.meaning, *chapter.notes)]
         add_sheet(book, chapter.code, [chapter.headings, *rows, *notes], widths=(48, 28, 28))
-    add_sheet(book, PACE_CODE, pace_rows(report), widths=(20, *[28] * 6))
+    add_sheet(book, PACES, pace_rows(report), widths=(20, *[28] * 6))
     add_sheet(book, "cara_menghitung", [(text,) for text in (METHOD_TITLE, *METHOD)], widths=(120,))
     add_sheet(book, "daftar_angka", [APPENDIX_HEADINGS, *appendix()], widths=(30, 80, 80, 40))
+    add_sheet(book, "kueri", list(report.queries.items()), widths=(30, 160))
     add_sheet(book, "berkas_kantor", [VERSIONS_HEADINGS, *version_rows(report)], widths=(10, 40, 20, 68))
     written = io.BytesIO()
     book.save(written)
@@ -367,15 +437,19 @@ def as_xlsx(report: YearReport) -> bytes:
 def _chapter(report: YearReport, measure: Measure) -> Chapter:
     now, before = report.now.tables[measure], report.before.tables[measure]
     pairs = _month_pairs(now, before) if measure in (Measure.CASES, Measure.QUESTIONS) else _pairs(measure, now, before)
+    notes = [CHAPTER_NOTE.format(code=measure)]
+    if measure in OF_OFFICE and [key for _, key, _ in pairs] == [UNKNOWN]:
+        pairs, notes = [], [NONE_DETAILED, *notes]
     lines = [
-        Line(label, _shown(now, key), _shown(before, other), _value(now, key), _value(before, other))
-        for label, key, other in pairs
+        Line(label, *(_shown(measure, *one) for one in both), *(_value(measure, *one) for one in both))
+        for label, both in ((label, ((now, key), (before, other))) for label, key, other in pairs)
     ]
     has_total = measure not in WITHOUT_TOTAL
     if has_total:
-        lines.append(Line(TOTAL, _total(now), _total(before), now.total, before.total))
-    notes = [CHAPTER_NOTE.format(code=measure)]
-    notes += [comparison_notes(report)[measure in OF_OFFICE]] if comparison_notes(report) else []
+        lines.append(Line(TOTAL, _total(now), _total(before), _total_value(now), _total_value(before)))
+    compared = comparison_notes(report)
+    notes += [compared[measure in OF_OFFICE]] if compared else []
+    notes += [silvi_note(report)] if measure not in OF_OFFICE else []
     notes += [
         UNTIL.format(year=one.period.first.year, day=long_date(one.tables[measure].until))
         for one in (report.now, report.before)
@@ -384,7 +458,9 @@ def _chapter(report: YearReport, measure: Measure) -> Chapter:
     notes += [PUBLISHED.format(places="; ".join(map(harmless, now.published)))] if now.published else []
     explained = EXPLANATIONS[measure]
     headings = ("", *year_headings(report))
-    return Chapter(measure, explained.title, explained.meaning, headings, tuple(lines), tuple(notes), has_total)
+    return Chapter(
+        measure, explained.title, explained.meaning, headings, tuple(lines), tuple(filter(None, notes)), has_total
+    )
 
 
 def _pairs(measure: Measure, now: Counted, before: Counted) -> list[tuple[str, str, str]]:
@@ -394,26 +470,48 @@ def _pairs(measure: Measure, now: Counted, before: Counted) -> list[tuple[str, s
 
 
 def _month_pairs(now: Counted, before: Counted) -> list[tuple[str, str, str]]:
-    rows = zip(now.table.rows, before.table.rows, strict=True)
+    # The year before may not be recorded at all: its keys are looked up in nothing then.
+    rows = zip(now.table.rows, before.table.rows or now.table.rows, strict=True)
     return [(MONTHS[date.fromisoformat(row.key).month - 1], row.key, other.key) for row, other in rows]
 
 
-def _shown(counted: Counted, key: str) -> str:
+def _shown(measure: Measure, counted: Counted, key: str) -> str:
     if key in counted.notes:
         return ONLY_A_WORD.format(word=harmless(counted.notes[key]))
+    if not counted.is_missing and not _is_told(measure, counted, key):
+        return NOT_DETAILED
     return NO_DATA if counted.is_missing else number(counted.table.count(key))
 
 
-def _value(counted: Counted, key: str) -> int | None:
-    return None if counted.is_missing or key in counted.notes else counted.table.count(key)
+def _value(measure: Measure, counted: Counted, key: str) -> int | None:
+    is_number = not counted.is_missing and key not in counted.notes and _is_told(measure, counted, key)
+    return counted.table.count(key) if is_number else None
+
+
+def _is_told(measure: Measure, counted: Counted, key: str) -> bool:
+    """A line that the office's figures do not have says nobody only where they are broken down to the last."""
+    return measure not in OF_OFFICE or counted.is_detailed or any(row.key == key for row in counted.table.rows)
+
+
+def _detail(measure: Measure, counted: Counted) -> str:
+    """Of proceedings how far they are, and of the rest until when it was counted."""
+    if counted.is_missing:
+        return ""
+    known = [row for row in counted.table.rows if row.count] if measure is Measure.ENFORCEMENT else []
+    stages = [STAGE_OF_TOTAL.format(count=number(row.count), stage=_label(measure, row.key).lower()) for row in known]
+    return ", ".join(stages + ([COUNTED_UNTIL.format(day=long_date(counted.until))] if counted.until else []))
 
 
 def _total(counted: Counted) -> str:
     return NO_DATA if counted.is_missing else number(counted.total)
 
 
+def _total_value(counted: Counted) -> int | None:
+    return None if counted.is_missing else counted.total
+
+
 def _cell(value: int | None, shown: str) -> int | str:
-    return shown if value is None or shown in (HELD_BACK, NO_DATA) else value
+    return shown if value is None else value
 
 
 _LABELS: dict[Measure, Mapping[str, str]] = {

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import select
 
 from bot.app import App
 from bot.domain.broadcasts import Audience, BroadcastState, Topic
 from bot.domain.cases import Role
+from bot.nlu_client import Intent
 from bot.services import broadcasts, officers, subscriptions
 from bot.services.broadcasts import Written
 from bot.storage.tables import BroadcastRecipient, Subscription
 from bot.texts import jobseeker
 from bot.texts import subscriptions as words
-from tests.fakes import Sari
+from tests.fakes import FakeNlu, Sari
 
 
 async def chosen(sari: Sari) -> Subscription | None:
@@ -55,6 +57,28 @@ async def test_words_do_what_the_buttons_do(sari: Sari) -> None:
     assert told.body == words.STOPPED
     (told,) = await sari.commands("langganan", "stop")
     assert told.body == words.NONE_TO_STOP
+
+
+@pytest.mark.parametrize("said", ["stop langganan", "tolong berhenti langganan ya", "jangan kirim kabar lagi"])
+async def test_plain_words_stop_the_news_whatever_waits_and_whatever_the_model_takes_them_for(
+    sari: Sari, nlu: FakeNlu, said: str
+) -> None:
+    nlu.learns(said, Intent.CANCEL)
+    await sari.commands("langganan", "lowongan")
+    (told,) = await sari.says(said)
+    assert told.body == words.STOPPED
+    assert await chosen(sari) is None
+    await sari.commands("lapor")
+    await sari.commands("langganan", "lowongan")
+    await sari.commands("lapor")
+    (told,) = await sari.says(said)
+    assert told.body == words.STOPPED, "also while a report waits for its next answer"
+
+
+async def test_telling_an_employer_to_stop_is_no_wish_about_the_news(sari: Sari) -> None:
+    await sari.commands("langganan", "lowongan")
+    await sari.says("majikan bilang jangan kirim kabar ke keluarga di kampung")
+    assert (await chosen(sari)).topics == ["lowongan"]
 
 
 async def test_a_question_or_a_trouble_is_no_choice(sari: Sari) -> None:

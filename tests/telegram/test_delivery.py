@@ -17,7 +17,7 @@ from bot.domain.messages import Button, Channel, ChatRef, Reply
 from bot.services import outbox
 from bot.storage.tables import Chat, Delivery, OutboxMessage, Priority
 from tests.telegram.conftest import BUDI, RINA, SARI, Running, chat_row, make_app, outbox_row, say_to, until_done
-from tests.telegram_api import Account
+from tests.telegram_api import Account, TelegramApi
 
 GROUP, SUPERGROUP = -500, -1_000_000_000_500
 
@@ -132,6 +132,26 @@ async def test_messages_to_one_person_keep_a_second_apart_and_nobody_else_waits(
         await telegram.wait_for(lambda: len(telegram.messages_to(SARI)) == 3)
     assert telegram.floods == 0
     assert [sent.text for sent in telegram.sent][-2:] == ["dua", "tiga"]
+
+
+async def test_the_pace_is_kept_by_several_processes_together(
+    app: App, telegram: Account, telegram_api: TelegramApi, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    telegram.flood_limits(per_chat=1)
+    other, stop = make_app(app.settings, app.db.psycopg_dsn()), asyncio.Event()
+    bot = build_application(other).bot
+    await bot.initialize()
+    beside = asyncio.create_task(delivery.Delivery(other, bot, stop=stop).run())
+    async with running(app):
+        await say_to(app, SARI, *(Reply(f"ke-{number}") for number in range(4)))
+        await telegram.wait_for(lambda: len(telegram.messages_to(SARI)) == 4)
+        stop.set()
+        await beside
+    await bot.shutdown()
+    await other.close()
+    assert telegram.floods == 0
+    assert telegram.texts_to(SARI) == [f"ke-{number}" for number in range(4)]
 
 
 async def test_limit_on_the_whole_bot_pauses_every_chat(app: App, telegram: Account, running: Running) -> None:

@@ -111,6 +111,7 @@ async def test_what_was_changed_after_reading_is_not_approved(app: App, site: St
         ({"topik": "rahasia"}, words.BAD_TOPIC),
         ({"negara": "atlantis"}, words.BAD_PLACE),
         ({"mulai": "2020-01-01T08:00"}, words.BAD_TIME),
+        ({"mulai": "2099-01-01T21:00", "batas": "2099-01-02T07:00"}, "Malam hari"),
         ({"tombol1": "Buka", "tujuan1": "javascript:alert(1)"}, "Tombol 1 perlu"),
     ],
 )

@@ -106,13 +106,18 @@ async def test_files_hold_the_figures_and_no_formula(app: App, site: Starlette) 
 
 async def test_yearly_report_is_one_file_for_supervisors_and_taking_it_is_logged(app: App, site: Starlette) -> None:
     async with signed_in(app, site, BUDI) as browser:
-        assert (await browser.get(f"/konsol/angka/tahun?tahun={NOW.year}")).status_code == 403
+        for page in ("tahun", "laporan"):
+            assert (await browser.get(f"/konsol/angka/{page}?tahun={NOW.year}")).status_code == 403
     async with signed_in(app, site, RINA) as browser:
+        page = await browser.get(f"/konsol/angka/laporan?tahun={NOW.year}&per=")
+        assert page.status_code == 200 and f"Laporan tahun {NOW.year}" in page.text and "Cara menghitung" in page.text
+        assert "SELECT" in page.text and f"/konsol/angka/tahun?tahun={NOW.year}" in page.text
+        assert (await browser.get("/konsol/angka/laporan?tahun=2099")).status_code == 400
         for asked_for in ("tahun=x", "tahun=", "tahun=2099", f"tahun={NOW.year}&per=2099-01-01", "tahun=0"):
             assert (await browser.get(f"/konsol/angka/tahun?{asked_for}")).status_code == 400
         report = await browser.get(f"/konsol/angka/tahun?tahun={NOW.year}&per=")
     with zipfile.ZipFile(io.BytesIO(report.content)) as archive:
-        assert {f"laporan-{NOW.year}.pdf", f"laporan-{NOW.year}.xlsx"} <= set(archive.namelist())
+        assert {f"laporan-{NOW.year}.pdf", f"laporan-{NOW.year}.xlsx", "kueri.sql"} <= set(archive.namelist())
     assert (await audited(app)).count("angka:unduh") == 1
 
 

@@ -166,7 +166,44 @@ def test_nothing_of_a_person_stays_on_the_device(kiosk: Page) -> None:
     assert set(kept["cached"]) <= {"/kios", "/kios/isi.json", *(path for path in kept["cached"] if "/static/" in path)}
     assert [cookie["name"] for cookie in kiosk.context.cookies()] == ["silvi_kios"]
     assert "Sari" not in kiosk.content()
-    assert kiosk.evaluate("history.length") <= 3 and "Sari" not in kiosk.url
+    assert kiosk.evaluate("history.length") <= 4 and "Sari" not in kiosk.url
+
+
+def test_going_back_leads_to_the_first_screen_and_leaving_the_page_forgets(
+    kiosk: Page, dialogue: StandInDialogue, address: str
+) -> None:
+    ask(kiosk, "nama saya Sari dari Tebas")
+    expect(kiosk.locator(".pesan.silvi")).to_contain_text("nama saya Sari")
+    kiosk.go_back()
+    expect(kiosk.get_by_role("heading", name="Mau apa hari ini?")).to_be_visible()
+    with kiosk.expect_request("**/kios/selesai"):
+        kiosk.goto(f"{address}/kios/daftar")
+    expect(kiosk.get_by_role("heading", name="Mau apa hari ini?")).to_be_visible()
+    assert kiosk.url == f"{address}/kios", "a device that is enrolled needs no code"
+    kiosk.go_back()
+    expect(kiosk.get_by_role("heading", name="Mau apa hari ini?")).to_be_visible()
+    assert "Sari" not in kiosk.content()
+
+
+def test_nothing_on_the_screen_asks_for_a_typed_command(kiosk: Page) -> None:
+    kept = kiosk.evaluate("JSON.stringify(content.entri)")
+    assert "Tekan Lapor masalah" in kept
+    assert not re.search(r"(?<![\w/])/(lapor|petugas|batal|cek)\b", kept)
+
+
+def test_what_is_read_on_the_screen_is_printed_and_no_page_more(kiosk: Page) -> None:
+    kiosk.evaluate("window.print = () => {}")
+    kiosk.evaluate(
+        """() => {
+            const shown = document.createElement("div");
+            shown.innerHTML = '<h3 class="judul">Judul</h3><p>Jawaban singkat.</p><div class="kaki">Terakhir diperiksa</div>';
+            printAnswer("biaya-penempatan", shown);
+        }"""
+    )
+    paper = kiosk.locator("#cetak")
+    expect(paper).to_have_text(re.compile("Berapa biaya.*Jawaban singkat.*Terakhir diperiksa.*Sumber:.*Dicetak", re.S))
+    kiosk.emulate_media(media="print")
+    assert len(re.findall(rb"/Type /Page\b", kiosk.pdf(prefer_css_page_size=True))) == 1
 
 
 def test_without_network_it_finds_kept_answers_and_says_what_it_cannot_do(kiosk: Page) -> None:

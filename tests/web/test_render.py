@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.channels.web.render import BlockKind, OwnWords, blocks, conversation
 from bot.domain.messages import Reply
 from bot.services.conversation import Told
+from bot.texts.kiosk import at_kiosk
 
 
 def shape(text: str) -> list[tuple[BlockKind, list[str]]]:
@@ -18,6 +19,23 @@ def test_paragraphs_and_numbered_steps_are_kept():
         (BlockKind.NUMBERED, ["Daftar.", "Tunggu."]),
         (BlockKind.BULLETED, ["KTP", "KK"]),
     ]
+
+
+def test_small_print_has_no_heading():
+    kinds = [
+        block.kind for block in blocks("Dasar: UU 18/2017 Pasal 6\nTerakhir diperiksa: 24 November 2026", headed=False)
+    ]
+    assert kinds == [BlockKind.TEXT]
+
+
+def test_kiosk_names_buttons_where_others_type_commands():
+    told = (
+        "Ketik /lapor. Dilarang keluar? Ketik juga /petugas. Tanyakan langkah aman lewat /petugas, atau tulis /batal."
+    )
+    assert at_kiosk(told) == (
+        "Tekan Lapor masalah. Dilarang keluar? Tekan juga Petugas. Tanyakan langkah aman lewat tombol Petugas, atau tekan Batal."
+    )
+    assert at_kiosk("Untuk melihat kabarnya, tulis /status.") == "Untuk melihat kabarnya, tulis /status."
 
 
 def test_numbers_stay_as_written_across_paragraphs():

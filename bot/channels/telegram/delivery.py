@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import psycopg
 from sqlalchemy import exc
@@ -28,7 +29,7 @@ from bot.channels.telegram.render import Part, render
 from bot.domain.messages import Channel, ChatRef
 from bot.services import cases, desk, outbox
 from bot.services.outbox import Claimed
-from bot.storage.database import OUTBOX_CHANNEL, Session
+from bot.storage.database import OUTBOX_CHANNEL, SENT_CHANNEL, Session
 from bot.texts.officer import STILL_UNREACHABLE, UNREACHABLE
 from bot.texts.telegram import FILE_NOT_SHOWN
 from bot.watched_clock import WatchedClock
@@ -102,6 +103,8 @@ class Delivery:
         self._more_is_due = False
         """The last look left something that a free hand, or an earlier message's end, lets go out."""
         self._traffic = Traffic()
+        self._name = uuid4().hex
+        """By which the processes that send tell their own messages from those of others."""
         self._lane = Lane(
             app, self._deliver_from_lane, self._traffic, is_limited=self._is_limited, lease_s=LEASE_S, stop=stop
         )
@@ -229,7 +232,7 @@ class Delivery:
         progress = Progress()
         failed = await self._try(message, progress)
         # What fails behind the last part, when a topic is brought up to date, makes no second message.
-        outcome = _sent(message, progress.sent_message_id) if progress.is_out else failed
+        outcome = self._sent(message, progress.sent_message_id) if progress.is_out else failed
         await self._notes.write(message.id, outcome)
         return progress.is_out
 
@@ -461,6 +464,15 @@ class Delivery:
                 logger.error("message %s refused by Telegram: %s", message.id, error.message)
                 return _failed(message, error.message)
 
+    def _sent(self, message: Claimed, sent_message_id: int | None) -> Write:
+        now = datetime.now(UTC)
+
+        async def write(session: Session) -> None:
+            await outbox.mark_sent(session, message.id, sent_message_id=sent_message_id, now=now)
+            await outbox.tell_sent(session, self._name, message.chat)
+
+        return write
+
     def _anew(self, message: Claimed, topic_id: int) -> Write:
         """Send again at once, into a new topic."""
         now = datetime.now(UTC)
@@ -501,24 +513,28 @@ class Delivery:
                 )
                 async with connection:
                     await connection.execute(f"listen {OUTBOX_CHANNEL}")
+                    await connection.execute(f"listen {SENT_CHANNEL}")
                     # What was committed while nobody listened.
                     self._wake.set()
                     pauses = growing_pauses(0.5, 10.0)
-                    async for _ in connection.notifies():
-                        self._wake.set()
+                    async for heard in connection.notifies():
+                        if heard.channel == SENT_CHANNEL:
+                            self._hear_of_sent(heard.payload)
+                        else:
+                            self._wake.set()
             except psycopg.Error as error:
                 logger.warning("not listening for other processes (%s)", type(error).__name__)
             await asyncio.sleep(next(pauses))
+
+    def _hear_of_sent(self, told: str) -> None:
+        sender, _, chat_id = told.partition(" ")
+        if sender != self._name:
+            self._traffic.note_elsewhere(int(chat_id))
 
 
 def _within(time_left: timedelta) -> float:
     """Seconds to wait until something falls due, neither spinning nor trusting the clock for long."""
     return min(max(time_left.total_seconds(), SHORTEST_WAIT_S), LOOK_AGAIN_S)
-
-
-def _sent(message: Claimed, sent_message_id: int | None) -> Write:
-    now = datetime.now(UTC)
-    return lambda session: outbox.mark_sent(session, message.id, sent_message_id=sent_message_id, now=now)
 
 
 def _failed(message: Claimed, error: str) -> Write:

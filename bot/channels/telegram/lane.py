@@ -32,7 +32,7 @@ CHAT_GAP_S = 1.0
 
 
 class Traffic:
-    """What this process has sent in the last second, replies included."""
+    """What was sent in the last second, replies included: by this process, and by the others as they tell it."""
 
     def __init__(self) -> None:
         self._sent: deque[float] = deque()
@@ -61,6 +61,12 @@ class Traffic:
         self._last_to[chat_id] = now
         while self._last_to and next(iter(self._last_to.values())) <= now - CHAT_GAP_S:
             self._last_to.popitem(last=False)
+
+    def note_elsewhere(self, chat_id: int) -> None:
+        """Another process has sent something: Telegram counts the bot, not its processes."""
+        self.note()
+        if chat_id > 0:
+            self._note_out(chat_id)
 
     def note(self) -> None:
         """Something goes out now."""

@@ -51,6 +51,7 @@ from bot.dialogue.turn import turn
 from bot.domain.messages import Channel
 from bot.secret_key import secret_keys
 from bot.texts.formats import brief, moment
+from bot.texts.kiosk import at_kiosk
 from knowledge.office import long_date
 
 HERE = Path(__file__).parent
@@ -162,6 +163,7 @@ def _templates() -> Jinja2Templates:
     environment.globals["static"] = _static_address
     environment.filters["mark"] = _mark
     environment.filters["blocks"] = render.blocks
+    environment.filters["at_kiosk"] = at_kiosk
     environment.filters["moment"] = moment
     environment.filters["brief"] = brief
     environment.filters["long_date"] = long_date

@@ -98,8 +98,11 @@ class KioskPages:
         return response
 
     async def enrolment(self, request: Request) -> Response:
-        """Where the code from the console is typed."""
-        return self._enrolment(request)
+        """Where the code from the console is typed; a device that is a kiosk already has no use for it."""
+        token = self.cookies.kiosk_token(request)
+        async with self.app.db.transaction() as session:
+            is_kiosk = token and await kiosks.of_device(session, token)
+        return RedirectResponse("/kios", status_code=303, headers=NO_STORE) if is_kiosk else self._enrolment(request)
 
     async def enrol(self, request: Request) -> Response:
         """The device becomes the kiosk the code was made for."""

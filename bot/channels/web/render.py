@@ -74,13 +74,16 @@ class Attached:
     is_picture: bool = False
 
 
-def blocks(text: str) -> list[Block]:
-    """`text` as paragraphs and lists; an empty line parts paragraphs, numbers stay as they were written."""
+def blocks(text: str, *, headed: bool = True) -> list[Block]:
+    """`text` as paragraphs and lists; an empty line parts paragraphs, numbers stay as they were written.
+
+    Small print is not `headed`: its first line is as small as the others.
+    """
     found = []
     for paragraph in re.split(r"\n\s*\n", text.strip()):
         raws = [raw.strip() for raw in paragraph.split("\n") if raw.strip()]
         lines = [_line(raw) for raw in raws]
-        if len(raws) > 1 and lines[0][0] is BlockKind.TEXT and _is_heading(raws[0]):
+        if headed and len(raws) > 1 and lines[0][0] is BlockKind.TEXT and _is_heading(raws[0]):
             found.append(Block(BlockKind.HEADING, (lines.pop(0)[1],)))
         for kind, group in groupby(lines, key=lambda pair: pair[0]):
             found.append(Block(kind, tuple(line for _, line in group)))

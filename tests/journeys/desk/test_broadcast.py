@@ -213,6 +213,33 @@ async def test_at_night_nobody_is_written_to_and_by_day_one_process_alone_sends(
     assert await states(app, number) == {RecipientState.GIVEN: 2}
 
 
+async def test_what_waits_for_the_morning_says_so_and_until_when(
+    app: App, running: Running, telegram: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    await subscribes(app, telegram, 6, country="arab-saudi")
+    number, zone = await approved(app), ZoneInfo("Asia/Pontianak")
+    three_at_night, nine = (datetime(2026, 11, 24, hour, tzinfo=zone) for hour in (3, 9))
+    async with app.db.transaction() as session:
+        found = await broadcasts.get(session, number)
+        assert words.state_of(found, zone, three_at_night) == "menunggu pagi, lanjut hari ini pukul 08.00 WIB"
+        assert words.state_of(found, zone, nine) == words.STATES[BroadcastState.SENDING]
+        assert await broadcasts.count_asleep(session, found, now=nine) == 6
+        assert await broadcasts.count_asleep(session, found, now=nine + timedelta(hours=6)) == 0
+        found.state, found.start_at = BroadcastState.APPROVED, three_at_night
+        assert "08.00 WIB" in words.state_of(found, zone, three_at_night - timedelta(hours=1))
+
+
+async def test_what_ends_soonest_is_sent_first(app: App, telegram: Account) -> None:
+    await subscribes(app, telegram, 1)
+    await approved(app)
+    now, zone = datetime.now(UTC), ZoneInfo(app.settings.time_zone)
+    soon = await approved(app, expires_at=now + timedelta(hours=1))
+    async with app.db.transaction() as session:
+        assert await sending.take_next(session, zone=zone, now=now, lease_s=40) is not None
+    assert await states(app, soon) == {RecipientState.GIVEN: 1}
+
+
 async def test_who_chose_a_country_is_not_woken_there_and_hears_of_it_by_day(
     app: App, telegram: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

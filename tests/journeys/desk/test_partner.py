@@ -73,11 +73,12 @@ async def test_resident_decides_herself_whether_an_officer_hears_of_her(
         assert words.LINK_GONE == await says(telegram, SARI, f"/start {token_in(forward)}")
 
         await presses(telegram, HEAD, "Hubungkan warga")
-        forward = await says(telegram, HEAD, "gajinya belum lengkap sejak Mei")
+        forward = await says(telegram, HEAD, "gajinya di Miri tidak dibayar sejak Mei")
         await says(telegram, SARI, f"/start {token_in(forward)}")
         assert "SLV-" in await presses(telegram, SARI, words.AGREE)
     (case,) = await rows(app, Case)
-    assert case.consent_at is not None and "belum lengkap" in case.narrative
+    assert case.consent_at is not None and "tidak dibayar" in case.narrative
+    assert (case.category, case.country, case.district) == ("gaji", "sarawak", "sambas"), "read out of the note"
     assert all(introduction.note == "" for introduction in await rows(app, Introduction))
 
 
@@ -94,10 +95,13 @@ async def test_grave_note_waits_for_the_resident_too_unless_a_life_hangs_on_it(
         forward, numbers = telegram.texts_to(HEAD)[-2:]
         assert complaint.CANNOT_WAIT in numbers and await rows(app, Case) == []
         assert "paspornya ditahan" in await says(telegram, SARI, f"/start {token_in(forward)}")
+        assert "SLV-" in await presses(telegram, SARI, words.AGREE)
+        (held,) = await rows(app, Case)
+        assert (held.category, held.urgency) == ("paspor", "high")
         await presses(telegram, HEAD, "Hubungkan warga")
         await says(telegram, HEAD, "warga saya dikurung majikan di Sibu, dipukuli tiap hari")
         await telegram.wait_for(lambda: any("SLV-" in said for said in telegram.texts_to(HEAD)))
-    (case,) = await rows(app, Case)
+    _, case = sorted(await rows(app, Case), key=lambda case: case.id)
     assert "dikurung" in case.narrative
 
 

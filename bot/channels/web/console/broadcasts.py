@@ -63,7 +63,7 @@ class BroadcastPages:
     async def all(self, visit: Visit) -> Response:
         """What is under way, and what was."""
         shown = await broadcasts.newest(visit.session, limit=SHOWN)
-        return self.guard.show(visit, "siaran.html", shown=shown, zone=self._zone(), words=words)
+        return self.guard.show(visit, "siaran.html", shown=shown, zone=self._zone(), now=visit.now, words=words)
 
     async def form(self, visit: Visit, *, problem: str = "") -> Response:
         """The fields: as typed, as kept, or empty."""
@@ -106,6 +106,8 @@ class BroadcastPages:
             notice=notice,
             words=words,
             zone=self._zone(),
+            now=visit.now,
+            asleep=await broadcasts.count_asleep(visit.session, found, now=visit.now) if has_begun else 0,
             bubbles=telegram_messages(message),
             dry=None if has_begun else await self._dry_run(visit, found),
             progress=_progress(await broadcasts.progress(visit.session, found.id)) if has_begun else [],
@@ -192,7 +194,9 @@ class BroadcastPages:
             raise Unusable(words.BAD_BODY.format(limit=rules.MAX_BODY, captioned=rules.MAX_CAPTIONED))
         start_at, expires_at = self._moment(fields.get("mulai", "")), self._moment(fields.get("batas", ""))
         begins_at = start_at or visit.now
-        if begins_at < visit.now or (expires_at and expires_at <= begins_at):
+        is_past = begins_at < visit.now
+        begins_at = rules.quiet_until(begins_at, self._zone()) or begins_at
+        if is_past or (expires_at and expires_at <= begins_at):
             raise Unusable(words.BAD_TIME)
         return Written(title, body, self._buttons(fields, episode_id), _audience(fields), start_at, expires_at)
 
@@ -260,7 +264,7 @@ def _few(count: int) -> str:
 
 
 def _progress(table: Table) -> list[tuple[str, int | None]]:
-    return [(words.PROGRESS[row.key], row.count) for row in table.rows]
+    return [(words.progress_label(row.key), row.count) for row in table.rows]
 
 
 def _number(written: str | None) -> int:

@@ -16,6 +16,7 @@ from bot.domain.cases import Role
 from bot.domain.figures import BadPeriod, Figures, Period, asked_period
 from bot.services import audit, figures, knowledge_base, year_files, yearly
 from bot.texts import figures as words
+from bot.texts import yearly as year_words
 from bot.texts.formats import moment
 
 CSV = "text/csv; charset=utf-8"
@@ -41,6 +42,7 @@ class FigurePages:
         return (
             Page("/konsol/angka", self.show, Role.SUPERVISOR),
             Page("/konsol/angka/unduh", self.download, Role.SUPERVISOR),
+            Page("/konsol/angka/laporan", self.year, Role.SUPERVISOR),
             Page("/konsol/angka/tahun", self.report, Role.SUPERVISOR),
         )
 
@@ -91,6 +93,17 @@ class FigurePages:
         audit.record(visit.session, visit.officer, "angka:unduh", name, now=visit.now)
         headers = {**NO_STORE, "Content-Disposition": f'attachment; filename="{name}"'}
         return Response(content, media_type=media_type, headers=headers)
+
+    async def year(self, visit: Visit) -> Response:
+        """The yearly report to read; an unusable year or day is said."""
+        try:
+            year, as_of = year_of(visit, self._today(visit))
+            found = await yearly.of(visit.session, year, self._zone(), as_of=as_of, now=visit.now)
+        except BadPeriod:
+            raise HTTPException(400) from None
+        return self.guard.show(
+            visit, "laporan.html", report=found, words=year_words, chapters=year_words.chapters(found)
+        )
 
     async def report(self, visit: Visit) -> Response:
         """The yearly report as ZIP, one at a time; that it was taken is in the log."""

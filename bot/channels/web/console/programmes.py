@@ -126,6 +126,7 @@ class ProgrammePages:
             notice=notice,
             words=broadcast_words,
             zone=self._zone(),
+            now=visit.now,
         )
 
     async def act(self, visit: Visit) -> Response:

@@ -73,6 +73,8 @@ async function loadContent() {
 
 function show(name) {
   here = name;
+  // Going back leads to the first screen, and never to what was there before the kiosk.
+  if (name !== "awal" && !history.state) history.pushState("dalam", "");
   for (const section of document.querySelectorAll("#layar > section")) section.hidden = section.id !== name;
   byId("penulis").hidden = !WITH_WRITING.includes(name);
   byId("bawah").hidden = name === "awal";
@@ -235,17 +237,24 @@ function tools(message, entry) {
     const text = () => message.querySelector(".isi").innerText;
     found.push(choice("Bacakan", () => speech.toggle(text(), Boolean(entry))));
   }
-  if (content.entri[entry]) found.push(choice("Cetak", () => printEntry(entry)));
+  if (content.entri[entry]) found.push(choice("Cetak", () => printAnswer(entry, message.querySelector(".isi"))));
   return found;
 }
 
-function printEntry(id) {
+// What is read on the screen, and no page more: paper is dear in a village.
+function printAnswer(id, shown) {
   const { judul, html } = content.entri[id];
   const today = new Date().toLocaleDateString("id-ID", { day: "numeric", month: "long", year: "numeric" });
   const heading = document.createElement("h1");
   heading.textContent = judul;
   const body = document.createElement("div");
-  body.innerHTML = html;
+  body.append(...shown.cloneNode(true).childNodes);
+  body.querySelector(".judul")?.remove();
+  if (!body.querySelector(".sumber")) {
+    const whole = document.createElement("template");
+    whole.innerHTML = html; // escaped by the server's template
+    body.append(...whole.content.querySelectorAll(".sumber"));
+  }
   const origin = document.createElement("p");
   origin.className = "asal";
   origin.textContent = `Silvi, BP3MI Kalimantan Barat. Dicetak ${today} di kios ${byId("cetak").dataset.kios}.`;
@@ -335,6 +344,8 @@ addEventListener("pointerup", () => {
     document.documentElement.requestFullscreen?.().catch(() => {});
   }
 });
+addEventListener("popstate", () => show("awal"));
+addEventListener("pagehide", () => wipe("selesai"));
 addEventListener("offline", () => setOffline(true));
 addEventListener("online", beat);
 addEventListener("contextmenu", (event) => event.preventDefault());

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from zoneinfo import ZoneInfo
 
+from bot.dialogue import drawing
 from bot.dialogue.complaint import Turn
 from bot.dialogue.question import Answered, local_date
 from bot.domain.messages import Kind, Memory, Reply
@@ -272,7 +273,7 @@ async def _sheet(turn: Turn, checklist: Checklist, value: str) -> Answered:
 
 async def _made(turn: Turn, checklist: Checklist) -> Attachment:
     sheet = words.sheet(checklist, checklists.progress(checklist), turn.app.office())
-    made = await asyncio.to_thread(checklist_sheet.pdf, sheet)
+    made = drawing.taken(turn.drawn, sheet, partial(checklist_sheet.pdf, sheet))
     name = words.sheet_name(checklist)
     return await checklist_sheet.keep(turn.session, turn.chat, name, made, now=turn.now)
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.app import App
+from bot.dialogue.drawing import Drawn
 from bot.dialogue.question import Answered
-from bot.dialogue.referral import Drawn
 from bot.dialogue.triage import duration_of, place_of
 from bot.dialogue.understand import Meaning
 from bot.domain.cases import OWNED_STATES, CaseUrgency

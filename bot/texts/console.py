@@ -51,6 +51,7 @@ EVENTS = {
     "rated": "penilaian pelapor",
     "outcome": "hasil",
     "route": "jalur berangkat",
+    "story": "cerita untuk surat",
     "read": "berkas dibaca",
     "unreachable": "pelapor tidak terhubung",
     "refused": "bukan petugas, ditolak",

@@ -19,7 +19,7 @@ from bot.channels.web.auth import Cookies, is_same_origin
 from bot.channels.web.body import read_fields, read_form
 from bot.channels.web.files import safe_name
 from bot.channels.web.pace import Pace
-from bot.dialogue.referral import Drawn, with_letters
+from bot.dialogue.drawing import Drawn, with_drawings
 from bot.domain.cases import Role
 from bot.secret_key import secret_keys
 from bot.services import audit, sign_in
@@ -130,7 +130,7 @@ class Guard:
             if is_allowed:
                 fields, file = await self._form(request, known.session_id, page)
                 sent = Sent(fields, file, await page.reader(file) if page.reader else None)
-        response = await with_letters(lambda drawn: self._one_visit(request, page, sent, drawn, now))
+        response = await with_drawings(lambda drawn: self._one_visit(request, page, sent, drawn, now))
         if new_token:
             self._cookies.set_console(request, response, new_token)
         return response

@@ -71,13 +71,25 @@ async def post(session: Session, desk: Desk, case: Case, reply: Reply, *, now: d
 
 
 async def call(
-    session: Session, desk: Desk, case: Case, officers: Sequence[Officer], said: words.Call, *, now: datetime
-) -> None:
-    """Call `officers` in the case's topic, and each of them in their own chat if they ever wrote to Silvi."""
+    session: Session,
+    desk: Desk,
+    case: Case,
+    officers: Sequence[Officer],
+    said: words.Call,
+    *,
+    now: datetime,
+    private_at: datetime | None = None,
+) -> list[OutboxMessage]:
+    """Call `officers` in the case's topic, and each of them in their own chat if they ever wrote to Silvi.
+
+    Returns what goes to the own chats, at once or at `private_at`.
+    """
     await post(session, desk, case, said.in_topic, now=now)
     accounts = [str(officer.telegram_id) for officer in officers]
-    for chat in await people.reachable_chats(session, Channel.TELEGRAM, accounts):
-        outbox.add(session, chat, said.in_private, now=now, priority=_priority(case))
+    return [
+        outbox.add(session, chat, said.in_private, now=now, due_at=private_at, priority=_priority(case))
+        for chat in await people.reachable_chats(session, Channel.TELEGRAM, accounts)
+    ]
 
 
 async def facts_of(session: Session, desk: Desk, case: Case, *, anew: bool = False) -> Reply:

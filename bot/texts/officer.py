@@ -376,6 +376,10 @@ NOT_FOLLOWED_UP = (
 REFERRAL_NOT_ANSWERED = (
     "Rujukan {letter} belum dijawab. Batasnya sudah lewat: {due}. {names}: tolong tanyakan ke lembaganya."
 )
+MANY_LATE = "{count} kasus lewat batas"
+MANY_LATE_BODY = "Tolong buka topik masing-masing di grup petugas, dan pastikan ada yang menanganinya:"
+MORE_LATE = "dan {count} kasus lain"
+LISTED_LATE = 40
 NOBODY = "Siapa pun yang membaca (tidak ada petugas terdaftar)"
 
 
@@ -407,6 +411,14 @@ def referral_overdue(case: Case, officers: Sequence[Officer], referral: Referral
     due = moment(referral.due_at, zone)
     said = REFERRAL_NOT_ANSWERED.format(names=names(officers), letter=referral.letter_number, due=due)
     return _call(case, officers, said)
+
+
+def digest(calls: Sequence[Reply]) -> Reply:
+    """Several calls in one message, each by its title."""
+    lines = [f"- {call.title}" for call in calls[:LISTED_LATE]]
+    if len(calls) > LISTED_LATE:
+        lines.append(MORE_LATE.format(count=len(calls) - LISTED_LATE))
+    return Reply(title=MANY_LATE.format(count=len(calls)), body="\n".join([MANY_LATE_BODY, "", *lines]))
 
 
 def names(officers: Sequence[Officer]) -> str:

@@ -196,6 +196,9 @@ async def _answer(
 async def _decide(app, session, chat, person, incoming, memory, meaning, checked, drawn, *, now) -> Said:
     """The one ordered list of what a message can mean."""
     case_turn = complaint.Turn(app, session, chat, person, incoming, memory, now, meaning, checked, drawn)
+    if meaning and meaning.is_danger and not chat.is_group:
+        case_turn = await own_case.in_known_place(case_turn)
+        meaning = case_turn.meaning
     if (taken := await handover.taken_over(case_turn)) is not None:
         return Said(taken.replies, taken.memory, stays=True)
     if (arrived := await partner.heard(case_turn)) is not None:
@@ -209,6 +212,8 @@ async def _decide(app, session, chat, person, incoming, memory, meaning, checked
     if incoming.kind is Kind.BUTTON and (steered := await broadcast.steered(app, session, incoming, now=now)):
         return Said((steered,), memory, stays=True)
     is_other_text = memory.awaiting == complaint.FILLING and meaning and not meaning.smalltalk
+    # Days later the form has waited long enough: it goes on when it is asked for.
+    is_aside = is_other_text and incoming.kind is Kind.TEXT and bool(memory.last_at)
     if incoming.kind is Kind.COMMAND or incoming.button.startswith("menu:") or is_other_text:
         # Something else was chosen: what is written next answers no step of a report.
         memory = replace(memory, awaiting="")
@@ -225,6 +230,12 @@ async def _decide(app, session, chat, person, incoming, memory, meaning, checked
         return Said((Reply(body=words.ONLY_TEXT.get(incoming.kind, words.EMPTY), buttons=words.MENU),), memory)
     said = await question.answer(app, session, chat, person, meaning, memory, now=now)
     said = await escalation.after(case_turn, said.replies, said.memory)
+    if (
+        is_aside
+        and not said.memory.awaiting
+        and (asked := complaint.asked_still(replace(case_turn, memory=said.memory)))
+    ):
+        said = replace(asked, replies=(*said.replies, *asked.replies))
     replies = said.replies
     if is_danger and checked and checked.analysis:
         offered = await offer.answer(replace(case_turn, memory=said.memory))
@@ -270,7 +281,9 @@ async def _command(app, session, chat, person, incoming, memory, drawn, *, now) 
         return Said((await my_data.ask_to_erase(app, session, chat, person),), memory)
     if incoming.command == "konsol" and (link := await staff.console_link(app, session, incoming, now=now)):
         return Said((link,), memory, stays=True)
-    if incoming.command == "statistik" and (told := await staff.statistics(app, session, chat, incoming, drawn, now=now)):
+    if incoming.command == "statistik" and (
+        told := await staff.statistics(app, session, chat, incoming, drawn, now=now)
+    ):
         return Said(told, memory, stays=True)
     if incoming.command == "siaran" and (told := await broadcast.command(app, session, incoming, now=now)):
         return Said((told,), memory, stays=True)

@@ -255,7 +255,7 @@ async def reopen(session: Session, case: Case, officer: Officer, *, desk: Desk, 
     await cases.reopen(session, case, officer, officer.name, desk=desk, now=now)
     await take(session, case, officer, now)
     clock.follow_up(case, desk.calendar, now)
-    await cases.tell_person(session, case, Reply(body=words.REOPENED.format(number=case.number)), now=now)
+    await cases.tell_person(session, case, words.reopened(case, desk.zone, now=now), now=now)
 
 
 async def take(session: Session, case: Case, officer: Officer, now: datetime) -> bool:

@@ -151,25 +151,32 @@ def queue(app: App, clock: SteadyClock) -> procrastinate.App:
 
 
 async def remind_of_what_is_overdue(app: App, *, emergencies_alone: bool = False) -> int:
-    """Send the reminders that are due, each in a transaction of its own; returns how many.
+    """Send the reminders of this round, each in a transaction of its own; returns how many.
 
     A worker that dies on the way leaves those it has not sent to the next minute, and sends none twice.
     """
-    desk, now, sent = app.desk(), datetime.now(UTC), 0
+    desk, now, sent, held = app.desk(), datetime.now(UTC), 0, []
     await put_right_what_is_ahead(app, now=now)
     async with app.db.transaction() as session:
-        late_cases = await reminders.overdue_cases(session, emergencies_alone=emergencies_alone, now=now)
-        referrals = [] if emergencies_alone else await reminders.overdue_referrals(session, now=now)
+        late_cases = await reminders.cases_to_remind_of(
+            session, calendar=desk.calendar, emergencies_alone=emergencies_alone, now=now
+        )
+        referrals = [] if emergencies_alone else await reminders.referrals_to_remind_of(session, now=now)
     due = [(reminders.remind, (case_id,)) for case_id in late_cases]
     due += [(reminders.remind_of_referral, ids) for ids in referrals]
     for remind, ids in due:
         try:
             async with app.db.transaction() as session:
-                if await remind(session, *ids, desk=desk, now=now):
-                    await outbox.announce(session)
-                    sent += 1
+                calls = await remind(session, *ids, desk=desk, now=now)
+                await outbox.announce(session)
+            if calls is not None:
+                sent, held = sent + 1, held + calls
         except Exception:  # one case that cannot be read must not silence all others
             logger.exception("no reminder for case %d", ids[0])
+    if held:
+        async with app.db.transaction() as session:
+            await reminders.put_together(session, held, now=now)
+            await outbox.announce(session)
     if sent:
         app.deliveries.wake(Channel.TELEGRAM)
     return sent

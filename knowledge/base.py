@@ -76,6 +76,8 @@ class Retrieval:
     confidence: float
     looks_far_off: bool = False
     """The words are like those of questions that have nothing to do with work abroad."""
+    is_by_context: bool = False
+    """Found only together with the question before: by themselves the words may mean something else."""
 
     @property
     def entry_ids(self) -> tuple[str, ...]:

@@ -27,7 +27,6 @@ def a_case(**fields: object) -> Case:
         "place": "Sibu",
         "duration": "dua bulan",
         "urgency": CaseUrgency.HIGH,
-        "narrative": STORY,
         "contact": CONTACT,
         "privacy": Privacy.NAMED,
         "is_for_other": False,
@@ -36,7 +35,9 @@ def a_case(**fields: object) -> Case:
     return Case(**(known | fields))
 
 
-def letter_to(agency: str, *, is_named: bool | None = True, purpose: str = "menolong", **fields: object) -> Letter:
+def letter_to(
+    agency: str, *, is_named: bool | None = True, purpose: str = "menolong", story: str = STORY, **fields: object
+) -> Letter:
     referral = Referral(
         agency=agency,
         letter_number="SLV-2026-000123/R1",
@@ -45,7 +46,7 @@ def letter_to(agency: str, *, is_named: bool | None = True, purpose: str = "meno
         referred_at=datetime(2026, 11, 24, 3, tzinfo=UTC),
         due_at=datetime(2026, 12, 1, 9, tzinfo=UTC),
     )
-    return compose(a_case(**fields), referral, "Budi", load_office(), PONTIANAK)
+    return compose(a_case(**fields), referral, story, "Budi", load_office(), PONTIANAK)
 
 
 def all_of(letter: Letter) -> str:
@@ -87,5 +88,18 @@ def test_letter_comes_from_the_office_the_case_belongs_to() -> None:
 @pytest.mark.parametrize("letter_of", ["a", "W", "🙂", "\n"])
 def test_longest_letter_fits_on_one_page(letter_of: str) -> None:
     long = letter_of * 8000
-    content = letters.pdf(letter_to("polda", narrative=long, purpose=long[:4000], place=long[:100], contact=long[:200]))
+    content = letters.pdf(letter_to("polda", story=long, purpose=long[:4000], place=long[:100], contact=long[:200]))
     assert content.startswith(b"%PDF") and b"/Count 1\n" in content
+
+
+def test_story_is_all_that_was_told_in_its_order_without_courtesies_commands_and_what_was_said_twice() -> None:
+    messages = [
+        "tolong saya dipukul majikan",
+        "[gambar] ini lukanya",
+        "ya pak",
+        "/petugas",
+        "di Miri!",
+        "[pesan suara]",
+    ]
+    told = words.told_in_order([*messages, "tolong saya dipukul majikan", "(diubah) sejak Agustus"])
+    assert told == "tolong saya dipukul majikan. ini lukanya. di Miri! sejak Agustus."

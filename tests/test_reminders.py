@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, func, select, text
 
+from bot import worker
 from bot.app import App
 from bot.domain.cases import CaseUrgency, EventKind, Role
 from bot.domain.messages import Channel, ChatRef, Reply
@@ -17,7 +18,7 @@ from bot.services import cases, casework, officers, outbox, people, reminders, r
 from bot.services.cases import Report
 from bot.settings import Settings
 from bot.storage.database import Database
-from bot.storage.tables import Case, CaseEvent, Chat, Officer, OutboxMessage, Referral
+from bot.storage.tables import Case, CaseEvent, Chat, Delivery, Officer, OutboxMessage, Referral
 from tests.fakes import VAULT, FakeNlu, Knowledge
 
 BUDI, RINA, ANI, DODI = 1002, 1003, 1005, 1006
@@ -51,10 +52,12 @@ class Silvi:
             officer = await officers.by_telegram_id(session, account)
             await roster.add(session, officer, local(starts), local(ends))
 
-    async def reports(self, urgency: CaseUrgency, at: datetime, *, place: str = "", said: str = "tolong") -> Case:
+    async def reports(
+        self, urgency: CaseUrgency, at: datetime, *, place: str = "", said: str = "tolong", who: str = "sari"
+    ) -> Case:
         async with self.app.db.transaction() as session:
-            chat = await people.lock_chat(session, ChatRef(Channel.WEB, "sari"), now=at)
-            person = await people.person_of(session, Channel.WEB, "sari", now=at)
+            chat = await people.lock_chat(session, ChatRef(Channel.WEB, who), now=at)
+            person = await people.person_of(session, Channel.WEB, who, now=at)
             report = Report(narrative=said, urgency=urgency, place=place)
             return (await cases.open_case(session, person, chat, report, desk=self.desk, now=at)).case
 
@@ -68,7 +71,7 @@ class Silvi:
         """Whom the reminder of this moment calls, or nobody."""
         async with self.app.db.transaction() as session:
             before = await called(session)
-            for case_id in await reminders.overdue_cases(session, now=at):
+            for case_id in await reminders.cases_to_remind_of(session, calendar=self.desk.calendar, now=at):
                 await reminders.remind(session, case_id, desk=self.desk, now=at)
             return "; ".join((await called(session))[len(before) :])
 
@@ -84,10 +87,14 @@ class Silvi:
         async with self.app.db.transaction() as session:
             return await called(session)
 
-    async def told(self, external_id: int) -> list[Reply]:
+    async def waiting(self, external_id: int) -> list[Reply]:
+        """What is to be sent to a chat by now."""
+        return await self.told(external_id, OutboxMessage.state == Delivery.PENDING, OutboxMessage.due_at <= func.now())
+
+    async def told(self, external_id: int, *conditions: ColumnElement[bool]) -> list[Reply]:
         """What stands in the outbox for a chat."""
         async with self.app.db.transaction() as session:
-            found = select(OutboxMessage).join(Chat).where(Chat.external_id == str(external_id))
+            found = select(OutboxMessage).join(Chat).where(Chat.external_id == str(external_id), *conditions)
             return [
                 Reply.from_json(row.reply)
                 for row in (await session.execute(found.order_by(OutboxMessage.id))).scalars()
@@ -308,8 +315,9 @@ async def test_referral_that_is_not_answered_reminds_the_officer_once_a_working_
 
     async def reminded_at(at: datetime) -> bool:
         async with silvi.app.db.transaction() as session:
-            found = await reminders.overdue_referrals(session, now=at)
-            return any([await reminders.remind_of_referral(session, *ids, desk=silvi.desk, now=at) for ids in found])
+            found = await reminders.referrals_to_remind_of(session, now=at)
+            told = [await reminders.remind_of_referral(session, *ids, desk=silvi.desk, now=at) for ids in found]
+            return any(calls is not None for calls in told)
 
     assert not await reminded_at(due_at - timedelta(minutes=1))
     assert await reminded_at(due_at)
@@ -319,6 +327,45 @@ async def test_referral_that_is_not_answered_reminds_the_officer_once_a_working_
     async with silvi.app.db.transaction() as session:
         (await session.get_one(Referral, referral.id)).answered_at = datetime.now(UTC)
     assert not await reminded_at(local("2026-12-07T16:00"))
+
+
+async def test_who_is_called_for_many_cases_in_one_round_gets_one_message_that_names_them(silvi: Silvi) -> None:
+    await silvi.writes_to_silvi(BUDI)
+    await silvi.duty(BUDI, "2026-11-23T08:00", "2026-11-30T08:00")
+    long_ago = datetime.now(UTC) - timedelta(days=30)
+    late = [await silvi.reports(HIGH, long_ago, who=f"sari-{number}", said="gaji ditahan") for number in range(3)]
+    assert await worker.remind_of_what_is_overdue(silvi.app) == 3
+    assert await silvi.called() == ["Budi"] * 3
+    in_topics = [told for told in await silvi.told(DESK) if told.mentions]
+    assert len(in_topics) == 3
+    (digest,) = await silvi.waiting(BUDI)
+    assert "3 kasus" in digest.title and all(case.number in digest.body for case in late)
+    assert "gaji ditahan" not in digest.body
+
+
+async def test_a_flood_of_late_cases_is_worked_off_round_by_round_the_most_urgent_first(
+    silvi: Silvi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reminders, "MOST_OTHERS", 2)
+    long_ago = datetime.now(UTC) - timedelta(days=30)
+    moments = [long_ago - timedelta(weeks=weeks) for weeks in range(4)]
+    urgencies = (HIGH, NORMAL, HIGH, HIGH)
+    late = [
+        await silvi.reports(urgency, at, who=f"sari-{number}")
+        for number, (urgency, at) in enumerate(zip(urgencies, moments, strict=True))
+    ]
+    emergency = await silvi.reports(EMERGENCY, long_ago, who="joko")
+
+    async def next_round() -> list[int]:
+        async with silvi.app.db.transaction() as session:
+            calendar = silvi.desk.calendar
+            found = await reminders.cases_to_remind_of(session, calendar=calendar, now=datetime.now(UTC))
+        await worker.remind_of_what_is_overdue(silvi.app)
+        return found
+
+    assert await next_round() == [emergency.id, late[3].id, late[2].id]
+    assert await next_round() == [late[0].id, late[1].id]
+    assert await next_round() == []
 
 
 async def test_officers_who_write_at_the_same_moment_are_called_for_each_other(silvi: Silvi) -> None:

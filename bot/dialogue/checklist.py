@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from zoneinfo import ZoneInfo
 
+from bot.dialogue import drawing
 from bot.dialogue.complaint import Turn
 from bot.dialogue.question import Answered, local_date
+from bot.dialogue.understand import is_question
 from bot.domain.messages import Kind, Memory, Reply
 from bot.services import attachments, checklist_sheet, checklists
 from bot.services.attachments import TooManyAttachments
@@ -20,17 +22,12 @@ from bot.texts import jobseeker
 from bot.texts.formats import read_day
 from knowledge import checklists as content
 from knowledge.countries import codes, country_of
-from knowledge.normalize import plain
 from knowledge.policy import Outcome
 
 COMMAND = "berkas"
 CHOOSING, DAY = "berkas", "berkas-tanggal"
 """What `Memory.awaiting` says the next text is: (more of) the destination and job, or the day of a reminder."""
 
-QUESTION_WORDS = frozenset(
-    {"apa", "apakah", "berapa", "brp", "bagaimana", "gimana", "gmn", "kapan", "siapa", "kenapa", "mengapa"}
-)
-"""With one of these a text is a question, unless it says both where to and what as."""
 FEW_WORDS = 4
 """A text of no more words is taken for an answer, even where it is not understood."""
 
@@ -105,9 +102,9 @@ async def _answered(turn: Turn) -> Answered | None:
         return None
     choice = Choice.of(chosen)
     found, alone = _read(said, choice), _read(said, Choice())
-    if found and (not _is_question(said) or (alone.country and alone.job)):
+    if found and (not is_question(said) or (alone.country and alone.job)):
         return await _next(turn, found)
-    if _is_question(said) or len(said.split()) > FEW_WORDS or turn.meaning.decision.outcome is Outcome.ANSWER:
+    if is_question(said) or len(said.split()) > FEW_WORDS or turn.meaning.decision.outcome is Outcome.ANSWER:
         return None
     return await _next(turn, choice, is_again=True)
 
@@ -116,10 +113,6 @@ def _read(said: str, choice: Choice) -> Choice | None:
     """The choice with what a text adds to it, or None where it adds nothing."""
     country, job = country_of(said), content.checklists().job_of(said)
     return Choice(country or choice.country, job or choice.job) if country or job else None
-
-
-def _is_question(said: str) -> bool:
-    return "?" in said or not QUESTION_WORDS.isdisjoint(plain(said).split())
 
 
 async def _next(turn: Turn, choice: Choice, *, is_again: bool = False) -> Answered:
@@ -272,7 +265,7 @@ async def _sheet(turn: Turn, checklist: Checklist, value: str) -> Answered:
 
 async def _made(turn: Turn, checklist: Checklist) -> Attachment:
     sheet = words.sheet(checklist, checklists.progress(checklist), turn.app.office())
-    made = await asyncio.to_thread(checklist_sheet.pdf, sheet)
+    made = drawing.taken(turn.drawn, sheet, partial(checklist_sheet.pdf, sheet))
     name = words.sheet_name(checklist)
     return await checklist_sheet.keep(turn.session, turn.chat, name, made, now=turn.now)
 
@@ -307,7 +300,7 @@ async def _no_more(turn: Turn, checklist: Checklist, value: str) -> Answered:
 async def _day(turn: Turn, said: str) -> Answered | None:
     """The day written for a reminder; a question, or a text without any number, is something else."""
     checklist = await checklists.of_chat(turn.session, turn.chat.id)
-    is_other = _is_question(said) or len(said.split()) > FEW_WORDS or not any(map(str.isdecimal, said))
+    is_other = is_question(said) or len(said.split()) > FEW_WORDS or not any(map(str.isdecimal, said))
     if checklist is None or is_other:
         return None
     try:

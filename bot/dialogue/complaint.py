@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.app import App
+from bot.dialogue.drawing import Drawn
 from bot.dialogue.question import Answered
-from bot.dialogue.referral import Drawn
 from bot.dialogue.triage import duration_of, place_of
-from bot.dialogue.understand import Meaning
+from bot.dialogue.understand import Meaning, is_question
 from bot.domain.cases import OWNED_STATES, CaseUrgency
 from bot.domain.messages import LARGEST_NUMBER, Incoming, Memory, Reply
 from bot.domain.privacy import NOTICE_VERSION, AgreedBy
@@ -160,6 +160,15 @@ async def next_step(turn: Turn, draft: Draft, *, resumed: bool = False) -> Answe
     return Answered((asked,), replace(turn.memory, awaiting=FILLING))
 
 
+def asked_still(turn: Turn) -> Answered | None:
+    """The question of the form again, behind the answer to one that came in the middle of it; None where there is no form."""
+    draft = Draft.of(turn.chat)
+    step = next((step for step in STEPS if draft and step.name == draft.step), None)
+    if step is None:
+        return None
+    return Answered((step.ask(resumed=True),), replace(turn.memory, awaiting=FILLING))
+
+
 async def _send(turn: Turn, draft: Draft) -> Answered:
     report = replace(_report_of_draft(draft), consent_at=turn.now, consent_version=NOTICE_VERSION)
     turn.chat.draft = None
@@ -212,7 +221,7 @@ def take_in(draft: Draft, said: str, meaning: Meaning | None) -> Draft:
     entities = meaning.triage.entities if meaning else {}
     told = read_report(said)
     is_place = draft.step == "di" and len(said.split()) <= PLACE_WORDS
-    typed = "" if not is_place or is_country_name(said) else said
+    typed = "" if not is_place or is_country_name(said) or is_question(said) else said
     category = _category(meaning, told) or (Category.LAINNYA if draft.step == "apa" and not _is_bare(said) else "")
     return replace(
         draft,
@@ -242,8 +251,10 @@ def _is_bare(said: str) -> bool:
 
 
 def has_answer(meaning: Meaning) -> bool:
-    """A question that Silvi answers, rather than a story."""
-    return meaning.decision.outcome is Outcome.ANSWER and meaning.triage.intent is not Intent.REPORT_PROBLEM
+    """A question that Silvi answers, rather than a story, or a few words that are an answer only behind the last question."""
+    leans = meaning.retrieval is not None and meaning.retrieval.is_by_context and not is_question(meaning.text)
+    is_story = meaning.triage.intent is Intent.REPORT_PROBLEM
+    return meaning.decision.outcome is Outcome.ANSWER and not is_story and not leans
 
 
 def joined(report: Report, draft: Draft) -> Report:

@@ -11,8 +11,7 @@ from functools import partial
 
 from bot.app import App
 from bot.dialogue import referral
-from bot.dialogue.referral import Drawn, with_letters
-from bot.domain.agencies import by_code
+from bot.dialogue.drawing import Drawn, with_drawings
 from bot.domain.cases import (
     LEADING,
     CaseState,
@@ -44,7 +43,6 @@ from bot.services.desk import Desk
 from bot.storage.database import Session
 from bot.storage.tables import Case, Chat, Officer
 from bot.texts import desk_menus as menus
-from bot.texts import letter as letter_words
 from bot.texts import officer as words
 from knowledge.office import long_date
 
@@ -89,7 +87,7 @@ class DeskTurn:
 
 async def desk_turn(app: App, said: AtDesk) -> None:
     """Handle one update of the desk once; who is no registered officer has no effect but a line in the log."""
-    await with_letters(partial(_one_turn, app, said, datetime.now(UTC)))
+    await with_drawings(partial(_one_turn, app, said, datetime.now(UTC)))
 
 
 async def _one_turn(app: App, said: AtDesk, now: datetime, drawn: Drawn) -> None:
@@ -285,42 +283,6 @@ async def _contact(turn: DeskTurn, _: str) -> str | None:
     return words.contact(turn.case, contact)
 
 
-async def _refer(turn: DeskTurn, rest: str) -> str | None:
-    """Choose an agency, see what its letter would say; with a request in the officer's words it is made at once."""
-    code, _, purpose = rest.partition(" ")
-    agency = by_code(code)
-    if not code or code == "semua":
-        return await turn.post(menus.ask_agency(turn.case, all_of_them=bool(code)))
-    if agency is None:
-        return words.NO_SUCH_AGENCY
-    if purpose.strip():
-        return await referral.refer(turn, agency, purpose.strip())
-    await turn.post(referral.preview(turn, agency))
-
-
-async def _letter(turn: DeskTurn, rest: str) -> str | None:
-    """The letter as it was shown."""
-    agency = by_code(rest)
-    if agency is None:
-        return words.NO_SUCH_AGENCY
-    await referral.refer(turn, agency, letter_words.PURPOSES[agency.kind])
-
-
-async def _answered(turn: DeskTurn, rest: str) -> str | None:
-    """What an agency answered: its code may stand before it."""
-    first, _, behind = rest.partition(" ")
-    code = first.lower() if by_code(first) else ""
-    answer = behind.strip() if code else rest
-    if not answer:
-        return await turn.post(Reply(body=words.HOW_TO_ANSWER.format(code=code or "KODE")))
-    try:
-        await turn.do(referrals.answered, code, answer)
-    except referrals.NoOpenReferral:
-        return words.NO_OPEN_REFERRAL
-    except referrals.WhichAgency as error:
-        return words.WHICH_AGENCY.format(code=error.codes[0], codes=", ".join(error.codes))
-
-
 async def _outcome(turn: DeskTurn, rest: str) -> str | None:
     """What happened, and on which day if not today."""
     name, _, behind = rest.partition(" ")
@@ -389,9 +351,10 @@ def _notice(text: str, callback_id: str) -> Reply:
 COMMANDS: dict[str, Callable[[DeskTurn, str], Awaitable[str | None]]] = {
     "ambil": _claim,
     "prioritas": _prioritise,
-    "rujuk": _refer,
-    "surat": _letter,
-    "jawaban": _answered,
+    "rujuk": referral.choose,
+    "surat": referral.as_shown,
+    "cerita": referral.story_of,
+    "jawaban": referral.answered,
     "hasil": _outcome,
     "perekrut": _recruiters,
     "jalur": _route,

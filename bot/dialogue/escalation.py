@@ -13,13 +13,14 @@ from bot.dialogue.complaint import (
     go_on_with,
     in_private,
     joined,
+    officer_hears,
     open_with,
     receipt,
     report_of,
     take_in,
 )
 from bot.dialogue.question import Answered
-from bot.domain.messages import Channel, ChatRef, Memory, Reply
+from bot.domain.messages import Channel, ChatRef, Kind, Memory, Reply
 from bot.nlu_client import Intent
 from bot.services import cases, people, questions
 from bot.services.cases import Report
@@ -38,6 +39,8 @@ async def after(turn: Turn, replies: tuple[Reply, ...], memory: Memory) -> Answe
         return await _rescue(turn, replies)
     is_answered = meaning.decision.outcome is Outcome.ANSWER
     is_unsure = meaning.triage.intent_confidence < SURE
+    if is_answered and (told := await _told_in_case(turn)):
+        return Answered((*replies[:-1], replace(replies[-1], body=f"{replies[-1].body}\n\n{told}")), memory)
     is_report = meaning.triage.intent is Intent.REPORT_PROBLEM
     is_report = is_report or ((is_answered or is_unsure) and _tells_a_problem(meaning.text))
     if not is_report or turn.chat.is_group or meaning.smalltalk:
@@ -52,6 +55,15 @@ async def after(turn: Turn, replies: tuple[Reply, ...], memory: Memory) -> Answe
     offer = words.offer(draft.category, draft.country, draft.place, draft.duration)
     shown = replies if meaning.decision.outcome is Outcome.SUGGEST else ()
     return Answered((*shown, offer), replace(memory, awaiting=OFFERED))
+
+
+async def _told_in_case(turn: Turn) -> str:
+    """What was answered was written while a case is open, and went there too: said in a line, or nothing where it did not."""
+    if turn.incoming.kind is not Kind.TEXT or turn.chat.is_group or turn.meaning.smalltalk:
+        return ""
+    case = await cases.open_case_of(turn.session, turn.person.id)
+    is_told = case is not None and (turn.memory.awaiting == ADDING or officer_hears(case))
+    return words.ADDED_TOO.format(number=case.number) if is_told else ""
 
 
 def _tells_a_problem(said: str) -> bool:
@@ -72,16 +84,16 @@ async def _rescue(turn: Turn, replies: tuple[Reply, ...]) -> Answered:
     opened = await cases.open_case(turn.session, turn.person, chat, report, desk=desk, now=turn.now)
     case = opened.case
     turn.chat.draft = None
-    buttons = replies[0].buttons
+    buttons, footer = replies[0].buttons, replies[0].footer
     if chat is not turn.chat:
         told = jobseeker.IN_GROUP_PRIVATE
     elif opened.is_new:
-        told, buttons = receipt(turn, case), words.receipt_buttons(case)
+        told, buttons, footer = receipt(turn, case), words.receipt_buttons(case), words.PRIVACY_AFTER
         if turn.chat.channel == Channel.KIOSK:
             told = f"{told}\n\n{words.KIOSK_IS_WIPED}"
     else:
         told = words.ADDED_URGENT.format(number=case.number)
-    first = replace(replies[0], body=f"{replies[0].body}\n\n{told}", buttons=buttons)
+    first = replace(replies[0], body=f"{replies[0].body}\n\n{told}", footer=footer, buttons=buttons)
     return Answered((first, *replies[1:]), replace(turn.memory, awaiting=ADDING))
 
 

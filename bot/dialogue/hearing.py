@@ -26,13 +26,15 @@ from bot.dialogue.complaint import (
 from bot.dialogue.escalation import call_officer
 from bot.dialogue.own_case import add_to_case, case_button, is_it_solved, status
 from bot.dialogue.question import Answered
-from bot.dialogue.understand import small_talk
+from bot.dialogue.understand import is_question, small_talk
 from bot.domain.cases import find_case_number
 from bot.nlu_client import Intent
 from bot.texts import complaint as words
 from knowledge.normalize import plain
 from knowledge.policy import Outcome
-from knowledge.reports import asks_for_news, read_wish_to_report, wants_officer
+from knowledge.reports import asks_for_news, read_report, read_wish_to_report, wants_officer
+
+OTHER_WISHES = frozenset({Intent.CASE_STATUS, Intent.TALK_TO_OFFICER, Intent.CHECK_OFFER})
 
 
 async def pressed(turn: Turn) -> Answered | None:
@@ -62,13 +64,14 @@ async def answered(turn: Turn) -> Answered | None:
         return await next_step(turn, Draft.of(turn.chat) or Draft())
     if awaiting == FILLING and not meaning.smalltalk and (draft := Draft.of(turn.chat)):
         is_later = not turn.memory.last_at
-        if is_later and has_answer(meaning):
+        is_aside = is_question(said) and not read_report(said).category
+        if (is_later or is_aside) and has_answer(meaning):
             return None
         # A message that was corrected is the old one told better, no answer to the next question.
         asked = replace(draft, step="") if turn.incoming.is_edit else draft
         return await next_step(turn, take_in(asked, said, meaning), resumed=is_later)
-    if awaiting == ADDING and not small_talk(said):
-        # By its words alone: what the NLU takes for a greeting may be all that an officer waits for.
+    # By its words alone: what the NLU takes for a greeting may be all that an officer waits for.
+    if not small_talk(said) and (awaiting == ADDING or (not awaiting and _goes_on_telling(turn))):
         return await add_to_case(turn, said)
     return None if awaiting in WAITS_FOR_DAYS else await is_it_solved(turn, said)
 
@@ -96,6 +99,15 @@ async def asked_for(turn: Turn) -> Answered | None:
 async def _call_about(turn: Turn, argument: str) -> Answered | None:
     number = number_in(argument or "0")
     return None if number is None else await call_officer(turn, question_id=number or None)
+
+
+def _goes_on_telling(turn: Turn) -> bool:
+    """Hours after the last message: neither a question nor anything else that Silvi is for, so more for the open case."""
+    meaning = turn.meaning
+    if turn.checked is not None or meaning.smalltalk or meaning.is_far_off or is_question(meaning.text):
+        return False
+    is_other_wish = meaning.triage.intent in OTHER_WISHES and meaning.triage.intent_confidence >= SURE
+    return not is_other_wish and not has_answer(meaning)
 
 
 def _agrees(said: str) -> bool:

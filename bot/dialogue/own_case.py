@@ -18,6 +18,7 @@ from bot.dialogue.complaint import (
 )
 from bot.dialogue.question import Answered
 from bot.dialogue.triage import place_of
+from bot.dialogue.understand import is_question
 from bot.domain.cases import OPEN_STATES, OWNED_STATES, CaseState, Privacy, TransitionNotAllowed, find_case_number
 from bot.domain.messages import Kind, Memory, Reply
 from bot.services import cases
@@ -25,6 +26,7 @@ from bot.storage.tables import Case
 from bot.texts import complaint as words
 from bot.texts import danger, officer
 from bot.texts.formats import PHONE, masked_contact
+from knowledge.countries import country_of
 from knowledge.normalize import plain
 from knowledge.reports import read_report, says_solved, says_unsolved, wants_reopening
 from knowledge.urgency import Urgency
@@ -94,12 +96,15 @@ async def add_to_case(turn: Turn, said: str) -> Answered | None:
     meaning = turn.meaning
     case = await cases.open_case_of(turn.session, turn.person.id)
     if case is None:
-        return await is_it_solved(turn, said)
+        return await is_it_solved(turn, said) or await _asked_again(turn, said)
     if officer_hears(case):
-        return None
-    report = replace(report_of(meaning), narrative=said)
-    await cases.add_report(turn.session, case, report, desk=turn.app.desk(), now=turn.now)
-    if has_answer(meaning):
+        # What was written has gone to the topic already.
+        is_asked = has_answer(meaning) or is_question(said)
+    else:
+        report = replace(report_of(meaning), narrative=said)
+        await cases.add_report(turn.session, case, report, desk=turn.app.desk(), now=turn.now)
+        is_asked = has_answer(meaning)
+    if is_asked:
         return None
     return Answered((Reply(body=words.ADDED.format(number=case.number)),), turn.memory)
 
@@ -118,6 +123,28 @@ async def is_it_solved(turn: Turn, said: str) -> Answered | None:
     return Answered((words.closed(case),), Memory())
 
 
+async def _asked_again(turn: Turn, said: str) -> Answered | None:
+    """A few words that answer nothing, while an officer finds the case solved: the question stands, with its buttons."""
+    meaning = turn.meaning
+    if len(said.split()) > FEW_WORDS or is_question(said) or has_answer(meaning):
+        return None
+    case = await cases.ended_case_of(turn.session, turn.person.id, now=turn.now)
+    if case is None or case.state != CaseState.RESOLVED:
+        return None
+    return Answered((words.is_it_solved(case),), turn.memory)
+
+
+async def in_known_place(turn: Turn) -> Turn:
+    """The turn of somebody in danger, who has told where they are before: they get the numbers of that country."""
+    case = await cases.open_case_of(turn.session, turn.person.id)
+    if case is None or not case.country:
+        return turn
+    meaning = turn.meaning
+    country = country_of(meaning.text) or case.country
+    place = case.place or "" if country == case.country else ""
+    return replace(turn, meaning=replace(meaning, country=country, known_place=place))
+
+
 async def status(turn: Turn, said: str = "") -> Answered:
     """The person's own reports; a number of somebody else's is as unknown as one that does not exist."""
     if turn.chat.is_group:
@@ -128,11 +155,12 @@ async def status(turn: Turn, said: str = "") -> Answered:
     if is_unknown:
         own = await cases.status_of_person(turn.session, turn.person.id)
     heading = words.NOT_YOURS if is_unknown and own else ""
-    agencies = await cases.agencies_of(turn.session, [case.id for case in own])
-    reply = words.status(own, agencies, turn.app.desk().zone, now=turn.now, heading=heading)
+    ids = [case.id for case in own]
+    agencies, asked = await cases.agencies_of(turn.session, ids), await cases.asked_of(turn.session, ids)
+    reply = words.status(own, agencies, asked, turn.app.desk().zone, now=turn.now, heading=heading)
     unsure = [case for case in own if case.state == CaseState.RESOLVED]
-    asked = tuple(words.is_it_solved(case) for case in unsure[:1])
-    return Answered((reply, *asked), turn.memory)
+    question = tuple(words.is_it_solved(case) for case in unsure[:1])
+    return Answered((reply, *question), turn.memory)
 
 
 async def case_button(turn: Turn, argument: str) -> Answered | None:
@@ -195,7 +223,7 @@ async def _not_solved(turn: Turn, case: Case) -> Answered:
         await cases.reopen_by_person(turn.session, case, desk=turn.app.desk(), now=turn.now)
     except cases.TooLate:
         return Answered((Reply(body=words.TOO_LATE_TO_REOPEN.format(number=case.number)),), turn.memory)
-    return Answered((Reply(body=words.REOPENED.format(number=case.number)),), turn.memory)
+    return Answered((words.reopened(case, turn.app.desk().zone, now=turn.now),), replace(turn.memory, awaiting=ADDING))
 
 
 def _first_aid(turn: Turn, told: str) -> Reply:
@@ -206,6 +234,6 @@ def _first_aid(turn: Turn, told: str) -> Reply:
         meaning.triage.category,
         meaning.danger,
         meaning.country,
-        place_of(meaning.triage.entities, read_report(meaning.text)),
+        place_of(meaning.triage.entities, read_report(meaning.text)) or meaning.known_place,
     )
     return replace(aid, body=f"{aid.body}\n\n{told}")

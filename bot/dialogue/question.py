@@ -103,7 +103,7 @@ def _first_aid(app: App, meaning: Meaning) -> Reply:
         meaning.triage.category,
         meaning.danger,
         meaning.country,
-        place_of(meaning.triage.entities, read_report(meaning.text)),
+        place_of(meaning.triage.entities, read_report(meaning.text)) or meaning.known_place,
     )
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING
 
+from bot.dialogue import drawing
+from bot.dialogue.drawing import Drawn
 from bot.dialogue.question import Answered
-from bot.domain.agencies import BY_CODE, Agency
+from bot.domain.agencies import BY_CODE, Agency, by_code
 from bot.domain.messages import LARGEST_NUMBER, Reply
-from bot.services import attachments, letters, referrals
+from bot.services import attachments, casework, letters, referrals, stories
 from bot.services import desk as desk_service
 from bot.services.desk import Desk
 from bot.storage.database import Session
@@ -20,58 +21,80 @@ from bot.texts import desk_menus as menus
 from bot.texts import letter as letter_words
 from bot.texts import officer as words
 from bot.texts import progress
-from bot.texts.letter import Letter
 
 if TYPE_CHECKING:
     from bot.dialogue.complaint import Turn
     from bot.dialogue.desk import DeskTurn
 
-Result = TypeVar("Result")
-Drawn = Mapping[Letter, bytes]
-"""Letters that were drawn as PDF before the transaction which needs them."""
-
-TRIES = 5
-"""A letter changes while it is drawn only where somebody works on the same case at that moment."""
+# At the desk
 
 
-class NotDrawn(Exception):
-    """The transaction needs a letter that is not drawn yet: it is rolled back, and begun again with it."""
-
-    def __init__(self, letter: Letter) -> None:
-        super().__init__(f"letter {letter.number}")
-        self.letter = letter
-
-
-async def with_letters(work: Callable[[Drawn], Awaitable[Result]]) -> Result:
-    """Do `work`, one transaction; a letter it needs is drawn outside, so that no row stays locked for so long."""
-    drawn: dict[Letter, bytes] = {}
-    for _ in range(TRIES):
-        try:
-            return await work(drawn)
-        except NotDrawn as missing:
-            drawn[missing.letter] = await asyncio.to_thread(letters.pdf, missing.letter)
-    return await work(drawn)
+async def choose(turn: DeskTurn, rest: str) -> str | None:
+    """Choose an agency, see what its letter would say; with a request in the officer's words it is made at once."""
+    code, _, purpose = rest.partition(" ")
+    agency = by_code(code)
+    if not code or code == "semua":
+        return await turn.post(menus.ask_agency(turn.case, all_of_them=bool(code)))
+    if agency is None:
+        return words.NO_SUCH_AGENCY
+    if purpose.strip():
+        return await _refer(turn, agency, purpose.strip())
+    await turn.post(await _preview(turn, agency))
 
 
-def preview(turn: DeskTurn, agency: Agency) -> Reply:
-    """What this agency would be told; nothing is decided yet."""
+async def as_shown(turn: DeskTurn, rest: str) -> str | None:
+    """The letter as it was shown."""
+    agency = by_code(rest)
+    if agency is None:
+        return words.NO_SUCH_AGENCY
+    await _refer(turn, agency, letter_words.PURPOSES[agency.kind])
+
+
+async def story_of(turn: DeskTurn, rest: str) -> None:
+    """What the letters will tell; with words behind the command, in these words from now on."""
+    if not rest:
+        return await turn.post(words.story(turn.case, await stories.for_letters(turn.session, turn.case)))
+    await turn.do(casework.put_story, "" if rest.lower() == words.STORY_RESET else rest)
+
+
+async def answered(turn: DeskTurn, rest: str) -> str | None:
+    """What an agency answered: its code may stand before it."""
+    first, _, behind = rest.partition(" ")
+    code = first.lower() if by_code(first) else ""
+    answer = behind.strip() if code else rest
+    if not answer:
+        return await turn.post(Reply(body=words.HOW_TO_ANSWER.format(code=code or "KODE")))
+    try:
+        await turn.do(referrals.answered, code, answer)
+    except referrals.NoOpenReferral:
+        return words.NO_OPEN_REFERRAL
+    except referrals.WhichAgency as error:
+        return words.WHICH_AGENCY.format(code=error.codes[0], codes=", ".join(error.codes))
+
+
+async def _preview(turn: DeskTurn, agency: Agency) -> Reply:
+    """What this agency would be told; nothing is decided yet. The group reads it, so the contact stands in it masked."""
     case, is_named = turn.case, referrals.may_be_named(turn.case, agency)
+    told = await stories.for_letters(turn.session, case)
     return menus.preview(
         case,
         agency,
         turn.desk.profile,
         letter_words.PURPOSES[agency.kind],
-        letter_words.facts(case, agency, is_named=bool(is_named)),
-        letter_words.account(case, agency, is_named=bool(is_named)),
+        letter_words.facts(case, agency, is_named=bool(is_named), masks_contact=True),
+        letter_words.account(case, agency, told, is_named=bool(is_named)),
         is_named=is_named,
     )
 
 
-async def refer(turn: DeskTurn, agency: Agency, purpose: str) -> None:
+async def _refer(turn: DeskTurn, agency: Agency, purpose: str) -> None:
     """Hand the case over to the agency and put the letter into the topic."""
     session, case, officer = turn.session, turn.case, turn.officer
     referral = await referrals.refer(session, case, officer, agency, purpose, desk=turn.desk, now=turn.now)
     await _post_letter(session, case, officer, referral, turn.desk, turn.drawn, turn.now)
+
+
+# The person
 
 
 async def pressed(turn: Turn, argument: str) -> Answered | None:
@@ -97,10 +120,10 @@ async def _post_letter(
     session: Session, case: Case, officer: Officer, referral: Referral, desk: Desk, drawn: Drawn, now: datetime
 ) -> None:
     """Raises NotDrawn."""
-    letter = letter_words.compose(case, referral, officer.name, desk.profile, desk.zone)
-    if letter not in drawn:
-        raise NotDrawn(letter)
-    attachment = await letters.keep(session, case, officer, referral, drawn[letter], now=now)
+    told = await stories.for_letters(session, case)
+    letter = letter_words.compose(case, referral, told, officer.name, desk.profile, desk.zone)
+    content = drawing.taken(drawn, letter, partial(letters.pdf, letter))
+    attachment = await letters.keep(session, case, officer, referral, content, now=now)
     under = words.letter(case, referral, desk.zone)
     reply = replace(under, media=attachments.media_of(attachment))
     await desk_service.post(session, desk, case, reply, now=now)

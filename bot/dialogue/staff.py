@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.app import App
+from bot.dialogue import drawing
+from bot.dialogue.drawing import Drawn
 from bot.domain.cases import LEADING, Role
 from bot.domain.figures import asked_period
 from bot.domain.messages import Channel, Incoming, Kind, Reply
@@ -29,7 +31,9 @@ async def console_link(app: App, session: Session, incoming: Incoming, *, now: d
     return Reply(body=words.LINK.format(address=words.link(app.settings.web_address, token)))
 
 
-async def statistics(app: App, session: Session, chat: Chat, incoming: Incoming, *, now: datetime) -> tuple[Reply, ...]:
+async def statistics(
+    app: App, session: Session, chat: Chat, incoming: Incoming, drawn: Drawn, *, now: datetime
+) -> tuple[Reply, ...]:
     """The figures of the last thirty days for supervisors and admins, in their own chat; nothing for who is no officer."""
     officer = await officer_of(session, incoming)
     if officer is None:
@@ -45,8 +49,9 @@ async def statistics(app: App, session: Session, chat: Chat, incoming: Incoming,
     title, body = figure_words.for_chat(found, *named)
     sections = figure_words.sections(found, *named)
     text = Reply(title=title, body=body, footer=words.MORE_FIGURES)
-    # Only this officer's own chat waits for it.
-    picture = await asyncio.to_thread(figure_picture.draw, title, sections, figure_words.WHY_HELD_BACK)
+    # By its title alone: figures that grew by one while it was drawn need no second picture.
+    draw = partial(figure_picture.draw, title, sections, figure_words.WHY_HELD_BACK)
+    picture = drawing.taken(drawn, title, draw)
     name = f"silvi-{period.first}-{period.last}.png"
     try:
         kept = await attachments.hand_out(

@@ -28,7 +28,7 @@ from bot.dialogue import (
     staff,
     subscription,
 )
-from bot.dialogue.referral import Drawn, with_letters
+from bot.dialogue.drawing import Drawn, with_drawings
 from bot.dialogue.understand import Meaning, is_opener, small_talk, sounds_dangerous, understand
 from bot.domain.messages import ChatRef, Incoming, Kind, Memory, Reply
 from bot.domain.pace import QUIET_S
@@ -79,7 +79,7 @@ async def _handle(app: App, incoming: Incoming) -> None:
         return
     for _ in range(TRIES):
         try:
-            await with_letters(partial(_one_turn, app, incoming))
+            await with_drawings(partial(_one_turn, app, incoming))
             return
         except ChangedMeanwhile:
             await asyncio.sleep(0)
@@ -196,6 +196,9 @@ async def _answer(
 async def _decide(app, session, chat, person, incoming, memory, meaning, checked, drawn, *, now) -> Said:
     """The one ordered list of what a message can mean."""
     case_turn = complaint.Turn(app, session, chat, person, incoming, memory, now, meaning, checked, drawn)
+    if meaning and meaning.is_danger and not chat.is_group:
+        case_turn = await own_case.in_known_place(case_turn)
+        meaning = case_turn.meaning
     if (taken := await handover.taken_over(case_turn)) is not None:
         return Said(taken.replies, taken.memory, stays=True)
     if (arrived := await partner.heard(case_turn)) is not None:
@@ -211,6 +214,8 @@ async def _decide(app, session, chat, person, incoming, memory, meaning, checked
     if incoming.kind is Kind.BUTTON and (steered := await broadcast.steered(app, session, incoming, now=now)):
         return Said((steered,), memory, stays=True)
     is_other_text = memory.awaiting == complaint.FILLING and meaning and not meaning.smalltalk
+    # Days later the form has waited long enough: it goes on when it is asked for.
+    is_aside = is_other_text and incoming.kind is Kind.TEXT and bool(memory.last_at)
     if incoming.kind is Kind.COMMAND or incoming.button.startswith("menu:") or is_other_text:
         # Something else was chosen: what is written next answers no step of a report.
         memory = replace(memory, awaiting="")
@@ -222,11 +227,17 @@ async def _decide(app, session, chat, person, incoming, memory, meaning, checked
         replies, memory = await buttons.pressed(app, session, chat, person, incoming, memory, now=now)
         return Said(replies, memory)
     if incoming.kind is Kind.COMMAND and not is_danger:
-        return await _command(app, session, chat, person, incoming, memory, now=now)
+        return await _command(app, session, chat, person, incoming, memory, drawn, now=now)
     if meaning is None:
         return Said((Reply(body=words.ONLY_TEXT.get(incoming.kind, words.EMPTY), buttons=words.MENU),), memory)
     said = await question.answer(app, session, chat, person, meaning, memory, now=now)
     said = await escalation.after(case_turn, said.replies, said.memory)
+    if (
+        is_aside
+        and not said.memory.awaiting
+        and (asked := complaint.asked_still(replace(case_turn, memory=said.memory)))
+    ):
+        said = replace(asked, replies=(*said.replies, *asked.replies))
     replies = said.replies
     if is_danger and checked and checked.analysis:
         offered = await offer.answer(replace(case_turn, memory=said.memory))
@@ -262,7 +273,7 @@ async def _about_case(turn: complaint.Turn) -> Said | None:
     return Said(said.replies, said.memory, stays=True) if said else None
 
 
-async def _command(app, session, chat, person, incoming, memory, *, now) -> Said:
+async def _command(app, session, chat, person, incoming, memory, drawn, *, now) -> Said:
     if incoming.command == "start":
         people.note_shown(person, NOTICE_VERSION, now=now)
         return Said((Reply(body=words.WELCOME, footer=words.PRIVACY_NOTICE, buttons=words.MENU),), Memory())
@@ -272,7 +283,9 @@ async def _command(app, session, chat, person, incoming, memory, *, now) -> Said
         return Said((await my_data.ask_to_erase(app, session, chat, person),), memory)
     if incoming.command == "konsol" and (link := await staff.console_link(app, session, incoming, now=now)):
         return Said((link,), memory, stays=True)
-    if incoming.command == "statistik" and (told := await staff.statistics(app, session, chat, incoming, now=now)):
+    if incoming.command == "statistik" and (
+        told := await staff.statistics(app, session, chat, incoming, drawn, now=now)
+    ):
         return Said(told, memory, stays=True)
     if incoming.command == "siaran" and (told := await broadcast.command(app, session, incoming, now=now)):
         return Said((told,), memory, stays=True)

@@ -38,6 +38,10 @@ FILLERS = CONNECTORS | frozenset(
     "ke di dari dr kak min pak bu bang mas mbak ya yaa dong sih kah nya kerja krj kerje negara ka ti nang ning kat ning mau mo gmn piye kumaha "
     "berapa brp ada apa tidak nggak gak gk ga boleh bisa bs".split()
 )
+QUESTION_WORDS = frozenset(
+    {"apa", "apakah", "berapa", "brp", "bagaimana", "gimana", "gmn", "kapan", "siapa", "kenapa", "mengapa"}
+    | {"ape", "berape", "gimane", "piye", "opo", "piro", "kumaha", "naon"}
+)
 GREETINGS = re.compile(
     r"(?:(?:ha+l+o+|halo+|hai+|hay|hello+|hi+|hey|woi|oi|p|pagi|siang|sore|malam|malem|met|selamat|slamat|slmt|assalam\w*|'?alaikum|ass?|samlekum|askum|"
     r"wr|wb|warahmatullahi|wabarakatuh|permisi|punten|kulo|nuwun|kulonuwun|sampurasun|salam|tes|test|kak|kakak|min|admin|mimin|bang|pak|bu|ibu|"
@@ -82,6 +86,8 @@ class Meaning:
     smalltalk: Intent | None = None
     is_far_off: bool = False
     """Nothing to do with work abroad, rather than a question without an entry."""
+    known_place: str = ""
+    """Where the person's open case happens, for a message that names no place."""
 
     @property
     def is_danger(self) -> bool:
@@ -191,6 +197,11 @@ def is_opener(text: str) -> bool:
     return bool(words) and len(words.split()) <= 6 and bool(GREETINGS.fullmatch(words) or OPENERS.fullmatch(words))
 
 
+def is_question(text: str) -> bool:
+    """It asks something, by a word or by its mark."""
+    return "?" in text or not QUESTION_WORDS.isdisjoint(plain(text).split())
+
+
 def is_follow_up(text: str, memory: Memory) -> bool:
     """Short and leaning on what was said: it begins with a connector, or is too short to stand alone."""
     words = plain(text).split()
@@ -259,7 +270,7 @@ def _weighed_together(alone: Retrieval, in_context: Retrieval) -> Retrieval:
     hits.sort(key=lambda hit: -hit.rank_score)
     agreeing = [search.confidence for search in (alone, in_context) if search.entry_ids[0] == hits[0].entry_id]
     confidence = max(agreeing, default=min(alone.confidence, in_context.confidence))
-    return Retrieval(tuple(hits), confidence, alone.looks_far_off)
+    return Retrieval(tuple(hits), confidence, alone.looks_far_off, is_by_context=True)
 
 
 def _put_first(retrieval: Retrieval, entry_id: str) -> Retrieval:

@@ -92,6 +92,8 @@ class EventKind(StrEnum):
     """A dated step of enforcement or of a return home."""
     ROUTE = "route"
     """How the person left, as the officer found it."""
+    STORY = "story"
+    """The story of the letters in an officer's words; empty where it is the person's own again."""
     READ = "read"
     """Somebody opened what lists and topics do not show; the text says what."""
     ASKED_AGAIN = "asked_again"
@@ -196,6 +198,7 @@ PERMISSIONS: dict[CaseAction | EventKind, frozenset[Standing]] = {
     _A.TAKE_BACK: _HOLDING,
     EventKind.OUTCOME: _AT_WORK,
     EventKind.ROUTE: _AT_WORK,
+    EventKind.STORY: _AT_WORK,
     EventKind.READ: _HOLDING,
     EventKind.NOTE: _EVERYBODY,
 }

@@ -299,6 +299,12 @@ async def agencies_of(session: Session, case_ids: Collection[int]) -> dict[int, 
     return {row.case_id: by_code(row.agency).name for row in (await session.execute(found)).scalars()}
 
 
+async def asked_of(session: Session, case_ids: Collection[int]) -> dict[int, str]:
+    """What each of these cases waits for from its person, as they were asked last."""
+    found = select(CaseEvent).where(CaseEvent.case_id.in_(case_ids), CaseEvent.kind == CaseAction.WAIT)
+    return {row.case_id: row.text for row in (await session.execute(found.order_by(CaseEvent.id))).scalars()}
+
+
 # Looked up and written by both sides
 
 

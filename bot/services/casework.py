@@ -230,6 +230,14 @@ async def note_route(
     await desk_service.renew_facts(session, desk, case, now=now)
 
 
+async def put_story(session: Session, case: Case, officer: Officer, said: str, *, desk: Desk, now: datetime) -> None:
+    """The story of the letters in the officer's words; an empty one leaves it to the person's own again."""
+    await allow(session, case, officer, EventKind.STORY)
+    cases.log(session, case, EventKind.STORY, said, officer=officer, now=now)
+    told = officer_words.STORY_PUT if said else officer_words.STORY_BACK
+    await desk_service.post(session, desk, case, Reply(body=told.format(officer=officer.name)), now=now)
+
+
 async def resolve(session: Session, case: Case, officer: Officer, *, desk: Desk, now: datetime) -> None:
     """Done in the officer's eyes: the person is asked, and Silvi answers again."""
     await allow(session, case, officer, CaseAction.RESOLVE)
@@ -247,7 +255,7 @@ async def reopen(session: Session, case: Case, officer: Officer, *, desk: Desk, 
     await cases.reopen(session, case, officer, officer.name, desk=desk, now=now)
     await take(session, case, officer, now)
     clock.follow_up(case, desk.calendar, now)
-    await cases.tell_person(session, case, Reply(body=words.REOPENED.format(number=case.number)), now=now)
+    await cases.tell_person(session, case, words.reopened(case, desk.zone, now=now), now=now)
 
 
 async def take(session: Session, case: Case, officer: Officer, now: datetime) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot.domain.calendar import Calendar
 from bot.domain.cases import FOLLOW_UP_WORKING_DAYS, CaseUrgency, first_answer_due_at
@@ -55,7 +56,15 @@ def end(case: Case) -> None:
     case.reminders = 0
 
 
-def next_reminder_at(case: Case, calendar: Calendar) -> datetime | None:
+class Timed(Protocol):
+    """What the reminders of a case depend on."""
+
+    urgency: str
+    due_at: datetime | None
+    reminded_at: datetime | None
+
+
+def next_reminder_at(case: Timed, calendar: Calendar) -> datetime | None:
     """When somebody is reminded of the case: first when it is due, then at the pace of its urgency."""
     if case.due_at is None or case.reminded_at is None:
         return case.due_at

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot.domain.calendar import Calendar
 from bot.domain.cases import OPEN_STATES, CaseState, CaseUrgency
 from bot.domain.messages import Channel, ChatRef, Reply
-from bot.services import attachments, outbox, outcomes, people
+from bot.services import attachments, outbox, outcomes, people, stories
 from bot.services.working_days import calendar_of
 from bot.storage.database import Session
 from bot.storage.tables import Attachment, Case, Chat, Officer, OutboxMessage, Priority
@@ -71,20 +71,34 @@ async def post(session: Session, desk: Desk, case: Case, reply: Reply, *, now: d
 
 
 async def call(
-    session: Session, desk: Desk, case: Case, officers: Sequence[Officer], said: words.Call, *, now: datetime
-) -> None:
-    """Call `officers` in the case's topic, and each of them in their own chat if they ever wrote to Silvi."""
+    session: Session,
+    desk: Desk,
+    case: Case,
+    officers: Sequence[Officer],
+    said: words.Call,
+    *,
+    now: datetime,
+    private_at: datetime | None = None,
+) -> list[OutboxMessage]:
+    """Call `officers` in the case's topic, and each of them in their own chat if they ever wrote to Silvi.
+
+    Returns what goes to the own chats, at once or at `private_at`.
+    """
     await post(session, desk, case, said.in_topic, now=now)
     accounts = [str(officer.telegram_id) for officer in officers]
-    for chat in await people.reachable_chats(session, Channel.TELEGRAM, accounts):
-        outbox.add(session, chat, said.in_private, now=now, priority=_priority(case))
+    return [
+        outbox.add(session, chat, said.in_private, now=now, due_at=private_at, priority=_priority(case))
+        for chat in await people.reachable_chats(session, Channel.TELEGRAM, accounts)
+    ]
 
 
 async def facts_of(session: Session, desk: Desk, case: Case, *, anew: bool = False) -> Reply:
-    """What stands at the head of a topic."""
+    """What stands at the head of a topic; one that is made anew begins with all that the person has told."""
     chat = await session.get_one(Chat, case.chat_id)
     steps = await outcomes.of(session, case)
-    return words.facts(case, desk.zone, words.CHANNELS.get(chat.channel, chat.channel), steps, anew=anew)
+    channel = words.CHANNELS.get(chat.channel, chat.channel)
+    told = await stories.told(session, case) if anew else case.narrative
+    return words.facts(case, desk.zone, channel, steps, told, anew=anew)
 
 
 async def post_facts(session: Session, desk: Desk, case: Case, *, now: datetime, anew: bool = False) -> None:

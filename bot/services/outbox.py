@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from sqlalchemy import (
     BigInteger,
@@ -155,6 +156,23 @@ async def claim(
             )
         )
     return claimed
+
+
+async def put_together(
+    session: Session, message_ids: Collection[int], joined: Callable[[list[Reply]], Reply], *, now: datetime
+) -> None:
+    """Of these messages, those to the same chat become one, made by `joined`; all that nobody has begun to send leave now."""
+    untouched = OutboxMessage.state == Delivery.PENDING, OutboxMessage.attempts == 0
+    found = select(OutboxMessage).where(OutboxMessage.id.in_(message_ids), *untouched).with_for_update(skip_locked=True)
+    rows = (await session.execute(found.order_by(OutboxMessage.chat_id, OutboxMessage.id))).scalars().all()
+    for _, messages in groupby(rows, key=lambda row: row.chat_id):
+        first, *others = messages
+        first.due_at = now
+        if others:
+            first.reply = joined([Reply.from_json(row.reply) for row in (first, *others)]).to_json()
+            first.priority = min(row.priority for row in (first, *others))
+        for row in others:
+            row.state = Delivery.DROPPED
 
 
 async def note_part(session: Session, message_id: int, parts_sent: int) -> None:

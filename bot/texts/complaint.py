@@ -43,7 +43,7 @@ ASK_WHERE = "Di mana kejadiannya? Pilih negaranya, atau tulis nama kotanya."
 ASK_STORY = (
     "Ceritakan singkat: apa yang terjadi, sejak kapan, dan siapa majikan atau PT-nya. Tulis saja di sini, atau lewati."
 )
-GOES_ON = "Laporan Anda yang kemarin belum dikirim. Kita lanjutkan, ya."
+GOES_ON = "Laporan yang Anda mulai belum dikirim. Kita lanjutkan, ya."
 START_OVER = Button("Mulai dari awal", "lapor:ulang")
 OFFER = "Ini sepertinya masalah yang perlu ditangani orang. Mau saya teruskan ke petugas sebagai laporan?"
 OFFER_KNOWN = "Yang saya tangkap: {facts}."
@@ -124,6 +124,7 @@ NOTED_CONTACT = "Terima kasih. Saya simpan untuk petugas: {contact}."
 NO = frozenset("lewati lewat skip tidak gak ga nggak enggak tdk jangan ndak".split())
 ALREADY_OPEN = "Anda sudah punya laporan {number}. Yang Anda tulis berikutnya saya tambahkan ke sana."
 ADDED = "Sudah saya tambahkan ke laporan {number}."
+ADDED_TOO = "Pesan ini juga sudah masuk ke laporan {number}, jadi petugas ikut membacanya."
 ADDED_AND_REOPENED = "Laporan {number} dibuka lagi, dan pesan ini sudah masuk ke sana. Petugas akan membacanya."
 ADDED_URGENT = "Pesan ini sudah masuk ke laporan {number}, dan petugas dipanggil lagi."
 OFFICER_HAS_IT = "Petugas sudah punya laporan Anda, nomor {number}. Jawabannya sampai di obrolan ini."
@@ -162,12 +163,13 @@ STATES = {
     CaseState.NEW: "menunggu petugas. Dijawab paling lambat {due}",
     CaseState.ACKNOWLEDGED: "sudah dipegang petugas sejak {acknowledged}.{next}",
     CaseState.IN_PROGRESS: "sedang dikerjakan petugas sejak {acknowledged}.{next}",
-    CaseState.WAITING: "menunggu jawaban Anda. Tulis di obrolan ini",
+    CaseState.WAITING: "petugas menunggu ini dari Anda: {asked}. Kirim di obrolan ini. Kalau tidak ada, tulis saja tidak ada",
     CaseState.REFERRED: "diteruskan ke {agency}, petugas tetap memantau.{next}",
     CaseState.RESOLVED: "menurut petugas sudah selesai sejak {resolved}. Tolong jawab: sudah selesai atau belum",
     CaseState.CLOSED: "selesai dan ditutup {closed}",
     CaseState.WITHDRAWN: "dibatalkan {closed}",
 }
+ASKED_FOR = "jawaban Anda"
 NEXT = " Kabar berikutnya paling lambat {due}"
 NEXT_LATE = " Maaf, kabarnya terlambat: janjinya {due}"
 OTHER_AGENCY = "lembaga lain"
@@ -261,6 +263,12 @@ def closed_unconfirmed(case: Case) -> Reply:
     return Reply(body=CLOSED_UNCONFIRMED.format(number=case.number), buttons=((_button(OPEN_AGAIN, case),),))
 
 
+def reopened(case: Case, zone: ZoneInfo, *, now: datetime) -> Reply:
+    """Open again, and by when an officer is heard of."""
+    coming = f"{NEXT.format(due=when(case.due_at, zone, now))}." if case.due_at else ""
+    return Reply(body=f"{REOPENED.format(number=case.number)}{coming}")
+
+
 def rated(case: Case) -> Reply:
     """Thanks; who was not content sees the way back."""
     if case.rating == min(RATINGS):
@@ -286,12 +294,24 @@ def withdrawn(case: Case) -> Reply:
 
 
 def status(
-    cases: Sequence[Case], agencies: Mapping[int, str], zone: ZoneInfo, *, now: datetime, heading: str = ""
+    cases: Sequence[Case],
+    agencies: Mapping[int, str],
+    asked: Mapping[int, str],
+    zone: ZoneInfo,
+    *,
+    now: datetime,
+    heading: str = "",
 ) -> Reply:
-    """The person's own reports in plain words, each with the next date; `agencies` names where a case was referred."""
+    """The person's own reports in plain words, each with the next date.
+
+    `agencies` names where a case was referred, `asked` what an officer waits for.
+    """
     if not cases:
         return Reply(body=NO_CASES, buttons=((words.BACK_TO_MENU,),))
-    lines = [_status_line(case, agencies.get(case.id, OTHER_AGENCY), zone, now) for case in cases]
+    lines = [
+        _status_line(case, agencies.get(case.id, OTHER_AGENCY), asked.get(case.id, ASKED_FOR), zone, now)
+        for case in cases
+    ]
     return Reply(body="\n\n".join([*([heading] if heading else []), *lines]), buttons=((words.BACK_TO_MENU,),))
 
 
@@ -307,7 +327,7 @@ def _step(question: str, rows: list[tuple[Button, ...]], step: str, resumed: boo
     return Reply(body=f"{GOES_ON}\n\n{question}" if resumed else question, buttons=(*rows, last))
 
 
-def _status_line(case: Case, agency: str, zone: ZoneInfo, now: datetime) -> str:
+def _status_line(case: Case, agency: str, asked: str, zone: ZoneInfo, now: datetime) -> str:
     is_late = bool(case.due_at) and now > case.due_at
     sentence = LATE if is_late and case.state == CaseState.NEW else STATES[CaseState(case.state)]
     coming = (NEXT_LATE if is_late else NEXT) if case.due_at else ""
@@ -318,7 +338,7 @@ def _status_line(case: Case, agency: str, zone: ZoneInfo, now: datetime) -> str:
         "closed": case.closed_at,
     }
     told = {name: when(at, zone, now) if at else "-" for name, at in moments.items()}
-    said = sentence.format(**told, agency=agency, next=coming.format(**told)).rstrip(".")
+    said = sentence.format(**told, agency=agency, asked=asked.rstrip("."), next=coming.format(**told)).rstrip(".")
     return f"{case.number} ({CATEGORIES.get(case.category, case.category)}): {said}."
 
 

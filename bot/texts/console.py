@@ -54,6 +54,7 @@ EVENTS = {
     "rated": "penilaian pelapor",
     "outcome": "hasil",
     "route": "jalur berangkat",
+    "story": "cerita untuk surat",
     "read": "membaca",
     "unreachable": "pelapor tidak terhubung",
     "refused": "bukan petugas, ditolak",

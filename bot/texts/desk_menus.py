@@ -36,6 +36,7 @@ PREVIEW = "Surat ke {agency} ({contact}) akan berisi:"
 PREVIEW_ASKS = "Permintaan: {purpose}."
 PREVIEW_ACCOUNT = "Cerita pelapor: {account}"
 PREVIEW_HOW = "Dengan kata-kata lain: /rujuk {code} PERMINTAAN"
+PREVIEW_STORY_HOW = "Cerita diringkas atau dibetulkan dengan /cerita."
 NO_CONTACT = "kontak belum diisi kantor"
 NAMED = "Identitas pelapor ikut ditulis."
 NOT_NAMED = "Identitas pelapor tidak ditulis. Periksa: jangan sampai namanya masih terbaca di atas."
@@ -83,7 +84,8 @@ def menu(
     actions = (
         ((words.CLAIM, "ambil"), (words.HAND_OVER, "alih")),
         ((words.PRIORITISE, "prioritas"), (words.WAIT, "tunggu")),
-        ((words.REFER, "rujuk"), (words.OUTCOMES, "hasil")),
+        ((words.REFER, "rujuk"), (words.STORY, "cerita")),
+        ((words.OUTCOMES, "hasil"),),
         ((words.SEE_CONTACT, "kontak"), (words.ROUTE, "jalur")),
         (silvi,),
         ((words.RESOLVE, "selesai"), (words.REOPEN, "buka")),
@@ -149,7 +151,7 @@ def preview(
     return Reply(
         title=PREVIEW.format(agency=agency.name, contact=contact),
         body="\n\n".join(parts),
-        footer=PREVIEW_HOW.format(code=agency.code),
+        footer="\n".join([PREVIEW_HOW.format(code=agency.code), *([PREVIEW_STORY_HOW] if account else [])]),
         buttons=((desk_button(MAKE_LETTER, "surat", case, agency.code),),),
     )
 

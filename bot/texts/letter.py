@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -10,7 +12,9 @@ from bot.domain.cases import CaseUrgency, Privacy
 from bot.domain.privacy import mask_person
 from bot.storage.tables import Case, Referral
 from bot.texts.complaint import CATEGORIES
-from bot.texts.formats import country_name
+from bot.texts.formats import country_name, masked_contact
+from bot.texts.officer import CHANGED, KINDS
+from knowledge.normalize import plain
 from knowledge.office import MAIN_OFFICE, OfficeProfile, long_date
 
 PURPOSE_MAX_CHARACTERS = 500
@@ -47,6 +51,13 @@ HIDDEN = "tidak disebut; hubungi lewat kantor kami"
 NOT_TOLD = "belum disebut"
 CUT = " (selengkapnya ada di kantor kami)"
 
+SENTENCE_ENDS = (".", "!", "?", "…")
+_MARK = re.compile("|".join(re.escape(mark) for mark in sorted({*KINDS.values(), CHANGED.strip()})))
+_COURTESY = re.compile(
+    r"(?:(?:ya|iya|iye|ok|oke|okay|baik|siap|sip|terima kasih|makasih|trims|halo|hai|pagi|siang|sore|malam|selamat|"
+    r"assalamualaikum|pak|bu|kak|bang|mas|mbak|min)(?: |$))*"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -65,7 +76,7 @@ class Letter:
     officer: str
 
 
-def compose(case: Case, referral: Referral, officer: str, profile: OfficeProfile, zone: ZoneInfo) -> Letter:
+def compose(case: Case, referral: Referral, story: str, officer: str, profile: OfficeProfile, zone: ZoneInfo) -> Letter:
     """The letter of a referral; without the person's consent every free text in it is masked."""
     agency = BY_CODE[referral.agency]
     office = profile.offices[case.office or MAIN_OFFICE]
@@ -85,19 +96,20 @@ def compose(case: Case, referral: Referral, officer: str, profile: OfficeProfile
             number=case.number, agency=agency.name, purpose=_short(purpose, PURPOSE_MAX_CHARACTERS).rstrip(".")
         ),
         facts=facts(case, agency, is_named=is_named),
-        account=account(case, agency, is_named=is_named),
+        account=account(case, agency, story, is_named=is_named),
         closing=(ANSWER_BY.format(due=due), CONFIDENTIAL),
         office=office["name"],
         officer=officer,
     )
 
 
-def facts(case: Case, agency: Agency, *, is_named: bool) -> tuple[tuple[str, str], ...]:
-    """What this agency is told, line by line."""
+def facts(case: Case, agency: Agency, *, is_named: bool, masks_contact: bool = False) -> tuple[tuple[str, str], ...]:
+    """What this agency is told, line by line; with the contact masked for a look at it where others read along."""
+    contact = masked_contact(case.contact) if masks_contact and case.contact else case.contact
     place = case.place or ""
     where = ", ".join(part for part in (case.country and country_name(case.country), place) if part)
     told = {
-        Fact.IDENTITY: ("Pelapor", (case.contact or NOT_TOLD) if is_named or not case.contact else HIDDEN),
+        Fact.IDENTITY: ("Pelapor", (contact or NOT_TOLD) if is_named or not contact else HIDDEN),
         Fact.PROBLEM: ("Masalah", CATEGORIES.get(case.category, case.category)),
         Fact.PLACE: ("Tempat", (where if is_named else mask_person(where, case.contact)) or NOT_TOLD),
         Fact.DURATION: ("Sudah berapa lama", case.duration or NOT_TOLD),
@@ -108,11 +120,21 @@ def facts(case: Case, agency: Agency, *, is_named: bool) -> tuple[tuple[str, str
     return (*needed, about) if Fact.IDENTITY in agency.needs else tuple(needed)
 
 
-def account(case: Case, agency: Agency, *, is_named: bool) -> str:
-    """The person's story on one paragraph, for the agencies that need it."""
+def account(case: Case, agency: Agency, story: str, *, is_named: bool) -> str:
+    """The story in one paragraph, for the agencies that need it."""
     if Fact.ACCOUNT not in agency.needs:
         return ""
-    return _short(case.narrative if is_named else mask_person(case.narrative, case.contact), ACCOUNT_MAX_CHARACTERS)
+    return _short(story if is_named else mask_person(story, case.contact), ACCOUNT_MAX_CHARACTERS)
+
+
+def told_in_order(messages: Sequence[str]) -> str:
+    """One sentence or more a message; marks of files, commands, bare courtesies and what was said twice are left out."""
+    told: list[str] = []
+    for message in messages:
+        said = " ".join(_MARK.sub(" ", message).split())
+        if said and not said.startswith("/") and not _COURTESY.fullmatch(plain(said)) and said not in told:
+            told.append(said)
+    return " ".join(said if said.endswith(SENTENCE_ENDS) else f"{said}." for said in told)
 
 
 def _short(text: str, limit: int) -> str:

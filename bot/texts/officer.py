@@ -87,7 +87,7 @@ EDIT_NOT_SENT = "Pesan yang diubah tidak dikirim ulang ke pelapor. Tulis pesan b
 NOT_PASSED_ON = "Stiker dan kiriman jenis ini tidak diteruskan ke pelapor. Tulis dengan kata-kata, ya."
 FILE_NOT_PASSED = "{file} dari petugas tidak sampai ke pelapor. Kirim ulang, atau tulis isinya."
 UNKNOWN_COMMAND = (
-    "Perintah itu tidak ada, jadi tidak dikirim. Ada: /ambil /prioritas /rujuk /jawaban /hasil /jalur /tunggu /catatan /alih "
+    "Perintah itu tidak ada, jadi tidak dikirim. Ada: /ambil /prioritas /rujuk /cerita /jawaban /hasil /jalur /tunggu /catatan /alih "
     "/silvi /selesai /buka /menu."
 )
 CHANGED = "(diubah) "
@@ -139,6 +139,14 @@ CONTACT = "Kontak pelapor: {contact}"
 CONTACT_ANONYMOUS = "Pelapor minta dirahasiakan. Tulis di topik ini, pesannya sampai."
 CONTACT_NOT_GIVEN = "Pelapor belum memberi nama atau nomor. Tanyakan di topik ini."
 
+STORY_PUT = "{officer} menulis cerita untuk surat rujukan. Surat berikutnya memakai kata-kata itu."
+STORY_BACK = "{officer} memilih kata-kata pelapor lagi untuk surat rujukan."
+STORY_IS = "Cerita untuk surat rujukan:"
+STORY_EMPTY = "Belum ada cerita untuk surat rujukan."
+STORY_HOW = "Ringkas atau betulkan dengan: /cerita ISI CERITA"
+STORY_OF_PERSON = "Pakai kata-kata pelapor"
+STORY_RESET = "asli"
+
 NO_SUCH_AGENCY = "Kode lembaga itu tidak ada. Lihat daftarnya: /rujuk"
 LETTER = "Surat rujukan ke {agency}, nomor {number}. Periksa, tanda tangani, lalu kirim. Jawaban ditunggu sampai {due}."
 AGREES = "Setuju nama dan kontaknya diberikan ke {agency}. Surat baru ada di bawah."
@@ -166,7 +174,7 @@ KNOWN_ALREADY = "Itu sudah tercatat dengan tanggal yang sama."
 OUT_OF_ORDER = "Tanggalnya tidak cocok: {stage} tercatat {day}."
 
 CLAIM, RESOLVE, REOPEN, MENU = "Ambil", "Selesai", "Buka lagi", "Tindakan lain"
-PRIORITISE, REFER, WAIT, HAND_OVER, HAND_BACK, TAKE_BACK, OUTCOMES, SEE_CONTACT, ROUTE = (
+PRIORITISE, REFER, WAIT, HAND_OVER, HAND_BACK, TAKE_BACK, OUTCOMES, SEE_CONTACT, ROUTE, STORY = (
     "Kegawatan",
     "Rujuk",
     "Tunggu pelapor",
@@ -176,6 +184,7 @@ PRIORITISE, REFER, WAIT, HAND_OVER, HAND_BACK, TAKE_BACK, OUTCOMES, SEE_CONTACT,
     "Catat hasil",
     "Lihat kontak",
     "Jalur berangkat",
+    "Cerita surat",
 )
 
 
@@ -186,7 +195,9 @@ def topic_name(case: Case) -> str:
     return name[:TOPIC_MAX_CHARACTERS]
 
 
-def facts(case: Case, zone: ZoneInfo, channel: str, steps: Mapping[Stage, date], *, anew: bool = False) -> Reply:
+def facts(
+    case: Case, zone: ZoneInfo, channel: str, steps: Mapping[Stage, date], story: str, *, anew: bool = False
+) -> Reply:
     """The first post of a topic; the person's contact stands in it masked."""
     lines = [
         f"Kegawatan: {URGENCIES[CaseUrgency(case.urgency)]}",
@@ -207,8 +218,8 @@ def facts(case: Case, zone: ZoneInfo, channel: str, steps: Mapping[Stage, date],
         *dated(steps),
     ]
     parts = ["\n".join(lines)]
-    if case.narrative:
-        parts.append(f"Cerita:\n{case.narrative[:STORY_MAX_CHARACTERS]}")
+    if story:
+        parts.append(f"Cerita:\n{story[:STORY_MAX_CHARACTERS]}")
     if case.asked:
         parts.append(f"Pertanyaan terakhir: {case.asked}\nJawaban Silvi: {case.answered or 'tidak ada'}")
     if anew:
@@ -344,6 +355,13 @@ def _over(case: Case, told: str) -> Reply:
     return Reply(body=told, buttons=((desk_button(REOPEN, "buka", case),),))
 
 
+def story(case: Case, told: str) -> Reply:
+    """What the letters will tell, and how it is changed."""
+    body = f"{STORY_IS}\n\n{told}" if told else STORY_EMPTY
+    buttons = ((desk_button(STORY_OF_PERSON, "cerita", case, STORY_RESET),),) if told else ()
+    return Reply(body=body, footer=STORY_HOW, buttons=buttons)
+
+
 def dated(steps: Mapping[Stage, date]) -> list[str]:
     return [f"{STAGES[stage]}: {long_date(day)}" for stage, day in steps.items()]
 
@@ -358,6 +376,10 @@ NOT_FOLLOWED_UP = (
 REFERRAL_NOT_ANSWERED = (
     "Rujukan {letter} belum dijawab. Batasnya sudah lewat: {due}. {names}: tolong tanyakan ke lembaganya."
 )
+MANY_LATE = "{count} kasus lewat batas"
+MANY_LATE_BODY = "Tolong buka topik masing-masing di grup petugas, dan pastikan ada yang menanganinya:"
+MORE_LATE = "dan {count} kasus lain"
+LISTED_LATE = 40
 NOBODY = "Siapa pun yang membaca (tidak ada petugas terdaftar)"
 
 
@@ -389,6 +411,14 @@ def referral_overdue(case: Case, officers: Sequence[Officer], referral: Referral
     due = moment(referral.due_at, zone)
     said = REFERRAL_NOT_ANSWERED.format(names=names(officers), letter=referral.letter_number, due=due)
     return _call(case, officers, said)
+
+
+def digest(calls: Sequence[Reply]) -> Reply:
+    """Several calls in one message, each by its title."""
+    lines = [f"- {call.title}" for call in calls[:LISTED_LATE]]
+    if len(calls) > LISTED_LATE:
+        lines.append(MORE_LATE.format(count=len(calls) - LISTED_LATE))
+    return Reply(title=MANY_LATE.format(count=len(calls)), body="\n".join([MANY_LATE_BODY, "", *lines]))
 
 
 def names(officers: Sequence[Officer]) -> str:

@@ -22,6 +22,7 @@ DESK_COMMANDS: tuple[tuple[str, str], ...] = (
     ("prioritas", "Ubah kegawatan"),
     ("tunggu", "Minta sesuatu dari pelapor"),
     ("rujuk", "Rujuk ke lembaga lain"),
+    ("cerita", "Lihat atau ringkas cerita untuk surat rujukan"),
     ("jawaban", "Catat jawaban lembaga"),
     ("hasil", "Catat hasil: polisi, sidang, pulang"),
     ("perekrut", "Yang diketahui tentang perekrut di kasus ini"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
 from sqlalchemy import select
 
 from bot.app import App
 from bot.domain.messages import Channel, ChatRef, Kind, Reply
-from bot.services import attachments, checklists, conversation
+from bot.services import attachments, checklist_sheet, checklists, conversation
 from bot.storage.tables import Attachment, Chat, Checklist, Priority
 from bot.texts import checklist as words
 from bot.texts import jobseeker
@@ -252,6 +253,21 @@ async def test_sheet_is_a_pdf_that_only_this_chat_can_fetch_and_no_report_takes_
     async with sari.app.db.transaction() as session:
         row = await session.get_one(Attachment, handed.media.attachment_id)
         assert row.case_id is None
+
+
+async def test_no_row_is_locked_while_the_sheet_is_drawn(sari: Sari, monkeypatch: pytest.MonkeyPatch) -> None:
+    pdf, drawn = checklist_sheet.pdf, []
+
+    def draws(sheet: words.Sheet) -> bytes:
+        with psycopg.connect(sari.app.db.psycopg_dsn()) as other:
+            other.execute("select 1 from chats for update nowait")
+        drawn.append(sheet)
+        return pdf(sheet)
+
+    await begun(sari)
+    monkeypatch.setattr(checklist_sheet, "pdf", draws)
+    (handed,) = await sari.presses(words.SHEET)
+    assert handed.media and len(drawn) == 1
 
 
 async def test_sheet_is_not_made_again_and_again_for_ever(sari: Sari, monkeypatch: pytest.MonkeyPatch) -> None:

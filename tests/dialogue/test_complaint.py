@@ -315,6 +315,19 @@ async def test_question_asked_days_after_a_form_was_left_is_answered(app: App) -
     assert words.GOES_ON in again.body
 
 
+async def test_question_in_the_middle_of_the_form_is_answered_and_the_form_goes_on(app: App) -> None:
+    sari = Sari(app)
+    await sari.commands("lapor")
+    await sari.presses(words.CATEGORIES["gaji"])
+    *answer, asked = await sari.says("syarat kerja ke taiwan apa")
+    assert answer and words.ASK_WHERE in asked.body
+    (story,) = await sari.says("di kuching")
+    assert story.body == words.ASK_STORY
+    await sari.presses(words.SKIP)
+    (case,) = await own_cases(sari)
+    assert (case.country, case.place) == ("sarawak", "Kuching")
+
+
 async def test_second_report_is_added_to_the_open_case(sari: Sari) -> None:
     await sari.commands("lapor", "gaji tidak dibayar di kuching")
     (reply,) = await sari.commands("lapor", "sekarang jam kerja juga ditambah")

@@ -23,6 +23,7 @@ from knowledge.urgency import Urgency
 from tests.dialogue.reports import (
     CAPTIVE,
     claimed_by_budi,
+    days_pass,
     details,
     messages,
     own_cases,
@@ -47,6 +48,7 @@ async def test_danger_opens_a_case_at_once_with_its_number_in_the_first_reply(sa
     assert jobseeker.HOTLINES in first.body and find_case_number(first.body) == case.number
     assert (case.urgency, case.category) == (CaseUrgency.EMERGENCY, "disekap")
     assert case.due_at - case.opened_at == timedelta(minutes=15)
+    assert first.footer == words.PRIVACY_AFTER
 
 
 async def test_danger_lane_asks_only_for_what_was_not_told(sari: Sari) -> None:
@@ -266,6 +268,43 @@ async def test_silvi_answers_again_after_the_officer_gave_the_conversation_back(
         await session.execute(update(Case).where(Case.id == case.id).values(with_silvi=True))
     assert await sari.says("syarat ke taiwan apa")
     assert await messages(sari) == ["syarat ke taiwan apa"]
+
+
+async def test_few_words_to_the_officer_are_no_question_behind_the_last_one(app: App) -> None:
+    sari = Sari(app)
+    await sari.commands("lapor", "gaji tidak dibayar di kuching")
+    (case,) = await own_cases(sari)
+    added = words.ADDED.format(number=case.number)
+    assert words.ADDED_TOO.format(number=case.number) in (await sari.says("paspor hilang bagaimana?"))[-1].body
+    assert [reply.body for reply in await sari.says("masih takut pak")] == [added]
+    async with app.db.transaction() as session:
+        values = {"with_silvi": True, "state": CaseState.IN_PROGRESS}
+        await session.execute(update(Case).where(Case.id == case.id).values(**values))
+    assert words.ADDED_TOO.format(number=case.number) in (await sari.says("paspor hilang bagaimana?"))[-1].body
+    assert [reply.body for reply in await sari.says("masih takut pak")] == [added]
+    assert (await messages(sari))[-2:] == ["paspor hilang bagaimana?", "masih takut pak"]
+
+
+async def test_what_is_told_the_next_day_still_goes_to_the_open_case(app: App) -> None:
+    sari = Sari(app)
+    await sari.commands("lapor", "gaji tidak dibayar di kuching")
+    await days_pass(sari, 1)
+    (reply,) = await sari.says("majikan masih marah sama saya")
+    (case,) = await own_cases(sari)
+    assert reply.body == words.ADDED.format(number=case.number)
+    assert await messages(sari) == ["majikan masih marah sama saya"]
+    await days_pass(sari, 1)
+    assert "Taiwan" in "".join(reply.title + reply.body for reply in await sari.says("syarat kerja ke taiwan apa"))
+    assert len(await messages(sari)) == 1
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+async def test_numbers_in_danger_are_those_of_where_the_open_case_happens(sari: Sari, is_taken: bool) -> None:
+    await sari.commands("lapor", "gaji tidak dibayar, saya kerja di kuching")
+    if is_taken:
+        await claimed_by_budi(sari)
+    aid = (await sari.says("majikan pukul saya lagi sekarang tolong"))[0]
+    assert "KJRI Kuching" in aid.body and jobseeker.TELL_ADDRESS in aid.body
 
 
 async def test_silvi_keeps_silent_while_an_officer_has_the_case(sari: Sari) -> None:

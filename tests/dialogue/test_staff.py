@@ -6,12 +6,13 @@ import re
 from datetime import UTC, datetime
 from itertools import count
 
+import psycopg
 import pytest
 
 from bot.app import App
 from bot.domain.cases import Role
 from bot.domain.messages import Channel, ChatRef
-from bot.services import attachments, officers, sign_in
+from bot.services import attachments, figure_picture, officers, sign_in
 from tests.fakes import Sari
 
 _accounts = count(700_001)
@@ -66,3 +67,20 @@ async def test_figures_go_to_supervisors_in_their_own_chat_alone(budi: Sari) -> 
     async with budi.app.db.transaction() as session:
         content = await attachments.content_of(session, picture.media.attachment_id)
     assert content.startswith(b"\x89PNG")
+
+
+async def test_no_row_is_locked_while_the_figures_are_drawn(budi: Sari, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw, drawn = figure_picture.draw, []
+
+    def draws(*what: object) -> bytes:
+        with psycopg.connect(budi.app.db.psycopg_dsn()) as other:
+            other.execute("select 1 from chats for update nowait")
+        drawn.append(what)
+        return draw(*what)
+
+    account = next(_accounts)
+    async with budi.app.db.transaction() as session:
+        await officers.add(session, account, "Rina", Role.SUPERVISOR, now=datetime.now(UTC))
+    monkeypatch.setattr(figure_picture, "draw", draws)
+    _, picture = await Sari(budi.app, ChatRef(Channel.TELEGRAM, str(account))).commands("statistik")
+    assert picture.media and len(drawn) == 1

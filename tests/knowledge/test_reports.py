@@ -132,11 +132,13 @@ def test_plain_wish_to_report_is_told_from_a_question_about_it(text: str, story:
 
 def test_news_of_the_own_report_are_asked_for() -> None:
     assert asks_for_news("gimana laporan saya?") and asks_for_news("laporan saya udah sampai mana")
-    assert not asks_for_news("saya mau buat laporan")
+    assert asks_for_news("masih blm ada kabar kak") and asks_for_news("ndak ada kabar pak")
+    assert not asks_for_news("saya mau buat laporan") and not asks_for_news("adik saya belum ada kabar")
 
 
 def test_answers_to_whether_it_is_solved() -> None:
     assert says_solved("udah selesai, makasih") and says_solved("iya pak")
+    assert says_unsolved("masih belum pak") and says_unsolved("belum ada perubahan bu")
     assert says_unsolved("blm") and says_unsolved("gajinya masih belum dibayar")
     assert not says_solved("sudah 2 bulan belum dibayar")
     assert wants_reopening("masalahnya belum selesai") and not wants_reopening("belum")

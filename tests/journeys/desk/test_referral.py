@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
 import psycopg
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select, update
 
 from bot.app import App
@@ -19,7 +21,7 @@ from bot.texts import officer as desk_words
 from bot.texts import progress
 from bot.texts.letter import Letter
 from tests.journeys.desk.conftest import BUDI, DESK, JOKO, SARI, Running
-from tests.journeys.desk.test_case import events, number_and_topic, the_case
+from tests.journeys.desk.test_case import CAPTIVE, events, number_and_topic, the_case
 from tests.journeys.desk.test_roles import CONTACT, claimed, told_in, told_sari
 from tests.telegram_api import Account
 
@@ -177,6 +179,41 @@ async def test_outcome_waits_until_somebody_has_the_case(app: App, telegram: Acc
         _, topic = await number_and_topic(telegram)
         telegram.officer_says(DESK, topic, BUDI, "/hasil rumah")
         await told_in(telegram, topic, "tidak bisa sekarang")
+
+
+async def test_letter_tells_all_that_was_told_or_what_the_officer_made_of_it(
+    app: App, telegram: Account, running: Running
+) -> None:
+    def last_page(pdfs: list[bytes]) -> str:
+        return " ".join(PdfReader(io.BytesIO(pdfs[-1])).pages[0].extract_text().split())
+
+    async with running(app):
+        number, topic = await in_sarawak(app, telegram, urgency=CaseUrgency.EMERGENCY)
+        telegram.person_says(SARI, "Ada tiga orang lain di mes Lutong")
+        await told_in(telegram, topic, "mes Lutong")
+        telegram.officer_says(DESK, topic, BUDI, "/rujuk kjri_kuching")
+        await told_in(telegram, topic, "orang lain di mes Lutong.")
+        assert CONTACT not in telegram.texts_in(DESK, topic)[-1]
+        telegram.officer_says(DESK, topic, BUDI, "/rujuk kjri_kuching mohon dijemput")
+        await told_in(telegram, topic, f"{number}/R1")
+        page = last_page(await letters_of(app))
+        assert CAPTIVE in page and "orang lain di mes Lutong" in page and CONTACT in page
+
+        telegram.officer_says(DESK, topic, BUDI, "/cerita Empat orang dikurung di mes Lutong.")
+        await told_in(telegram, topic, desk_words.STORY_PUT.format(officer="Budi"))
+        telegram.officer_says(DESK, topic, BUDI, "/rujuk polda mohon ditindaklanjuti")
+        await told_in(telegram, topic, f"{number}/R2")
+        page = last_page(await letters_of(app))
+        assert "Empat orang dikurung" in page and CAPTIVE not in page
+        assert not any("Empat orang" in text for text in telegram.texts_to(SARI))
+
+        telegram.officer_says(DESK, topic, BUDI, "/cerita")
+        await told_in(telegram, topic, desk_words.STORY_IS)
+        telegram.presses(DESK, desk_words.STORY_OF_PERSON, sender=BUDI)
+        await told_in(telegram, topic, desk_words.STORY_BACK.format(officer="Budi"))
+        telegram.officer_says(DESK, topic, BUDI, "/rujuk lpsk mohon dinilai")
+        await told_in(telegram, topic, f"{number}/R3")
+        assert CAPTIVE in last_page(await letters_of(app))
 
 
 async def test_no_row_is_locked_while_a_letter_is_drawn(

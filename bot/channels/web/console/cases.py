@@ -27,7 +27,7 @@ from bot.domain.cases import (
     standing,
 )
 from bot.domain.messages import LARGEST_NUMBER
-from bot.services import case_file, case_queue, casework, officers, outbox, proposals
+from bot.services import case_file, case_queue, casework, officers, outbox, proposals, stories
 from bot.services import cases as case_service
 from bot.services.case_queue import Wanted
 from bot.services.proposals import NoSuchReply, Proposal
@@ -60,6 +60,7 @@ FORMS = {
     "jawaban": CaseAction.ANSWERED,
     "hasil": EventKind.OUTCOME,
     "jalur": EventKind.ROUTE,
+    "cerita": EventKind.STORY,
     "catatan": EventKind.NOTE,
     "balas": CaseAction.REPLY,
 }
@@ -145,6 +146,7 @@ class CasePages:
             typed=visit.fields,
             officers=[row for row in await officers.active(visit.session) if row.id != case.officer_id],
             agencies=(*fitting, *(agency for agency in AGENCIES if agency not in fitting)),
+            story="" if file.is_masked else await stories.for_letters(visit.session, case),
             waiting_for=[row.agency for row in file.referrals if row.answered_at is None],
             **self._names(),
         )
@@ -241,7 +243,7 @@ class CasePages:
             return await desk_dialogue.perform(turn, name, "")
         if name not in FORMS:
             raise HTTPException(400)
-        if name in ("balas", "catatan", "tunggu", "jawaban") and not said:
+        if name in ("balas", "catatan", "tunggu", "jawaban", "cerita") and not said:
             return words.WRITE_SOMETHING
         if name in ("kegawatan", "alih", "rujuk", "hasil", "jalur") and not choice:
             return words.CHOOSE_SOMETHING

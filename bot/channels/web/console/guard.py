@@ -19,7 +19,7 @@ from bot.channels.web.auth import Cookies, is_same_origin
 from bot.channels.web.body import read_fields, read_form
 from bot.channels.web.files import safe_name
 from bot.channels.web.pace import Pace
-from bot.dialogue.referral import Drawn, with_letters
+from bot.dialogue.drawing import Drawn, with_drawings
 from bot.domain.cases import Role
 from bot.domain.messages import LARGEST_NUMBER
 from bot.secret_key import secret_keys
@@ -143,7 +143,7 @@ class Guard:
                 )
                 of_use = waiting or file
                 sent = Sent(fields, file, await page.reader(of_use) if page.reader and of_use else None)
-        response = await with_letters(lambda drawn: self._one_visit(request, page, sent, drawn, now))
+        response = await with_drawings(lambda drawn: self._one_visit(request, page, sent, drawn, now))
         if new_token:
             self._cookies.set_console(request, response, new_token)
         return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import re
 import time
@@ -55,6 +56,15 @@ class Category(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TextVector:
+    """What the NLU's encoder makes of `text`: `values` are little-endian float32, and fit only beside those of the same `weights`."""
+
+    text: str
+    weights: str
+    values: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
     """What the NLU makes of one utterance. `intents` maps each intent to its confidence (0 to 1, sums to 1)."""
 
@@ -63,6 +73,7 @@ class Understanding:
     intents: dict[Intent, float] = field(default_factory=dict)
     category: Category | None = None
     entities: dict[str, list[str]] = field(default_factory=dict)
+    vector: TextVector | None = None
 
 
 UNKNOWN = Understanding(Intent.UNKNOWN, 0.0)
@@ -147,4 +158,11 @@ def read_understanding(answer: dict) -> Understanding:
         intents=ranking,
         category=Category(category["name"]) if category.get("name") else None,
         entities=entities,
+        vector=_vector(answer.get("vector")),
     )
+
+
+def _vector(told: dict | None) -> TextVector | None:
+    if told is None:
+        return None
+    return TextVector(str(told["text"]), str(told["weights"]), base64.b64decode(told["values"], validate=True))

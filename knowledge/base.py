@@ -165,6 +165,10 @@ class KnowledgeBase:
         """The encoder's vector of a query, shape (dimension,)."""
         return self.embedder.embed([text])[0]
 
+    def given(self, weights: str, values: bytes) -> np.ndarray | None:
+        """A query's vector that another process computed, or None where it does not fit the encoder of this knowledge."""
+        return self.embedder.given(weights, values)
+
     def search(self, text: str, vector: np.ndarray) -> Retrieval:
         """Rank the entries for one query of any language; an empty text finds nothing."""
         if not text.strip():

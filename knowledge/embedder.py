@@ -7,6 +7,7 @@ a query; sentence-transformers is therefore used where a model is made (bundled_
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import threading
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,8 @@ import numpy as np
 
 MAX_TOKENS = 128
 QUERY_PREFIX = "query: "
+UNIT_WITHIN = 1e-3
+"""How far from 1 the length of a vector may be."""
 
 
 class ModelMissing(RuntimeError):
@@ -54,6 +57,7 @@ class Embedder:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self._inputs = {item.name for item in session.get_inputs()}
         self.dimension = session.get_outputs()[0].shape[-1]
+        self.weights = weights_of(self.folder)
         self._session = session
 
     @property
@@ -77,6 +81,14 @@ class Embedder:
             pooled = (states * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
             vectors[chosen] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
         return vectors
+
+    def given(self, weights: str, values: bytes) -> np.ndarray | None:
+        """A query's vector that another process computed, shape (dimension,); None for one of other weights, or none at all."""
+        self.load()
+        if weights != self.weights or len(values) != 4 * self.dimension:
+            return None
+        vector = np.frombuffer(values, "<f4")
+        return vector if abs(np.linalg.norm(vector) - 1) < UNIT_WITHIN else None
 
 
 class VectorCache:
@@ -118,6 +130,15 @@ class VectorCache:
             vectors=np.stack(list(self._known.values())),
         )
         scratch.replace(path)
+
+
+def weights_of(folder: Path) -> str:
+    """Names all that the vector of a query depends on; `nlu/components/e5_featurizer.py` names it alike."""
+    digest = hashlib.sha256(f"{QUERY_PREFIX}{MAX_TOKENS}".encode())
+    for path in (onnx_file(folder), folder / "tokenizer.json"):
+        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            digest.update(content)
+    return digest.hexdigest()
 
 
 def onnx_file(folder: Path) -> Path:

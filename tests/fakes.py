@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.app import App
 from bot.dialogue.turn import turn
 from bot.domain.messages import Channel, ChatRef, Incoming, Kind, Reply
-from bot.nlu_client import UNKNOWN, Category, Intent, Understanding
+from bot.nlu_client import UNKNOWN, Category, Intent, TextVector, Understanding
 from bot.services import conversation
 from bot.services.knowledge_base import KnowledgeState
 from bot.storage.tables import Chat, OutboxMessage, Question
@@ -45,9 +45,10 @@ class FakeNlu:
         confidence: float = 0.95,
         category: Category | None = None,
         entities: dict[str, list[str]] | None = None,
+        vector: TextVector | None = None,
     ) -> None:
         """From now on `text` means this."""
-        self._known[text] = Understanding(intent, confidence, {intent: confidence}, category, entities or {})
+        self._known[text] = Understanding(intent, confidence, {intent: confidence}, category, entities or {}, vector)
 
     async def parse(self, text: str) -> Understanding:
         self.heard.append(text)

@@ -12,7 +12,7 @@ import numpy as np
 
 from bot.dialogue.triage import Triage, triage
 from bot.domain.messages import Memory
-from bot.nlu_client import UNKNOWN, Intent, NluClient, Understanding
+from bot.nlu_client import UNKNOWN, Intent, NluClient, TextVector, Understanding
 from knowledge.base import Hit, KnowledgeBase, Retrieval
 from knowledge.countries import country_of, name_pattern
 from knowledge.danger import Danger, find_danger
@@ -24,7 +24,8 @@ FOLLOW_UP_WORDS = 7
 """A message longer than this stands for itself."""
 
 SMALLTALK_INTENTS = frozenset({Intent.GREET, Intent.THANKS, Intent.CANCEL, Intent.FEEDBACK_NEGATIVE})
-REQUEST_OUT_S = 0.002
+EMBEDS_ITSELF_AFTER_S = 0.3
+"""So long the search waits for the vector that the NLU computes anyway; the NLU itself is waited for longer (`nlu_timeout_s`)."""
 _SEARCH = ThreadPoolExecutor(1, "search")
 """One search at a time: several would fight each other and the event loop for the interpreter, and all be later."""
 SURE = 0.6
@@ -110,20 +111,26 @@ class Found:
 
 
 async def understand(base: KnowledgeBase | None, nlu: NluClient, text: str, memory: Memory) -> Meaning:
-    """The meaning of `text` after `memory`; the NLU and the search run side by side, and either may be away."""
+    """The meaning of `text` after `memory`; the NLU, or the search, may be away.
+
+    Both need the encoder's vector, which costs more than all the rest of a search. So the search waits a little for the
+    NLU's; where the NLU is away or slow it computes its own, and is through before the NLU is given up.
+    """
     parsing = asyncio.ensure_future(nlu.parse(text))
-    # The request is out before the search takes the interpreter: begun together, each step of sending it would wait.
-    await asyncio.sleep(REQUEST_OUT_S)
-    found = await asyncio.get_running_loop().run_in_executor(_SEARCH, find, base, text, memory)
+    await asyncio.wait({parsing}, timeout=EMBEDS_ITSELF_AFTER_S)
+    given = parsing.result().vector if parsing.done() else None
+    found = await asyncio.get_running_loop().run_in_executor(_SEARCH, find, base, text, memory, given)
     return weigh(base, text, found, memory, await parsing)
 
 
-def find(base: KnowledgeBase | None, text: str, memory: Memory) -> Found:
-    """Look for danger, and search in context."""
+def find(base: KnowledgeBase | None, text: str, memory: Memory, given: TextVector | None = None) -> Found:
+    """Look for danger, and search in context, with the vector that is `given` where it is the vector of this text."""
     danger = find_danger(text, base.normalizer if base else _bare_normalizer())
     if base is None:
         return Found(danger)
-    vector = base.vector(text)
+    vector = base.given(given.weights, given.values) if given and given.text == text else None
+    if vector is None:
+        vector = base.vector(text)
     return Found(danger, search_in_context(base, text, vector, memory), base.urgency_of(text, vector, danger))
 
 

@@ -1,7 +1,13 @@
-"""The meaning of a message as a vector: the same embedding model as the search, run as int8 ONNX."""
+"""The meaning of a message as a vector: the same embedding model as the search, run as int8 ONNX.
+
+The vector is part of the answer too, so that the search need not compute it a second time.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import mmap
 import os
 from pathlib import Path
 from typing import Any
@@ -22,6 +28,9 @@ from tokenizers import Tokenizer
 
 LONGEST = 128
 """Tokens read of a message; what it is about stands in its first sentences."""
+PREFIX = "query: "
+VECTOR = "vector"
+"""The key of the answer: of which text, by which weights, and float32 in base64."""
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "build/models/e5"
 
 
@@ -40,10 +49,20 @@ def _int8_file(folder: Path) -> Path:
     return files[0]
 
 
+def weights_of(folder: Path) -> str:
+    """Names all that a vector depends on; `knowledge/embedder.py` names it alike, and takes no vector of another name."""
+    digest = hashlib.sha256(f"{PREFIX}{LONGEST}".encode())
+    for path in (_int8_file(folder), folder / "tokenizer.json"):
+        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            digest.update(content)
+    return digest.hexdigest()
+
+
 class Encoder:
     """Turns a query into its unit vector, (384,) for the bundled model."""
 
     def __init__(self, folder: Path) -> None:
+        self.weights = weights_of(folder)
         options = onnxruntime.SessionOptions()
         # One message is too short to share among threads, and the other cores belong to the search.
         options.intra_op_num_threads = 1
@@ -57,7 +76,7 @@ class Encoder:
 
     def __call__(self, text: str) -> np.ndarray:
         # One text at a time in training too: the int8 scales depend on everything in a batch.
-        ids = np.array([self.tokenizer.encode(f"query: {text}").ids], dtype=np.int64)
+        ids = np.array([self.tokenizer.encode(f"{PREFIX}{text}").ids], dtype=np.int64)
         tensors = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         tokens = self.session.run(None, {name: tensors[name] for name in self.inputs})[0][0]
         vector = tokens.mean(axis=0)
@@ -106,17 +125,21 @@ class E5Featurizer(DenseFeaturizer, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            self._add_features(message)
+            if text := message.get(TEXT):
+                vector = self.encode(text)
+                self._add_features(message, vector)
+                values = base64.b64encode(vector.astype("<f4").tobytes()).decode()
+                told = {"text": text, "weights": self.encode.weights, "values": values}
+                message.set(VECTOR, told, add_to_output=True)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        self.process(training_data.training_examples)
+        for example in training_data.training_examples:
+            if text := example.get(TEXT):
+                self._add_features(example, self.encode(text))
         return training_data
 
-    def _add_features(self, message: Message) -> None:
-        text = message.get(TEXT)
-        if not text:
-            return
-        sentence = self.encode(text)[np.newaxis]
+    def _add_features(self, message: Message, vector: np.ndarray) -> None:
+        sentence = vector[np.newaxis]
         words = np.zeros((len(message.get(TOKENS_NAMES[TEXT])), sentence.shape[1]), dtype=np.float32)
         self.add_features_to_message(words, sentence, TEXT, message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -18,7 +19,7 @@ from bot.dialogue.understand import (
     understand,
 )
 from bot.domain.messages import Memory
-from bot.nlu_client import Intent, Understanding
+from bot.nlu_client import UNKNOWN, Intent, TextVector, Understanding
 from knowledge.base import KnowledgeBase
 from knowledge.policy import Outcome
 from tests.fakes import FakeNlu
@@ -175,13 +176,61 @@ async def test_search_answers_while_the_nlu_is_away(base: KnowledgeBase) -> None
     assert len(decision.suggestions) == 3 and decision.suggestions[0] == "taiwan"
 
 
-async def test_search_and_nlu_run_side_by_side(base: KnowledgeBase) -> None:
+async def test_questions_wait_for_a_slow_nlu_side_by_side(base: KnowledgeBase) -> None:
     nlu = FakeNlu()
     nlu.slow_s = 0.5
     began = time.monotonic()
     await asyncio.gather(*(understand(base, nlu, ASKED, Memory()) for _ in range(4)))
     assert time.monotonic() - began < 4 * nlu.slow_s
     assert nlu.heard == [ASKED] * 4
+
+
+async def test_search_is_through_before_a_hanging_nlu_is_given_up(
+    base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nlu, searched = FakeNlu(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    async def hangs(_text: str) -> Understanding:
+        await searched.wait()
+        return UNKNOWN
+
+    monkeypatch.setattr(nlu, "parse", hangs)
+    vector = base.embedder.embed
+    monkeypatch.setattr(
+        base.embedder, "embed", lambda texts: (loop.call_soon_threadsafe(searched.set), vector(texts))[1]
+    )
+    meaning = await asyncio.wait_for(understand(base, nlu, ASKED, Memory()), 10)
+    assert meaning.decision.entry_id == "taiwan"
+
+
+def vector_of(base: KnowledgeBase, text: str, says: str = ASKED, weights: str | None = None) -> TextVector:
+    """The vector of `text`, as the NLU would give it for `says`."""
+    return TextVector(says, weights or base.embedder.weights, base.vector(text).astype("<f4").tobytes())
+
+
+async def test_search_takes_the_vector_of_the_nlu(base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    nlu = FakeNlu()
+    nlu.learns(ASKED, Intent.ASK_QUESTION, vector=vector_of(base, ASKED))
+    alone = await understand(base, FakeNlu(), ASKED, Memory())
+    monkeypatch.setattr(base.embedder, "embed", None)
+    assert (await understand(base, nlu, ASKED, Memory())).retrieval == alone.retrieval
+
+
+async def test_vector_that_is_not_of_this_text_and_these_weights_is_not_used(base: KnowledgeBase) -> None:
+    other = "resep rendang padang"
+    wrong = (
+        vector_of(base, other, weights="of another model"),
+        vector_of(base, other, says=other),
+        replace(vector_of(base, ASKED), values=b""),
+        replace(vector_of(base, ASKED), values=b"\0" * 4 * base.embedder.dimension),
+        replace(vector_of(base, ASKED), values=b"\xff" * 4 * base.embedder.dimension),
+    )
+    alone = await understand(base, FakeNlu(), ASKED, Memory())
+    for vector in wrong:
+        nlu = FakeNlu()
+        nlu.learns(ASKED, Intent.ASK_QUESTION, vector=vector)
+        assert (await understand(base, nlu, ASKED, Memory())).retrieval == alone.retrieval
 
 
 async def test_small_talk_keeps_no_entry(base: KnowledgeBase) -> None:

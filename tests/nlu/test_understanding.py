@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from bot.nlu_client import UNKNOWN, Category, Intent, NluClient
+from bot.services.knowledge_base import model_folder
+from bot.settings import Settings
+from knowledge.embedder import Embedder
 
 
 @pytest.mark.parametrize(
@@ -104,3 +108,15 @@ async def test_slash_gives_nobody_a_say_over_the_intent(nlu: NluClient, text: st
 
 async def test_client_knows_that_the_model_is_loaded(nlu: NluClient) -> None:
     assert await nlu.is_ready()
+
+
+@pytest.mark.parametrize(
+    "text", ["Syarat ke Taiwan apa saja?", "/lapor gaji", "gaji belum dibayar " * 100, "😭 tolong", "你好"]
+)
+async def test_vector_is_the_one_that_the_search_would_compute(nlu: NluClient, text: str) -> None:
+    embedder = Embedder(model_folder(Settings(_env_file=None)))
+    vector = (await nlu.parse(text)).vector
+    given = embedder.given(vector.weights, vector.values)
+    # Another version of onnxruntime rounds otherwise; the vectors of wordings are kept as float16, which is coarser.
+    np.testing.assert_allclose(given, embedder.embed([vector.text])[0], atol=5e-4)
+    assert vector.text == text.strip().removeprefix("/")

@@ -8,7 +8,7 @@ see one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,8 +75,10 @@ class Scorer:
     """Coefficients of the texts it learnt from, shape (texts, labels): with them a few changed texts are learnt fast."""
 
     @classmethod
-    def fit(cls, texts: list[str], vectors: np.ndarray, labels: list[str], normalizer: Normalizer) -> Scorer:
-        """Learn from `texts` with their encoder `vectors` (n, dimension) and one label each."""
+    def fit(
+        cls, texts: list[str], vectors: np.ndarray, labels: Sequence[str | tuple[str, ...]], normalizer: Normalizer
+    ) -> Scorer:
+        """Learn from `texts` with their encoder `vectors` (n, dimension) and the label, or labels, of each."""
         vectorizers = [family.vectorizer() for family in FAMILIES]
         sparse = [
             vectorizer.fit_transform(family.prepare(texts, normalizer))
@@ -89,9 +91,12 @@ class Scorer:
             for at in range(0, len(texts), BLOCK):
                 kernel[at : at + BLOCK] += family.weight * (features[at : at + BLOCK] @ features.T).toarray()
         kernel[np.diag_indices_from(kernel)] += RIDGE
-        names = sorted(set(labels))
+        sets = [(one,) if isinstance(one, str) else one for one in labels]
+        names = sorted({name for one in sets for name in one})
+        column = {name: number for number, name in enumerate(names)}
         targets = np.zeros((len(texts), len(names)), np.float32)
-        targets[np.arange(len(texts)), [names.index(label) for label in labels]] = 1
+        for row, one in enumerate(sets):
+            targets[row, [column[name] for name in one]] = 1
         dual = solved(kernel, targets)
         return cls(
             labels=names,

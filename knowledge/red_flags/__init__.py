@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from knowledge.contacts import Contact
-from knowledge.red_flags.checks import CHECKS, is_excused, may_be_learned
+from knowledge.red_flags.checks import CHECKS, may_be_learned
 from knowledge.red_flags.reading import Reading, read
 from knowledge.red_flags.rules import is_offer, leaves_soon, silencing_guard
 from knowledge.red_flags.wording import MAX_CHARACTERS
@@ -149,13 +149,7 @@ def _with_opinion(reading: Reading, model: FlagModel, flags: list[RedFlag]) -> l
     """The flags of the rules that the model does not doubt, and those it adds."""
     seen = frozenset(flag.id for flag in flags)
     mild = frozenset(flag.id for flag in flags if flag.severity in (Severity.MEDIUM, Severity.LOW))
-    opinion = model.opinion(
-        reading,
-        seen,
-        mild,
-        may_be=partial(may_be_learned, reading=reading),
-        is_excused=partial(is_excused, reading=reading),
-    )
+    opinion = model.opinion(reading, seen, mild, may_be=partial(may_be_learned, reading=reading))
     kept = [flag for flag in flags if flag.id not in opinion.doubted]
     for guess in opinion.guesses:
         evidence = _evidence(reading, (guess.span,))

@@ -28,13 +28,14 @@ _STATE_BADGE = _words(
 )
 _PRIVATE_WAY = _words(
     r"(?:nomor|nomer|nomornya|no|hp|wa|whatsapp|kontak|kontaknya|rekening|rek|rekeningnya|akun|email|emailnya|nomernya|penyelenggara\S*|kontak|pengelola\S*)(?: \S+){0,5} (?:kak|bang|bu|pak|papa|mama|mami|tante|om|mbak|mas) [a-z]+|(?:nomor|nomer|nomornya|no|hp|wa|whatsapp|kontak|kontaknya|rekening|rek|rekeningnya|akun|email|emailnya|nomernya)(?: \S+){0,5} (?:pribadi|perorangan|orang|gmail|yahoo|biasa|hp biasa|seluler|bukan kantor)|gmail|rekening pribadi|nomor pribadi|transfer ke|atas nama (?:pribadi|perorangan|orang)"
+    r"|(?:balas|kirim\w*|isi|minta|sebutkan|pinjam\w*|meminta)(?: \S+){0,8} (?:kata sandi|sandi|password|pin|otp|kode otp|kode sms|username)"
 )
 
 _WAIVABLE = "ijazah|pengalaman|skill|keahlian|keterampilan|medical|medikal|periksa kesehatan|pemeriksaan kesehatan|periksa badan|cek kesehatan|tes kesehatan|kesehatan|tes|seleksi|interview|wawancara|bahasa|dokumen|syarat|sertifikat|sertifikasi|batas usia|batas umur|usia|umur|pelatihan|skck|izin keluarga|izin orang tua|izin suami|surat|surat surat|berkas|bpjs|kursus|ujian|psikotes|persyaratan|pendidikan|sekolah|latihan"
 _NO_NEED = "tanpa|tak perlu|tidak perlu|tidak pakai|no|bebas|non|tidak usah|tidak butuh|tidak wajib|tidak ada|tak pakai|tak payah|gausah|ga perlu|gak perlu|gak pakai|ga pakai|ora nganggo|tidak diminta|tidak mensyaratkan|tidak perduli|tidak peduli|ndak perlu|zero"
 _WAIVED = re.compile(
     rf"(?<!\S)(?:(?:{_NO_NEED})(?: (?:ada|pakai|butuh|punya|perlu|batas|cek|minimal|syarat|tes|surat))* (?P<a>{_WAIVABLE})"
-    rf"|(?P<b>{_WAIVABLE})(?:nya)?(?: (?:juga|pun|mah|sih))* (?:bebas|apa saja|apa aja|berapa saja|berapa pun|berapapun|tidak (?:ditanya|dilihat|masalah|perlu|penting|wajib|diminta|dicek|dibatasi|diperiksa)|tak (?:perlu|masalah|punya|ditanya)|ga (?:perlu|penting|masalah)|gak (?:perlu|penting|masalah|ditanya)|no problem|skip|nyusul|dilewati))(?!\S)"
+    rf"|(?P<b>{_WAIVABLE})(?:nya)?(?: (?:juga|pun|mah|sih))* (?:bebas|apa saja|apa aja|berapa saja|berapa pun|berapapun|tidak (?:ditanya|dilihat|masalah|perlu|penting|wajib|diminta|dicek|dibatasi|diperiksa)|tak (?:perlu|masalah|punya|ditanya)|ga (?:perlu|penting|masalah)|gak (?:perlu|penting|masalah|ditanya)|no problem|skip|nyusul|dilewati|(?:tidak|tak|no)(?= (?:{_WAIVABLE}|\.|ok|oke|yang penting)(?!\S)|$)))(?!\S)"
 )
 _WAIVED_OTHERWISE = {
     "umur": _words(
@@ -82,6 +83,7 @@ _ONLY_PRIVATE = _words(
     r"|(?:kantor|alamat|alamat kantor|alamatnya|kantornya)(?: \S+){0,3} (?:tidak ada|gak ada|ga ada|ndak ada|tidak punya|tidak jelas|online|rahasia|tidak dikasih|tidak disebut\\w*|tidak mau|belum ada|virtual|tidak tercantum)"
     r"|(?:tidak ada|tanpa|tidak punya|gak punya|ga ada|belum ada|tidak dikasih|tidak mencantumkan|ndak ada|tidak tertulis|tidak jelas)(?: (?!ke|lewat)\S+)? (?:alamat|kantor|alamat kantor|kantornya|alamatnya|telepon kantor|nomor kantor)"
     r"|(?:profil|akun|foto profil|fotonya|profilnya|akunnya)(?:nya)?(?: \S+){0,2} (?:kosong|digembok|dikunci|disembunyikan|terkunci|baru dibuat|tidak ada foto|palsu|gambar|kartun|tanpa foto|private|privat|hidden|baru|tanpa nama)"
+    r"|alamat\w*(?: \S+)? (?:tidak|belum)(?: \S+)? (?:dipublikasikan|dibagikan|disebarkan|bagikan|dicantumkan|ditulis|dikunjungi)|(?:cuma|hanya) (?:terima|menerima|balas) (?:chat|wa|whatsapp|pesan)|(?:no|tidak ada|tanpa|tak ada) (?:kantor|pejabat|ofis|office)(?! (?:imigrasi|desa))"
     r"|(?:voice note|vn|pesan suara)(?: \S+){0,3} (?:saja|terus|doang|aja|melulu)|(?:video call|vc|ditelepon|bertemu|tatap muka|ketemu)(?: \S+){0,2} (?:tidak mau|gak mau|ga mau|menolak|selalu menolak|tidak pernah mau)|(?:tidak mau|gak mau|tidak pernah mau|menolak|ga mau)(?: \S+)? (?:video call|vc|telepon|ketemu|bertemu|tatap muka|ditelepon|kasih alamat|divideo call|angkat telepon)|(?:nomor|nomornya|nomernya)(?: \S+){0,2} (?:ganti ganti|gonta ganti|sering ganti|berganti|luar negeri|ganti terus)"
 )
 _ADDRESS = re.compile(
@@ -245,12 +247,14 @@ CHECKS: tuple[tuple[str, Check], ...] = tuple(
 """All checks in the order they run and are reported."""
 
 
-def may_be_learned(flag_id: str, reading: Reading) -> bool:
-    """False where nothing speaks of a flag at all, or where numbers alone decide."""
-    return flag_id != "RF-22" and has_what_it_needs(flag_id, reading)
+def may_be_learned(flag_id: str, is_clear: bool, reading: Reading) -> bool:
+    """Whether the model may add a flag: never where numbers decide, and an excuse or a missing word gives way to what is clear."""
+    if flag_id == "RF-22":
+        return False
+    return is_clear or (has_what_it_needs(flag_id, reading) and not _is_excused(flag_id, reading))
 
 
-def is_excused(flag_id: str, reading: Reading) -> bool:
+def _is_excused(flag_id: str, reading: Reading) -> bool:
     """True where words of the text give a lawful reason for a flag, or the work is in Indonesia."""
     if flag_id == "RF-28" and any(_MINOR_LAWFUL.search(wording.text) for wording in reading.wordings):
         return True

@@ -43,10 +43,10 @@ SURE, SURE_LEAD = 0.28, 0.08
 Lawful texts unlike any example score up to there.
 """
 
-OVERRULES, OVERRULES_LEAD = 0.4, 0.25
-"""A flag that words of the text excuse counts all the same from this score and lead over the lawful examples on.
+CLEAR, CLEAR_LEAD = 0.4, 0.1
+"""A flag that words of the text excuse, or that lacks a word it needs, counts all the same from here on.
 
-An excuse sees a few words too. Chosen by cross-validation on the examples: of seven such flags six were right.
+An excuse sees a few words; the examples see the whole text. Chosen on offers that another hand wrote.
 """
 
 CERTAIN, CERTAIN_LEAD = 0.6, 0.3
@@ -62,18 +62,22 @@ A cue sees a few words; the examples see what the whole text is about. A mild fl
 before it is doubted. Chosen on the texts the rules were mended by.
 """
 
-UNDOUBTED = frozenset({"RF-03", "RF-05", "RF-15", "RF-17", "RF-35"})
-"""Smuggling, scam compounds, captivity, money in advance: a life or a family's land hangs on these; rules are believed alone."""
+GRAVE = frozenset({"RF-03", "RF-05", "RF-15", "RF-17", "RF-35"})
+GRAVE_DOUBT_LEAD, GRAVE_DOUBT_BELOW = 0.5, 0.3
+"""Smuggling, scam compounds, captivity, money in advance: a life or a family's land hangs on these, so more is asked.
+
+Doubted they are all the same: films, jokes and second-hand goods speak in their words.
+"""
 
 SENTENCE = re.compile(r"[^.!?;\n]+[.!?]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An invented text and its flag, or LAWFUL."""
+    """An invented text and its flags, or LAWFUL alone."""
 
     text: str
-    label: str
+    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,27 +124,25 @@ class FlagModel:
         reading: Reading,
         seen: frozenset[str],
         mild: frozenset[str],
-        may_be: Callable[[str], bool],
-        is_excused: Callable[[str], bool],
+        may_be: Callable[[str, bool], bool],
     ) -> Opinion:
         """On the flags in `seen`, and those beyond, the surest first.
 
-        `may_be` says whether the text speaks of a flag at all, `is_excused` whether it gives a lawful reason for it. Those of
-        `seen` that are `mild` are doubted only where the text shows next to nothing of them.
+        `may_be` says whether a flag may be added, told whether it shows clearly. Those of `seen` that are `mild` are doubted only
+        where the text shows next to nothing of them.
         """
         if not reading.original.strip():
             return Opinion(frozenset(), ())
         scores = self._scores([reading.original])[0]
         lawful = scores.pop(LAWFUL)
-        is_lawful_kind = lawful - max(scores.values()) >= DOUBT_LEAD
-        below = {flag: DOUBT_MILD_BELOW if flag in mild else DOUBT_BELOW for flag in seen - UNDOUBTED}
-        doubted = {flag for flag, least in below.items() if is_lawful_kind and scores[flag] < least}
+        lead = lawful - max(scores.values())
+        doubted = frozenset(flag for flag in seen if _is_doubted(flag, scores[flag], lead, is_mild=flag in mild))
         allowed = {
             flag: score
             for flag, score in scores.items()
-            if may_be(flag) and ((score >= OVERRULES and score - lawful >= OVERRULES_LEAD) or not is_excused(flag))
+            if may_be(flag, score >= CLEAR and score - lawful >= CLEAR_LEAD)
         }
-        return Opinion(frozenset(doubted), tuple(self._guesses(reading, allowed, lawful, seen - doubted)))
+        return Opinion(doubted, tuple(self._guesses(reading, allowed, lawful, seen - doubted)))
 
     def _guesses(
         self,
@@ -172,19 +174,29 @@ class FlagModel:
         return [dict(zip(self._scorer.labels, map(float, row), strict=True)) for row in rows]
 
 
+def _is_doubted(flag: str, score: float, lawful_lead: float, *, is_mild: bool) -> bool:
+    """Whether a flag of the rules with this score counts no more; `lawful_lead` is how far the lawful examples lead all flags."""
+    if flag in GRAVE:
+        return lawful_lead >= GRAVE_DOUBT_LEAD and score < GRAVE_DOUBT_BELOW
+    return lawful_lead >= DOUBT_LEAD and score < (DOUBT_MILD_BELOW if is_mild else DOUBT_BELOW)
+
+
 def load_examples(folder: Path = EXAMPLES) -> list[Example]:
-    """All examples, and what is said outside Silvi's subject; raises ValueError where one text has two labels."""
-    labels: dict[str, str] = {}
+    """All examples, and what is said outside Silvi's subject; raises ValueError where one text has two labels.
+
+    Under "RF-17+RF-18" stand texts that show both.
+    """
+    labels: dict[str, tuple[str, ...]] = {}
     for path in sorted(folder.glob("*.yaml")):
-        for flag, groups in read_yaml(path).items():
+        for flags, groups in read_yaml(path).items():
             for kind, texts in groups.items():
+                shown = tuple(flags.split("+")) if kind == "shows" else (LAWFUL,)
                 for text in texts:
-                    label = flag if kind == "shows" else LAWFUL
-                    if labels.setdefault(text, label) != label:
-                        raise ValueError(f"{path.name}: {flag}: '{text}' is already {labels[text]}")
+                    if labels.setdefault(text, shown) != shown:
+                        raise ValueError(f"{path.name}: {flags}: '{text}' is already {labels[text]}")
     for line in load_out_of_scope():  # no offers either, and of many kinds
-        labels.setdefault(line.text, LAWFUL)
-    return [Example(text, label) for text, label in labels.items()]
+        labels.setdefault(line.text, (LAWFUL,))
+    return [Example(*pair) for pair in labels.items()]
 
 
 def load_or_learn(
@@ -192,14 +204,14 @@ def load_or_learn(
 ) -> FlagModel:
     """The model learnt from exactly these examples before, or learn it now and keep it in the last of `files`."""
     examples, words = load_examples(), normalizer()
-    material = [FORMAT, embedder.fingerprint, [[example.text, example.label] for example in examples]]
+    material = [FORMAT, embedder.fingerprint, [[example.text, example.labels] for example in examples]]
     digest = hashlib.sha256(json.dumps(material).encode() + _words_digest(words)).hexdigest()[:24]
     kept = recall(files, digest)
     if kept is None:
         tell(f"  belajar mengenali tawaran dari {len(examples)} contoh ...")
         texts = [example.text for example in examples]
         vectors = VectorCache(embedder, [file.with_name(VECTORS_FILE) for file in files]).vectors(texts)
-        kept = FlagScorer(digest, Scorer.fit(texts, vectors, [example.label for example in examples], words))
+        kept = FlagScorer(digest, Scorer.fit(texts, vectors, [example.labels for example in examples], words))
         keep(kept, files[-1])
     return FlagModel(kept.scorer, embedder)
 

@@ -63,6 +63,17 @@ def test_lawful_look_alikes_show_no_flag_to_the_rules(path: Path) -> None:
     assert {text: found for text in lawful if (found := ids(text))} == {}
 
 
+def test_what_a_rule_takes_for_a_flag_the_whole_text_takes_back(model: FlagModel) -> None:
+    harmless = [
+        text
+        for path in EXAMPLES.glob("*.yaml")
+        for groups in read_yaml(path).values()
+        for text in groups.get("harmless", ())
+    ]
+    assert any(ids(text) for text in harmless)
+    assert [text for text in harmless if analyse(text, model).verdict is Verdict.DANGER] == []
+
+
 @pytest.mark.parametrize("flag_id", FLAG_IDS)
 def test_rules_see_each_flag_in_plainly_told_offers(flag_id: str) -> None:
     told = [

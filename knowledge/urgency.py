@@ -125,6 +125,7 @@ def load_or_learn(
         FORMAT,
         cache.embedder.fingerprint,
         [[message.text, message.urgency, message.source] for message in messages],
+        sorted(normalizer.lexicon.items()),
     ]
     digest = hashlib.sha256(json.dumps(material).encode() + RULES.read_bytes()).hexdigest()[:24]
     model = recall(files, digest)

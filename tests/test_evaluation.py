@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import zlib
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from bot import evaluation
@@ -22,6 +19,7 @@ from knowledge.embedder import VectorCache
 from knowledge.entries import Entry, GoldenQuestion, Officer, Variant
 from knowledge.labelled import UnusableLabels, load_labelled
 from knowledge.metrics import Guess
+from tests.fakes import WordEmbedder
 
 
 def question(*entry_ids: str, style: str = "santai", oos: str = "") -> GoldenQuestion:
@@ -192,19 +190,6 @@ def test_rasa_is_trained_once_and_answers_from_the_same_wordings(tmp_path: Path)
     trained_at = (tmp_path / "model.tar.gz").stat().st_mtime_ns
     assert ResponseSelector(CONTENT, tmp_path, tell=told.append).trained().stat().st_mtime_ns == trained_at
     assert sum("Melatih" in text for text in told) == 1
-
-
-class WordEmbedder:
-    """Vectors of counted words: the same words in any order are the same text."""
-
-    fingerprint = "words"
-
-    def embed(self, texts: Sequence[str]) -> np.ndarray:
-        vectors = np.zeros((len(texts), 64), np.float32)
-        for row, text in enumerate(texts):
-            for word in text.lower().split():
-                vectors[row, zlib.crc32(word.encode()) % 64] += 1
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
 
 
 def entry(entry_id: str, *variants: str) -> Entry:

@@ -3,10 +3,11 @@
 import os
 import sys
 
-from silent_log import keep_words_out
+from silent_log import keep_words_out, name_turns
 
 if __name__ == "__main__":
     keep_words_out()
+    name_turns()
     from rasa.__main__ import main
 
     token = os.environ.pop("SILVI_NLU_TOKEN", "")

@@ -29,15 +29,21 @@ LOWER_CASE_NAME_WORDS = 2
 """Without capitals nothing shows where a name ends; most names people write have two words."""
 
 _CASE_NUMBER = re.compile(r"\b[A-Z]{3}-\d{4}-\d{6}\b")
-_EMAIL = re.compile(r"[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\s?\.\s?[a-z]{2,})+", re.IGNORECASE)
+_AT, _DOT = (rf"\s?(?:{sign}|\[\s?{word}\s?\]|\(\s?{word}\s?\))\s?" for sign, word in (("@", "at"), (r"\.", "dot")))
+_EMAIL = re.compile(rf"[\w.+-]{{1,64}}{_AT}[\w-]{{1,63}}(?:{_DOT}[a-z]{{2,}})+", re.IGNORECASE)
 _LINK_WITH_HANDLE = re.compile(r"(?<!\w)@\w{4,}")
 _NIK = re.compile(r"(?<!\d)\d(?:[\s.-]?\d){15}(?!\d)")
 _ACCOUNT = re.compile(r"\b((?:no)?rek(?:ening)?\b[^\d\n]{0,25}?)(?<!\d)(\d(?:[ .-]?\d){5,})(?!\d)", re.IGNORECASE)
 _PASSPORT = re.compile(
     r"(?<!\w)(?!(?i:rp|rm|nt|hk|us|sg|sr|bn)[\s-]?\d)(?:[A-Z]{1,2}[\s-]?|[a-z]{1,2}|(?<=paspor )[a-z]\s)\d{6,8}(?!\w)",
 )
+_PASSPORT_IN_GROUPS = re.compile(
+    r"(\bpas?por\b\D{0,15}?\b)(?!rp|rm|nt|hk|us|sg|sr|bn|di|ke|no)[a-z]{1,2}(?:[ .-]?\d){6,8}(?!\w)", re.IGNORECASE
+)
 _PHONE = re.compile(r"(?<![\d/-])(?<!\d[.,])(?:\+?\d{1,3}[\s.-]?)?\(?0?\d{2,4}\)?(?:[\s.-]?\d{3,4}){2,3}(?![\d/])")
 _SPELLED_PHONE = re.compile(r"(?<!\d)(?<!\d[.,-])(?:\+\s?6\s?2|0)(?:[\s.-]?\d){8,14}(?!\d)")
+_DIGIT = "(?:nol|kosong|satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan)"
+_PHONE_IN_WORDS = re.compile(rf"\b{_DIGIT}(?:[\s,-]+{_DIGIT}){{7,}}\b", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"(?<!\d)\d{9,}(?!\d)")
 _DIGITS_GROUPED = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
 _CURRENCY_BEFORE = re.compile(r"(?:rp|idr|rm|myr|nt\$?|hk\$?|us\$?|s\$|sr|usd|sgd|bnd|\$)\.?\s?$", re.IGNORECASE)
@@ -51,7 +57,7 @@ _WHOSE = (
 )
 _BEFORE_NAME = re.compile(
     rf"\b(?:nama(?:ku|nya|ny|e|ne)?(?:\s+(?:{_WHOSE})){{0,3}}(?:\s+(?:adalah|itu|yaitu|ialah))?"
-    r"|ber\s?nama|atas\s+nama|a\.\s?n\.?|an\.|a/n|panggil(?:\s+(?:saja|aja|saya))?|(?:per)?kenalkan,?\s+(?:saya|aku|sy)"
+    r"|ber\s?nama|atas\s+nama|a\.\s?n\.?|an\.|an(?=[\s:]+(?-i:[A-Z]))|a/n|panggil(?:\s+(?:saja|aja|saya))?|(?:per)?kenalkan,?\s+(?:saya|aku|sy)"
     r"|jenengku|jenenge|(?:my|his|her)\s+name\s+is)[\s:]+",
     re.IGNORECASE,
 )
@@ -79,11 +85,14 @@ def mask(text: str) -> str:
     text = _NIK.sub("[NIK]", text)
     text = _ACCOUNT.sub(_account, text)
     text = _PASSPORT.sub("[nomor paspor]", text)
+    text = _PASSPORT_IN_GROUPS.sub(r"\1[nomor paspor]", text)
     text = _PHONE.sub(_phone, text)
     text = _SPELLED_PHONE.sub(_phone, text)
+    text = _PHONE_IN_WORDS.sub("[telepon]", text)
     text = _LONG_NUMBER.sub(_long_number, text)
-    text = _without_names(text, _BEFORE_NAME)
+    # Titles first: behind "namanya Mr" the name would be over with the title.
     text = _without_names(text, _TITLE)
+    text = _without_names(text, _BEFORE_NAME)
     return re.sub("\x00(\\d+)\x00", lambda match: kept[int(match[1])], text)
 
 

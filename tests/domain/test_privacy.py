@@ -53,6 +53,22 @@ def test_phone_is_masked_in_every_shape(phone: str) -> None:
     assert mask(f"hp:{phone}.") == "hp:[telepon]."
 
 
+def test_phone_in_words_is_masked_and_counting_stays() -> None:
+    assert mask("hp saya nol delapan satu dua tiga empat lima enam tujuh") == "hp saya [telepon]"
+    assert mask("anak saya dua, tiga atau empat orang") == "anak saya dua, tiga atau empat orang"
+
+
+def test_passport_number_in_groups_is_masked() -> None:
+    assert mask("paspor no. X 123 4567 hilang") == "paspor no. [nomor paspor] hilang"
+    for text in (
+        "paspor di 2 kantor, biaya 350 000",
+        "biaya paspor rp 350 000",
+        "paspor Rp350.000",
+        "paspor ke 2 2025 2026",
+    ):
+        assert mask(text) == text
+
+
 def test_two_phones_in_a_row_are_both_masked() -> None:
     assert mask("0812 3456 789 atau 0813 4567 890") == "[telepon] atau [telepon]"
     assert mask("08123456789/08987654321") == "[telepon]/[telepon]"
@@ -64,6 +80,8 @@ def test_two_phones_in_a_row_are_both_masked() -> None:
         ("tulis ke sari.lestari@contoh.com", "tulis ke [email]"),
         ("SARI_l+ku@contoh.co.id.", "[email]."),
         ("sari @ contoh . com", "[email]"),
+        ("sari(at)contoh.com", "[email]"),
+        ("sari.lestari [at] contoh [dot] com", "[email]"),
         ("telegram @sari_pemangkat", "telegram [akun]"),
         ("wa.me/6281234567890", "wa.me/[nomor]"),
     ],
@@ -100,6 +118,8 @@ def test_account_number_is_masked(number: str) -> None:
         ("rekening a.n. Budi Santoso", "rekening a.n. [nama]"),
         ("rekening a/n budi santoso", "rekening a/n [nama]"),
         ("rekening an. Budi", "rekening an. [nama]"),
+        ("rekening an BUDI SANTOSO", "rekening an [nama]"),
+        ("majikan namanya Mr Tan Ah Kow", "majikan namanya [nama] [nama]"),
         ("atas nama: SITI AMINAH", "atas nama: [nama]"),
         ("nama saya Sari Lestari dari Sambas", "nama saya [nama] dari Sambas"),
         ("nama saya sari lestari mau tanya", "nama saya [nama] mau tanya"),

@@ -7,6 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.nlu_client import TURN_HEADER
+
 NAMES = ("Zulkarnaen", "Sumiati", "Sandakan")
 TOLD = "majikan saya {} mengurung {} di {}".format(*NAMES)
 
@@ -30,3 +32,12 @@ async def test_no_words_of_anybody_reach_the_log(nlu_server: str, nlu_log: Path,
     written = nlu_log.read_bytes()
     assert len(written) > before
     assert not [name for name in NAMES if name.encode() in written]
+
+
+async def test_lines_name_the_turn_and_nothing_else_that_stands_in_its_place(nlu_server: str, nlu_log: Path) -> None:
+    before = len(nlu_log.read_bytes())
+    async with httpx.AsyncClient(timeout=30) as client:
+        for turn in ("0123456789ab", "Sumiati di Sandakan"):
+            await client.post(f"{nlu_server}/model/parse", json={"text": "halo"}, headers={TURN_HEADER: turn})
+    written = nlu_log.read_text(errors="replace")[before:]
+    assert "[0123456789ab]" in written and "Sumiati" not in written

@@ -76,6 +76,8 @@ TOO_LARGE_TO_LEARN = (
     "Isinya terlalu banyak untuk dipelajari sekaligus. Silvi mencari lewat kalimat yang paling mirip saja: lebih sering "
     "menawarkan pilihan daripada langsung menjawab. Tarik entri yang tidak dipakai."
 )
+BEHIND = "{name} menerbitkan versi baru sejak draf ini dimulai. Tekan Ubah draf: perubahan itu digabung. Lalu simpan dan ajukan lagi."
+NOT_OVER_NEWER = "Belum terbit: draf ini dibuat dari versi yang lebih lama."
 
 FORMS = {"yaml": "YAML", "csv": "CSV", "xlsx": "XLSX"}
 TOO_LARGE = "Berkas ini lebih besar daripada {megabytes} MB."

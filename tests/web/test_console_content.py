@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 
@@ -176,6 +177,25 @@ async def test_later_editor_reads_what_changed_and_keeps_the_own_text(app: App, 
     async with app.db.transaction() as session:
         draft = (await session.execute(select(EntryDraft))).scalar_one()
     assert (draft.document["title"], draft.document["near"]) == ("Judul dari Rina", ["paspor-ditahan"])
+
+
+async def test_draft_behind_a_newer_publication_says_so_before_and_when_it_is_published(
+    app: App, site: Starlette
+) -> None:
+    async with signed_in(app, site, BUDI) as budi, signed_in(app, site, RINA) as rina:
+        await saves(budi, title="Paspor raib, bagaimana?")
+        await does(budi, DRAFT, "ajukan")
+        await check_fails(app)
+        async with app.db.transaction() as session:
+            standing = await knowledge_base.published_entries(session)
+            newer = [replace(entry, short="Lapor dulu.") for entry in standing if entry.id == ENTRY]
+            await knowledge_base.publish(session, newer, author="cli", now=datetime.now(UTC))
+        assert "baris perintah menerbitkan versi baru" in (await rina.get(DRAFT)).text
+        refused = await does(rina, DRAFT, "terbitkan", versi="1", alasan="mendesak")
+        assert refused.status_code == 422 and "dibuat dari versi yang lebih lama" in refused.text
+        await saves(budi)
+        assert "menerbitkan versi baru" not in (await rina.get(DRAFT)).text
+    assert "raib" not in await title_in_force(app)
 
 
 async def test_script_in_every_field_is_shown_as_text(app: App, site: Starlette) -> None:

@@ -156,7 +156,7 @@ class EditPages:
         """What the draft would change, how it would look, what speaks against it, and the next step."""
         draft = await self._draft(visit)
         row = await editing.entry_row(visit.session, draft.entry_id)
-        authors = await editing.authors_of(visit.session, draft)
+        authors, meanwhile = await editing.authors_of(visit.session, draft), await editing.behind(visit.session, draft)
         check = await golden_checks.newest_check(visit.session, draft)
         valid = await golden_checks.valid_check(visit.session, draft)
         is_checking = (
@@ -168,6 +168,7 @@ class EditPages:
             status_code=422 if notice else 200,
             draft=draft,
             notice=notice,
+            behind=_behind(meanwhile) if meanwhile else "",
             authors=authors,
             own_draft=words.OWN_DRAFT if visit.officer.id in authors else "",
             may={action.value: _may(visit, draft, action) for action in EditAction},
@@ -194,7 +195,9 @@ class EditPages:
         except editing.NoSuchDraft:
             return await self.draft(visit, notice=words.GONE)
         except ChangedMeanwhile:
-            return await self.draft(visit, notice=words.CHANGED)
+            # A newer publication is told of by the page itself.
+            is_behind = await editing.behind(visit.session, draft) is not None
+            return await self.draft(visit, notice=words.NOT_OVER_NEWER if is_behind else words.CHANGED)
         except editing.NotReady:
             return await self.draft(visit, notice=words.HAS_PROBLEMS)
         except golden_checks.NotChecked:
@@ -392,6 +395,10 @@ def telegram_messages(reply: Reply) -> list[Bubble]:
     bubbles = [Bubble(Markup(part.html)) for part in render(reply)]
     buttons = tuple(tuple(button.label for button in row) for row in reply.buttons)
     return [*bubbles[:-1], Bubble(bubbles[-1].html, buttons)] if bubbles else []
+
+
+def _behind(meanwhile: Meanwhile) -> str:
+    return words.BEHIND.format(name=words.AUTHORS.get(meanwhile.by, meanwhile.by))
 
 
 def _names() -> dict[str, object]:

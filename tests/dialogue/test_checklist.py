@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from bot.app import App
@@ -252,6 +254,18 @@ async def test_sheet_is_a_pdf_that_only_this_chat_can_fetch_and_no_report_takes_
     async with sari.app.db.transaction() as session:
         row = await session.get_one(Attachment, handed.media.attachment_id)
         assert row.case_id is None
+
+
+async def test_picture_shows_the_list_on_a_phone_without_anything_of_her(sari: Sari) -> None:
+    await begun(sari)
+    (handed,) = await sari.presses(words.PICTURE)
+    assert (handed.media.kind, handed.media.name) == (Kind.PICTURE, "daftar-taiwan-lansia.png")
+    async with sari.app.db.transaction() as session:
+        content = await attachments.content_of(session, handed.media.attachment_id)
+    width, height = Image.open(io.BytesIO(content)).size
+    assert 1000 < width < height < 2 * width and len(content) < 1_000_000, (
+        "what is higher, Telegram makes too small to read"
+    )
 
 
 async def test_sheet_is_not_made_again_and_again_for_ever(sari: Sari, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,6 @@ from bot.domain.retention import PERIODS, YEAR, Kept
 from bot.domain.yearly import OF_OFFICE, PACES, WITHOUT_TOTAL, Counted, Measure, Part, YearReport, is_recorded
 from bot.texts.complaint import CATEGORIES
 from bot.texts.figures import (
-    HELD_BACK,
     NAMES,
     NO_DATA,
     NOT_SAID,

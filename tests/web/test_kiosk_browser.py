@@ -219,7 +219,7 @@ def test_what_is_read_on_the_screen_is_printed_and_no_page_more(kiosk: Page) -> 
         }"""
     )
     paper = kiosk.locator("#cetak")
-    expect(paper).to_have_text(re.compile("Berapa biaya.*Jawaban singkat.*Terakhir diperiksa.*Sumber:.*Dicetak", re.S))
+    expect(paper).to_have_text(re.compile("Berapa biaya.*Jawaban singkat.*Terakhir diperiksa.*Sumber:.*Dicetak", re.DOTALL))
     kiosk.emulate_media(media="print")
     assert len(re.findall(rb"/Type /Page\b", kiosk.pdf(prefer_css_page_size=True))) == 1
 

@@ -16,7 +16,7 @@ from bot.domain.messages import Kind, Memory, Reply
 from bot.services import attachments, checklist_sheet, checklists
 from bot.services.attachments import TooManyAttachments
 from bot.services.checklists import UnusableDay
-from bot.storage.tables import Attachment, Checklist
+from bot.storage.tables import Checklist
 from bot.texts import checklist as words
 from bot.texts import jobseeker
 from bot.texts.formats import read_day
@@ -256,18 +256,23 @@ def _known_page(code: str) -> str:
 
 async def _sheet(turn: Turn, checklist: Checklist, value: str) -> Answered:
     """The list on paper, as a message of its own."""
+    sheet = words.sheet(checklist, checklists.progress(checklist), turn.app.office())
+    return await _hand_out(turn, words.sheet_name(checklist, "pdf"), checklist_sheet.pdf, sheet)
+
+
+async def _picture(turn: Turn, checklist: Checklist, value: str) -> Answered:
+    """The list as a picture, for who has nothing that opens a PDF."""
+    card = words.card(checklist, checklists.progress(checklist))
+    return await _hand_out(turn, words.sheet_name(checklist, "png"), checklist_sheet.picture, card)
+
+
+async def _hand_out(turn: Turn, name: str, draw: Callable[[words.Sheet], bytes], sheet: words.Sheet) -> Answered:
     try:
-        attachment = await _made(turn, checklist)
+        made = drawing.taken(turn.drawn, (name, sheet), partial(draw, sheet))
+        attachment = await checklist_sheet.keep(turn.session, turn.chat, name, made, now=turn.now)
     except TooManyAttachments:
         return Answered((Reply(body=words.HANDED_OUT_OFTEN, buttons=((words.BACK_TO_LIST,),)),), turn.memory)
     return Answered((Reply(body=words.HANDED_OUT, media=attachments.media_of(attachment)),), turn.memory)
-
-
-async def _made(turn: Turn, checklist: Checklist) -> Attachment:
-    sheet = words.sheet(checklist, checklists.progress(checklist), turn.app.office())
-    made = drawing.taken(turn.drawn, sheet, partial(checklist_sheet.pdf, sheet))
-    name = words.sheet_name(checklist)
-    return await checklist_sheet.keep(turn.session, turn.chat, name, made, now=turn.now)
 
 
 # Reminders
@@ -336,6 +341,7 @@ OF_LIST = {
     "hal": _page,
     "sumber": _sources,
     "pdf": _sheet,
+    "gambar": _picture,
     "ingat": _ask_reminder,
     "minggu": _weekly,
     "pada": _on,

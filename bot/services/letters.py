@@ -61,8 +61,8 @@ def blank(title: str, margin_mm: float, *, footer: str = ""):
     page.set_margins(margin_mm, margin_mm, margin_mm)
     page.set_auto_page_break(True, margin_mm)
     page.add_page()
-    page.add_font(FONT, "", _font("DejaVuSans.ttf"))
-    page.add_font(FONT, "B", _font("DejaVuSans-Bold.ttf"))
+    page.add_font(FONT, "", font_file("DejaVuSans.ttf"))
+    page.add_font(FONT, "B", font_file("DejaVuSans-Bold.ttf"))
     return page
 
 
@@ -112,6 +112,6 @@ def _draw(letter: Letter, size_pt: float):
     return page
 
 
-def _font(name: str) -> Path:
+def font_file(name: str) -> Path:
     """A font that knows every letter people write, from a package that is there anyway (and is not loaded for it)."""
     return Path(find_spec("matplotlib").submodule_search_locations[0], "mpl-data", "fonts", "ttf", name)

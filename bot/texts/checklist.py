@@ -32,7 +32,7 @@ NEXT_HERE = "Berikutnya: nomor {number}."
 ALL_DONE = "Semua langkah sudah selesai. Selamat jalan, dan jaga diri!"
 EXPLAIN = "Penjelasan: {label}"
 BACK, ON = "« {title}", "{title} »"
-SHEET, REMIND, SOURCES, CHANGE = "Unduh PDF", "Pengingat", "Sumber", "Ganti tujuan"
+PICTURE, SHEET, REMIND, SOURCES, CHANGE = "Simpan gambar", "Unduh PDF", "Pengingat", "Sumber", "Ganti tujuan"
 BACK_TO_LIST = Button("Buka daftar", "berkas:buka")
 FOUND_AGAIN = "Daftar ini disimpan. Tulis /berkas untuk membukanya lagi."
 REPLACE = "Daftar Anda untuk {old} sudah ada {done} centang. Ganti ke {new}? Centang yang lama akan hilang."
@@ -49,14 +49,14 @@ COUNT = "{name}: {done} dari {count} selesai."
 REMINDER_TITLE = "Pengingat daftar Anda"
 REMINDERS = {"": "Pengingat: mati", "weekly": "Pengingat: tiap {day}, mulai {date}", "once": "Pengingat: {date}"}
 HANDED_OUT = "Ini daftar Anda untuk dicetak atau disimpan. Tidak ada nama atau nomor Anda di dalamnya."
-HANDED_OUT_OFTEN = "Hari ini PDF-nya sudah sering dibuat. Pakai yang terakhir dulu, ya. Besok bisa dibuat lagi."
+HANDED_OUT_OFTEN = "Hari ini daftarnya sudah sering dibuat. Pakai yang terakhir dulu, ya. Besok bisa dibuat lagi."
 KEPT = "Daftar /berkas: {name}, {done} langkah dicentang. {reminder}."
 
 SHEET_TITLE = "Daftar langkah dan surat"
 SHEET_PAPERS = "Surat yang dikumpulkan"
 SHEET_CAUTION = "Jangan bayar kepada perorangan. Kalau ragu, tanya BP3MI dulu."
 SHEET_BY = "Dibuat oleh Silvi. Urutan bisa sedikit berbeda menurut negara dan PT."
-SHEET_FILE = "daftar-{country}-{job}.pdf"
+SHEET_FILE = "daftar-{country}-{job}.{form}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +146,11 @@ def page(checklist: Checklist, progress: Progress, code: str, *, zone: ZoneInfo,
     )
     if following:
         rows.append((_explain(following),))
-    rows.append((Button(SHEET, f"berkas:pdf:{checklist.id}"), Button(REMIND, f"berkas:ingat:{checklist.id}")))
-    rows.append((Button(SOURCES, f"berkas:sumber:{checklist.id}:{code}"), Button(CHANGE, "berkas:baru")))
+    rows.append((Button(PICTURE, f"berkas:gambar:{checklist.id}"), Button(SHEET, f"berkas:pdf:{checklist.id}")))
+    rows.append(
+        (Button(REMIND, f"berkas:ingat:{checklist.id}"), Button(SOURCES, f"berkas:sumber:{checklist.id}:{code}"))
+    )
+    rows.append((Button(CHANGE, "berkas:baru"),))
     lines = [_reminder_of(checklist, zone), _checked()]
     if today > checklists().review_by:
         lines.append(jobseeker.PAST_REVIEW)
@@ -216,9 +219,27 @@ def sheet(checklist: Checklist, progress: Progress, office: OfficeProfile) -> Sh
     )
 
 
-def sheet_name(checklist: Checklist) -> str:
+def card(checklist: Checklist, progress: Progress) -> Sheet:
+    """The list for a picture: each step by its short name."""
+    by_page = (
+        (
+            title,
+            tuple(Line(_box(progress, step), f"{progress.number(step)}. {step.label}") for step in _on(progress, code)),
+        )
+        for code, title in checklists().pages.items()
+    )
+    papers = tuple(Line(_box(progress, step), paper) for step in progress.steps for paper in step.papers)
+    return Sheet(
+        title=SHEET_TITLE,
+        name=name_of(checklist.country, checklist.job),
+        sections=(*by_page, (SHEET_PAPERS, papers)),
+        closing=(SHEET_CAUTION, _checked()),
+    )
+
+
+def sheet_name(checklist: Checklist, form: str) -> str:
     """The name of its file."""
-    return SHEET_FILE.format(country=checklist.country, job=checklist.job)
+    return SHEET_FILE.format(country=checklist.country, job=checklist.job, form=form)
 
 
 def _on(progress: Progress, code: str) -> list[Step]:

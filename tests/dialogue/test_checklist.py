@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from bot.app import App
@@ -268,6 +270,18 @@ async def test_no_row_is_locked_while_the_sheet_is_drawn(sari: Sari, monkeypatch
     monkeypatch.setattr(checklist_sheet, "pdf", draws)
     (handed,) = await sari.presses(words.SHEET)
     assert handed.media and len(drawn) == 1
+
+
+async def test_picture_shows_the_list_on_a_phone_without_anything_of_her(sari: Sari) -> None:
+    await begun(sari)
+    (handed,) = await sari.presses(words.PICTURE)
+    assert (handed.media.kind, handed.media.name) == (Kind.PICTURE, "daftar-taiwan-lansia.png")
+    async with sari.app.db.transaction() as session:
+        content = await attachments.content_of(session, handed.media.attachment_id)
+    width, height = Image.open(io.BytesIO(content)).size
+    assert 1000 < width < height < 2 * width and len(content) < 1_000_000, (
+        "what is higher, Telegram makes too small to read"
+    )
 
 
 async def test_sheet_is_not_made_again_and_again_for_ever(sari: Sari, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,7 @@ PAGES = (
     "/konsol/acara/episode/{episode}",
     "/konsol/mitra",
     "/konsol/angka",
+    f"/konsol/angka/laporan?tahun={datetime.now(UTC).year}",
     "/konsol/celah",
     "/konsol/izin",
     "/konsol/izin/{upload}",

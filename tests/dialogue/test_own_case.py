@@ -176,7 +176,8 @@ async def test_status_says_what_an_officer_waits_for(sari: Sari) -> None:
     assert "menunggu ini dari Anda: foto kontrak kerja. Kirim di obrolan ini" in reply.body
 
 
-async def test_no_news_yet_is_answered_with_how_the_report_stands(sari: Sari) -> None:
+async def test_no_news_yet_is_answered_with_how_the_report_stands(app: App) -> None:
+    sari = Sari(app)
     await sari.commands("lapor", "gaji tidak dibayar di kuching")
     (reply,) = await sari.says("belum ada kabar pak")
     (case,) = await own_cases(sari)

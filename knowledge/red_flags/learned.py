@@ -37,7 +37,7 @@ ALONE = 0.15
 This and LAWFUL_LEAD are chosen by cross-validation on the examples.
 """
 
-SURE, SURE_LEAD = 0.28, 0.08
+SURE, SURE_LEAD = 0.32, 0.08
 """A flag below both, the lead being over the lawful examples, is a hint: it asks for a check and accuses nobody.
 
 Lawful texts unlike any example score up to there.
@@ -49,13 +49,13 @@ CLEAR, CLEAR_LEAD = 0.4, 0.1
 An excuse sees a few words; the examples see the whole text. Chosen on offers that another hand wrote.
 """
 
-CERTAIN, CERTAIN_LEAD = 0.6, 0.3
+CERTAIN, CERTAIN_LEAD = 0.5, 0.15
 """From here on a text is an offer, or tells of one, whatever way of speaking the rules heard: "jangan" also coaches people."""
 
 LAWFUL_LEAD = 0.1
 """A flag does not count where the lawful examples score this much higher."""
 
-DOUBT_LEAD, DOUBT_BELOW, DOUBT_MILD_BELOW = 0.4, 0.25, 0.05
+DOUBT_LEAD, DOUBT_BELOW, DOUBT_MILD_BELOW = 0.4, 0.3, 0.15
 """A flag of the rules is doubted where the lawful examples lead every flag by this much and it scores less than that itself.
 
 A cue sees a few words; the examples see what the whole text is about. A mild flag accuses nobody by itself, so more is asked

@@ -49,7 +49,7 @@ CLEAR, CLEAR_LEAD = 0.4, 0.1
 An excuse sees a few words; the examples see the whole text. Chosen on offers that another hand wrote.
 """
 
-CERTAIN, CERTAIN_LEAD = 0.5, 0.15
+CERTAIN, CERTAIN_LEAD = 0.6, 0.3
 """From here on a text is an offer, or tells of one, whatever way of speaking the rules heard: "jangan" also coaches people."""
 
 LAWFUL_LEAD = 0.1

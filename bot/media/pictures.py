@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
@@ -24,7 +25,18 @@ FIND_SIDE_PX = 960
 LEAST_SIDE_PX = 64
 """A narrower picture gets a white margin: the reader would enlarge it until its short side suits, and the long one with it."""
 
+MAX_PIECES = 80
+"""Of more pieces of text only the largest are read: a poster has some forty, a page of small print takes minutes."""
+
+AT_ONCE = 6
+"""Pieces read in one go; between two goes the clock is looked at."""
+
+READING_S = 6.0
+"""So long after the text was found reading ends: one bad picture keeps no other waiting."""
+
 TIMEOUT_S = 20.0
+"""The longest wait, with the pictures that came before."""
+
 PDF = b"%PDF"
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
@@ -95,9 +107,34 @@ def _with_margin(picture: Image.Image) -> Image.Image:
 
 
 def _lines_of(picture: Image.Image) -> str:
-    found = _reader()(np.asarray(picture)[:, :, ::-1])
-    pieces = [] if found.boxes is None else list(zip(found.boxes, found.txts, strict=True))
+    image = np.asarray(picture)[:, :, ::-1]
+    boxes = _reader()(image).boxes
+    pieces = [] if boxes is None else _read(image, sorted(boxes, key=_height, reverse=True)[:MAX_PIECES])
     return _STREET.sub("Jl.", "\n".join(_in_lines(pieces)))
+
+
+def _read(image: np.ndarray, boxes: list[np.ndarray]) -> list[tuple[np.ndarray, str]]:
+    """The boxes that hold text, with it; raises UnreadablePicture after READING_S."""
+    until = time.monotonic() + READING_S
+    reader = _reader()
+    boxes = sorted(boxes, key=lambda box: float(np.linalg.norm(box[1] - box[0])) / max(_height(box), 1.0))
+    pieces: list[tuple[np.ndarray, str]] = []
+    for at in range(0, len(boxes), AT_ONCE):  # of like shape together: all are padded to the longest
+        if time.monotonic() > until:
+            raise UnreadablePicture("tulisan di gambar terlalu banyak; potong bagian yang penting lalu kirim lagi")
+        some = boxes[at : at + AT_ONCE]
+        found = reader.recognize_txt(reader.cut_out(image, some))
+        pieces += [
+            (box, text)
+            for box, text, score in zip(some, found.txts, found.scores, strict=True)
+            if text.strip() and score >= reader.text_score
+        ]
+    return pieces
+
+
+def _height(box: np.ndarray) -> float:
+    """Height in pixels of a box given by its corners, shape (4, 2), from top left clockwise."""
+    return float(np.linalg.norm(box[0] - box[3]))
 
 
 @lru_cache(maxsize=1)
@@ -105,10 +142,19 @@ def _reader():
     """The reader with its models, loaded at the first picture: most processes never see one."""
     from rapidocr import RapidOCR
 
-    return RapidOCR(
+    class Reader(RapidOCR):
+        """Finds boxes without cutting all of them out, which on a page of small print takes longer than finding them."""
+
+        cut_out = RapidOCR.crop_text_regions
+
+        def crop_text_regions(self, img: np.ndarray, det_boxes: np.ndarray) -> list[np.ndarray]:
+            return []
+
+    return Reader(
         params={
             "Global.log_level": "error",
             "Global.use_cls": False,
+            "Global.use_rec": False,  # done piece by piece in _read, where the clock is looked at
             "Global.max_side_len": READ_SIDE_PX,
             "Det.limit_type": "max",
             "Det.limit_side_len": FIND_SIDE_PX,
@@ -124,7 +170,7 @@ def _in_lines(pieces: list[tuple[np.ndarray, str]]) -> list[str]:
         middle, left, height = (
             float(corners[:, 1].mean()),
             float(corners[:, 0].min()),
-            float(np.linalg.norm(corners[0] - corners[3])),
+            _height(corners),
         )
         same = next((line for line in lines if abs(line[-1][1] - middle) < min(line[-1][2], height) / 2), None)
         if same is None:

@@ -49,6 +49,9 @@ SEVERITY: dict[str, Severity] = {
     "RF-28": C, "RF-29": H, "RF-30": M, "RF-31": M, "RF-32": H, "RF-33": L, "RF-34": L, "RF-35": C,
 }  # fmt: skip
 
+GRAVE = frozenset(flag for flag, severity in SEVERITY.items() if severity in (Severity.CRITICAL, Severity.HIGH))
+"""One of these makes a danger by itself."""
+
 VERDICT_FROM: tuple[tuple[Severity, int, Verdict], ...] = (
     (Severity.CRITICAL, 1, Verdict.DANGER),
     (Severity.HIGH, 1, Verdict.DANGER),
@@ -148,8 +151,7 @@ def _by_rules(reading: Reading) -> Iterator[RedFlag]:
 def _with_opinion(reading: Reading, model: FlagModel, flags: list[RedFlag]) -> list[RedFlag]:
     """The flags of the rules that the model does not doubt, and those it adds."""
     seen = frozenset(flag.id for flag in flags)
-    mild = frozenset(flag.id for flag in flags if flag.severity in (Severity.MEDIUM, Severity.LOW))
-    opinion = model.opinion(reading, seen, mild, may_be=partial(may_be_learned, reading=reading))
+    opinion = model.opinion(reading, seen, GRAVE, may_be=partial(may_be_learned, reading=reading))
     kept = [flag for flag in flags if flag.id not in opinion.doubted]
     for guess in opinion.guesses:
         evidence = _evidence(reading, (guess.span,))

@@ -29,7 +29,9 @@ _FOREIGN = re.compile(
 _DOMESTIC = re.compile(
     r"\b(?:umk|umr|ump|pontianak|singkawang|sambas|tebas|bengkayang|sanggau|sintang|ketapang|mempawah|kubu raya|landak|"
     r"ngabang|pemangkat|sekadau|melawi|kapuas hulu|putussibau|jakarta|bekasi|surabaya|bandung|semarang|medan|makassar|"
-    r"balikpapan|samarinda|palangkaraya|banjarmasin|denpasar|yogyakarta|jogja|supadio)\b"
+    r"balikpapan|samarinda|palangkaraya|banjarmasin|denpasar|yogyakarta|jogja|supadio|"
+    r"sungai jawi|siantan|sungai raya|rasau|wajok|sungai pinyuh|selakau|jawai|semparuk|nanga pinoh|sandai|balai karangan|"
+    r"tayan|meliau|anjongan|sukadana|kendawangan|ambawang|jeruju|menjalin|sekura|tumbang titi)\b"
 )
 
 

@@ -83,3 +83,27 @@ async def test_strip_is_not_enlarged_until_memory_runs_out(monkeypatch: pytest.M
     monkeypatch.setattr(pictures, "_lines_of", lambda image: seen.append(image.size) or "")
     await pictures.text_of(picture(size=(20_000, 5)))
     assert seen == [(pictures.READ_SIDE_PX, pictures.LEAST_SIDE_PX)]
+
+
+def page_of_small_print() -> bytes:
+    """More words than anybody reads, as one picture."""
+    image = Image.new("RGB", (1600, 1600), "white")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=14)
+    for row in range(60):
+        for column in range(12):
+            draw.text((10 + 130 * column, 10 + 26 * row), f"loker{row}{column}", fill="black", font=font)
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    return stream.getvalue()
+
+
+async def test_of_a_page_of_small_print_only_some_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "MAX_PIECES", 12)
+    read = (await pictures.text_of(page_of_small_print())).split()
+    assert 0 < len(read) <= 2 * 12
+
+
+async def test_reading_that_takes_too_long_ends_with_a_clear_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "READING_S", 0.0)
+    with pytest.raises(pictures.UnreadablePicture, match="potong bagian yang penting"):
+        await pictures.text_of(page_of_small_print())

@@ -48,9 +48,9 @@ chaos: setup ## rusak semuanya sambil orang menulis, lalu hitung yang hilang (se
 screenshots: setup test-setup ## ambil ulang gambar obrolan, kios dan konsol di docs/img (perlu huruf emoji: fonts-noto-color-emoji)
 	.venv/bin/python -m tools.screenshots
 
-adapter: $(MAIN) ## latih ulang penyesuaian bahasa setelah isi banyak berubah (setengah sampai satu jam, jarang perlu)
+adapter: $(MAIN) ## latih terus penyesuaian bahasa setelah isi banyak berubah (sekitar setengah jam, jarang perlu)
 	.venv/bin/silvi model build --plain
-	.venv/bin/python -m knowledge.train_adapter build/models/e5-plain --out knowledge/content/adapter.npz
+	.venv/bin/python -m knowledge.train_adapter build/models/e5-plain --earlier knowledge/content/adapter.npz --epochs 3 --minutes 60 --out knowledge/content/adapter.npz
 	@echo "Selesai. Jalankan make setup, lalu periksa angkanya dengan: .venv/bin/silvi eval"
 
 clean: ## hapus lingkungan, model, dan berkas bangunan (data layanan di data/ tetap ada)

@@ -1,8 +1,16 @@
-"""Misspells like a cheap phone in a hurry: training copies that teach the search to look past typing."""
+"""Misspells like a cheap phone in a hurry, and speaks the local tongues: training copies that teach the search to look past both."""
 
 from __future__ import annotations
 
 import random
+
+from knowledge.entries import CONTENT, read_yaml
+
+TONGUES = ("melayu", "jawa", "sunda")
+"""Sections of the lexicon whose words stand for standard ones."""
+
+SPOKEN = 0.6
+"""Of the words that a tongue has its own for, so many are put into it."""
 
 SHORT_FORMS = {
     "saya": ("sy", "sya"),
@@ -60,6 +68,30 @@ def misspell(text: str, *, chooser: random.Random | None = None) -> str:
         words.append(word)
     joined = " ".join(words)
     return joined.rstrip(".?!") if chance.random() < 0.6 else joined
+
+
+def local_words() -> list[dict[str, list[str]]]:
+    """For each local tongue, the words of the lexicon that say a standard word."""
+    lexicon = read_yaml(CONTENT / "lexicon.yaml")
+    tongues = []
+    for name in TONGUES:
+        tongue: dict[str, list[str]] = {}
+        for local, standard in lexicon[name].items():
+            tongue.setdefault(standard, []).append(local)
+        tongues.append(tongue)
+    return tongues
+
+
+def in_local_words(text: str, tongue: dict[str, list[str]], *, chooser: random.Random | None = None) -> str:
+    """`text` in lower case with standard words said in a local tongue; what it has no word for stays."""
+    chance = chooser or random
+    words = []
+    for word in text.lower().split():
+        bare = word.strip(".,?!")
+        if bare in tongue and chance.random() < SPOKEN:
+            word = word.replace(bare, chance.choice(tongue[bare]))
+        words.append(word)
+    return " ".join(words)
 
 
 def _drop_a_vowel(word: str, chance: random.Random) -> str:

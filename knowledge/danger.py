@@ -131,14 +131,21 @@ def _expand(pattern: str, fragments: dict[str, str]) -> str:
 
 def _signs(wordings: tuple[str, ...], rules: _Rules) -> list[Sign]:
     """Every sign in one of the wordings, each once; what only sounds like danger is taken out first."""
-    cleaned = [rules.harmless.sub(" ", wording) for wording in wordings]
-    found = []
+    seen = [_signs_in(wording) for wording in reversed(wordings)]
+    first = {sign_id: sign for found in seen for sign_id, sign in found.items()}
+    return [first[rule.id] for rule in rules.signs if rule.id in first]
+
+
+@lru_cache(maxsize=32)
+def _signs_in(wording: str) -> dict[str, Sign]:
+    """By its rule, each sign in this wording; kept, because a message is looked at when it comes and when it is answered."""
+    rules = load_rules()
+    cleaned = rules.harmless.sub(" ", wording)
+    found = {}
     for rule in rules.signs:
-        for wording in cleaned:
-            evidence = _evidence(rule, wording, rules.negation)
-            if evidence and not (rule.unless and rule.unless.search(wording)):
-                found.append(Sign(rule.id, rule.urgency, rule.category, evidence))
-                break
+        evidence = _evidence(rule, cleaned, rules.negation)
+        if evidence and not (rule.unless and rule.unless.search(cleaned)):
+            found[rule.id] = Sign(rule.id, rule.urgency, rule.category, evidence)
     return found
 
 

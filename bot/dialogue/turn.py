@@ -88,7 +88,7 @@ async def _handle(app: App, incoming: Incoming) -> None:
 
 async def _one_turn(app: App, incoming: Incoming, drawn: Drawn) -> None:
     now = datetime.now(UTC)
-    async with app.db.look() as session:
+    async with app.db.at_once() as session:
         state = await people.peek_chat(session, incoming.chat)
     text = _with_fragments(incoming, state, now, app.settings.fragment_wait_s)
     memory = Memory() if incoming.chat.is_group else _fresh(state.memory, now)
@@ -130,14 +130,14 @@ async def _may_wait(app: App, incoming: Incoming, state: people.ChatState, memor
         return False
     if sounds_dangerous(text[-len(incoming.text) - TOLD_IN_PIECES :]):
         return False
-    async with app.db.look() as session:
+    async with app.db.at_once() as session:
         return not await cases.is_with_officer(session, incoming.chat.channel, incoming.sender_id)
 
 
 async def answer_held(app: App, ref: ChatRef, sender_id: str, held_turn: int) -> None:
     """Answer what was held back, when no further fragment came; does nothing where one did."""
     now = datetime.now(UTC)
-    async with app.db.look() as session:
+    async with app.db.at_once() as session:
         state = await people.peek_chat(session, ref)
     if state.turns != held_turn or not state.held_text:
         return

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, any_, bindparam, delete, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from bot.storage.database import Session
 from bot.storage.tables import WaitingUpdate
@@ -18,7 +18,7 @@ async def store(session: Session, source: str, updates: Sequence[tuple[int, dict
     rows = [
         {"source": source, "update_id": number, "payload": payload, "received_at": now} for number, payload in updates
     ]
-    await session.execute(insert(WaitingUpdate).values(rows).on_conflict_do_nothing())
+    await session.execute(_STORE, rows)
 
 
 async def waiting(session: Session, source: str) -> list[tuple[int, dict[str, Any]]]:
@@ -29,5 +29,12 @@ async def waiting(session: Session, source: str) -> list[tuple[int, dict[str, An
 
 async def forget(session: Session, source: str, numbers: Collection[int]) -> None:
     """They are handled: nothing of them stays here."""
-    handled = WaitingUpdate.source == source, WaitingUpdate.update_id.in_(numbers)
-    await session.execute(delete(WaitingUpdate).where(*handled))
+    await session.execute(_FORGET, {"of": source, "handled": list(numbers)})
+
+
+# With every message: putting the statements together takes longer than running them, above all one of several rows.
+_WAITING = WaitingUpdate.__table__
+_STORE = insert(_WAITING).on_conflict_do_nothing()
+_FORGET = delete(_WAITING).where(
+    _WAITING.c.source == bindparam("of"), _WAITING.c.update_id == any_(bindparam("handled", type_=ARRAY(BigInteger)))
+)

@@ -240,11 +240,11 @@ _building = threading.Lock()
 
 async def make_ready(db: Database) -> None:
     """Have the index of the registry in force at hand before a transaction asks for it: to build it may take seconds."""
-    async with db.look() as session:
+    async with db.at_once() as session:
         version = (await _versions(session)).get(RegistryKind.LICENCES)
     if version is None or _is_at_hand(version):
         return
-    async with db.look() as session:
+    async with db.at_once() as session:
         rows = (await session.execute(_names_of(version))).all()
     await asyncio.to_thread(_built, version.key, rows)
 

@@ -115,7 +115,7 @@ class Database:
         self.engine.dialect.vault = vault
         event.listen(self.engine.sync_engine, "checkout", _refuse_a_dead_one)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
-        self._looks = async_sessionmaker(
+        self._single = async_sessionmaker(
             self.engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False
         )
 
@@ -126,9 +126,9 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def look(self) -> AsyncIterator[Session]:
-        """For one reading statement: without the two round trips that begin and end a transaction."""
-        async with self._looks() as session:
+    async def at_once(self) -> AsyncIterator[Session]:
+        """For one statement, committed with its end: without the two round trips that begin and end a transaction."""
+        async with self._single() as session:
             yield session
 
     @asynccontextmanager

@@ -80,3 +80,18 @@ async def test_call_beyond_the_connections_waits_its_time_and_no_longer() -> Non
             await request.post(url)
         first.cancel()
     assert len(heads) == 1
+
+
+async def test_office_proxy_is_used_except_for_the_hosts_it_is_not_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = Request(1, connect_s=2.0, read_s=2.0)
+    async with serving(refusing) as (address, heads), request:
+        proxy = address.partition("/bot")[0]
+        monkeypatch.setenv("http_proxy", proxy.replace("//", "//kantor:sandi@"))
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        with pytest.raises(BadRequest):
+            await request.post("http://telegram.test/getMe")
+        with pytest.raises(BadRequest):
+            await request.post(address)
+    through, directly = heads
+    assert through.startswith(b"POST http://telegram.test/getMe ") and b"\r\nProxy-Authorization: Basic " in through
+    assert directly.startswith(f"POST /bot{TOKEN}/getMe ".encode())

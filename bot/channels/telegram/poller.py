@@ -102,7 +102,7 @@ class Backlog:
         self._is_handled.clear()
         numbers = tuple(self._handled)
         try:
-            async with self._app.db.transaction() as session:
+            async with self._app.db.at_once() as session:
                 await inbox.forget(session, self._source, numbers)
             self._handled.difference_update(numbers)
         except Exception as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx
@@ -19,7 +21,7 @@ Seconds = Any
 class Request(BaseRequest):
     """Up to `connections` calls at once; times in seconds, `pool_s` for a free connection. A call is never repeated here."""
 
-    __slots__ = ("_connect_s", "_connections", "_pool_s", "_read_s", "_session", "_write_s")
+    __slots__ = ("_connect_s", "_connections", "_pool_s", "_proxy_for", "_read_s", "_session", "_write_s")
 
     def __init__(
         self, connections: int, *, connect_s: float, read_s: float, write_s: float = 5.0, pool_s: float = 10.0
@@ -27,6 +29,8 @@ class Request(BaseRequest):
         self._connections = connections
         self._connect_s, self._read_s, self._write_s, self._pool_s = connect_s, read_s, write_s, pool_s
         self._session: aiohttp.ClientSession | None = None
+        # Once for each host: aiohttp's own `trust_env` reads environment and files anew with every call, in threads.
+        self._proxy_for = lru_cache(maxsize=8)(_proxy_for)
 
     @property
     def read_timeout(self) -> float:
@@ -34,13 +38,12 @@ class Request(BaseRequest):
 
     async def initialize(self) -> None:
         if self._session is None:
-            # Who is trusted, and the proxy of an office, are what httpx would have taken from the environment too.
+            # Who is trusted is what httpx would have taken from the environment too.
             connector = aiohttp.TCPConnector(limit=self._connections, ssl=httpx.create_ssl_context())
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": self.USER_AGENT},
-                trust_env=True,
             )
 
     async def shutdown(self) -> None:
@@ -69,15 +72,22 @@ class Request(BaseRequest):
         timeout = aiohttp.ClientTimeout(
             connect=_sum(pool_s, connect_s), sock_connect=connect_s, sock_read=_sum(write_s, read_s)
         )
+        address = URL(url, encoded=True)
+        proxy = self._proxy_for(address.scheme, address.host)
         try:
             async with self._session.request(
-                method, URL(url, encoded=True), data=_form(request_data), timeout=timeout, allow_redirects=False
+                method, address, data=_form(request_data), timeout=timeout, allow_redirects=False, proxy=proxy
             ) as response:
                 return response.status, await response.read()
         except TimeoutError as error:
             raise TimedOut from error
         except aiohttp.ClientError as error:
             raise NetworkError(type(error).__name__) from error
+
+
+def _proxy_for(scheme: str, host: str) -> str | None:
+    """The office's proxy for this host, as the environment names it."""
+    return None if proxy_bypass(host) else getproxies().get(scheme)
 
 
 def _form(request_data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:

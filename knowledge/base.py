@@ -12,6 +12,7 @@ from knowledge.danger import Danger
 from knowledge.embedder import Embedder, VectorCache
 from knowledge.entries import CONTENT, Entry, load_golden, load_out_of_scope, read_yaml
 from knowledge.index import Neighbour, WordingIndex
+from knowledge.kept import recall
 from knowledge.normalize import Normalizer, load_lexicon
 from knowledge.office import OfficeProfile
 from knowledge.policy import Decision, decide
@@ -20,6 +21,7 @@ from knowledge.training import (
     NEAR_SIGN,
     Learned,
     brought_up_to_date,
+    digest_of,
     index_of,
     is_learnable,
     load_or_learn,
@@ -215,6 +217,12 @@ def learn_anew(entries: list[Entry], embedder: Embedder, folders: list[Path]) ->
     vector_files, learned_files, _ = _cache_files(folders)
     cache = VectorCache(embedder, vector_files)
     load_or_learn(entries, load_out_of_scope(), load_golden(), load_lexicon(), cache, learned_files)
+
+
+def is_learnt(entries: list[Entry], embedder: Embedder, folders: list[Path]) -> bool:
+    """Whether what was learnt from exactly these entries is kept, so that building takes seconds."""
+    digest = digest_of(entries, load_out_of_scope(), load_golden(), load_lexicon(), embedder.fingerprint)
+    return recall(_cache_files(folders)[1], digest) is not None
 
 
 def _cache_files(folders: list[Path]) -> list[list[Path]]:

@@ -88,6 +88,22 @@ async def test_publication_is_taken_over_and_questions_are_answered_throughout(
     assert answered > 0
 
 
+async def test_restart_after_a_publication_answers_before_it_is_learnt_as_a_whole(
+    db: Database, base: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def learn(*_arguments: object, **_more: object) -> None:
+        raise AssertionError("it would take minutes")
+
+    monkeypatch.setattr("knowledge.training.learn", learn)
+    entry = base.entries[ENTRY]
+    await publish(db, replace(entry, short="Lapor dulu.", variants=(*entry.variants, Variant(ASKED, "santai"))))
+    live = process(None, tmp_path)
+    await live.load(db)
+    assert live.current.learned.is_interim, "what follows when it is quiet is the whole learning"
+    assert live.current.entries[ENTRY].short == "Lapor dulu."
+    assert live.current.search(ASKED, live.current.vector(ASKED)).entry_ids[0] == ENTRY
+
+
 async def test_new_answer_is_given_while_its_wordings_are_still_being_learnt(
     db: Database, base: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

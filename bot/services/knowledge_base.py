@@ -23,11 +23,12 @@ from bot.settings import Settings
 from bot.storage.database import CONTENT_CHANNEL, Database, Session
 from bot.storage.tables import ContentVersion, EntryRevision
 from bot.storage.tables import Entry as EntryRow
-from knowledge.base import KnowledgeBase
+from knowledge.base import KnowledgeBase, is_learnt
 from knowledge.embedder import Embedder
 from knowledge.entries import CONTENT, Entry, document_of, entry_from_document, load_entries
 from knowledge.office import load_office
 from knowledge.red_flags.learned import FLAGS_FILE, FlagModel, load_or_learn
+from knowledge.training import wordings_of
 
 logger = logging.getLogger(__name__)
 
@@ -178,7 +179,7 @@ class LiveKnowledge:
         async with db.transaction() as session:
             await publish(session, seed, author=SEED, now=(await session.execute(select(text("now()")))).scalar_one())
         await self._take_answers(db)
-        await self._rebuild(tell)
+        await self._rebuild(partial(self._first, seed=seed, tell=tell), tell)
 
     async def watch(self, db: Database, stop: asyncio.Event) -> None:
         """Follow the publications of any process until `stop`: answers at once, wordings within seconds, and when it is quiet
@@ -197,7 +198,7 @@ class LiveKnowledge:
                 if building is not None and not building.done():
                     continue
                 if self._newest[0] != self._version:
-                    building = asyncio.create_task(self._rebuild())
+                    building = asyncio.create_task(self._rebuild(self._next))
                 elif self._should_learn() and (learning is None or learning.done()):
                     learning = asyncio.create_task(self._learn_anew(db))
         finally:
@@ -222,10 +223,11 @@ class LiveKnowledge:
         """Whatever was published while it was built is answered by it."""
         self.current = base.with_answers(self._newest[1])
 
-    async def _rebuild(self, tell: Callable[[str], None] = lambda _text: None) -> None:
+    async def _rebuild(
+        self, build: Callable[[list[Entry]], KnowledgeBase], tell: Callable[[str], None] = lambda _text: None
+    ) -> None:
         version, entries = self._newest
         try:
-            build = partial(self._build, tell=tell) if self.current is None else self.with_entries
             self._swap(await asyncio.to_thread(build, entries))
             self._version, self._built_at_s = version, time.monotonic()
         except Exception:
@@ -269,7 +271,7 @@ class LiveKnowledge:
             version, entries = await content_version(session), await published_entries(session)
             if not await self._learn_apart(entries):
                 return
-            base = await asyncio.to_thread(self._build, entries, lambda _text: None)
+            base = await asyncio.to_thread(self._build, entries)
         if version == self._version:
             self._swap(base)
             logger.info("the content of version %d is learnt as a whole", version)
@@ -291,7 +293,18 @@ class LiveKnowledge:
     def _folders(self) -> list[Path]:
         return [self._embedder.folder, self._settings.data_dir / "cache"]
 
-    def _build(self, entries: list[Entry], tell: Callable[[str], None]) -> KnowledgeBase:
+    def _next(self, entries: list[Entry]) -> KnowledgeBase:
+        return self._build(entries) if self.current is None else self.with_entries(entries)
+
+    def _first(self, entries: list[Entry], *, seed: list[Entry], tell: Callable[[str], None]) -> KnowledgeBase:
+        """The knowledge at the start: what was published and is not learnt as a whole yet is put on top of what came with the
+        program, because learning takes minutes in which nobody would be answered."""
+        learnt = partial(is_learnt, embedder=self._embedder, folders=self._folders)
+        if wordings_of(entries) != wordings_of(seed) and not learnt(entries) and learnt(seed):
+            return self._build(seed, tell).with_entries(entries, self._folders)
+        return self._build(entries, tell)
+
+    def _build(self, entries: list[Entry], tell: Callable[[str], None] = lambda _text: None) -> KnowledgeBase:
         # Before anybody asks: its tokenizer takes a second in which the whole process stands still.
         self._embedder.load()
         return KnowledgeBase.build(entries, self._embedder, self.office, self._folders, tell=tell)

@@ -39,7 +39,8 @@ class ModelMissing(FileNotFoundError):
 
 
 def _folder(config: dict[str, Any]) -> Path:
-    return Path(config["folder"] or os.environ.get("SILVI_EMBEDDING_FOLDER") or DEFAULT_FOLDER)
+    # Where Rasa takes what it has cached, it asks with the configuration of what stands in its place.
+    return Path(config.get("folder") or os.environ.get("SILVI_EMBEDDING_FOLDER") or DEFAULT_FOLDER)
 
 
 def _int8_file(folder: Path) -> Path:

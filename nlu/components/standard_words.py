@@ -49,7 +49,8 @@ class StandardWords(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """What Rasa has cached is computed anew when the lexicon changes."""
-        return (PROJECT / config["lexicon"]).read_text(encoding="utf-8")
+        # Where Rasa takes what it has cached, it asks with the configuration of what stands in its place.
+        return (PROJECT / {**cls.get_default_config(), **config}["lexicon"]).read_text(encoding="utf-8")
 
     @classmethod
     def create(

@@ -133,8 +133,13 @@ class VectorCache:
 
 
 def weights_of(folder: Path) -> str:
-    """Names all that the vector of a query depends on; `nlu/components/e5_featurizer.py` names it alike."""
-    digest = hashlib.sha256(f"{QUERY_PREFIX}{MAX_TOKENS}".encode())
+    """Names all that the vector of a query depends on; `nlu/components/e5_featurizer.py` names it alike.
+
+    The version of onnxruntime is part of it: between two versions one question in a hundred was decided otherwise.
+    """
+    import onnxruntime
+
+    digest = hashlib.sha256(f"{QUERY_PREFIX}{MAX_TOKENS} {onnxruntime.__version__}".encode())
     for path in (onnx_file(folder), folder / "tokenizer.json"):
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             digest.update(content)

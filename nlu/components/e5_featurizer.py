@@ -51,8 +51,11 @@ def _int8_file(folder: Path) -> Path:
 
 
 def weights_of(folder: Path) -> str:
-    """Names all that a vector depends on; `knowledge/embedder.py` names it alike, and takes no vector of another name."""
-    digest = hashlib.sha256(f"{PREFIX}{LONGEST}".encode())
+    """Names all that a vector depends on, the version that computes it too: int8 scales magnify what one rounds otherwise.
+
+    `knowledge/embedder.py` names it alike, and takes no vector of another name.
+    """
+    digest = hashlib.sha256(f"{PREFIX}{LONGEST} {onnxruntime.__version__}".encode())
     for path in (_int8_file(folder), folder / "tokenizer.json"):
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             digest.update(content)

@@ -11,6 +11,7 @@ import mmap
 import os
 import threading
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -57,14 +58,17 @@ class Embedder:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self._inputs = {item.name for item in session.get_inputs()}
         self.dimension = session.get_outputs()[0].shape[-1]
-        self.weights = weights_of(self.folder)
         self._session = session
+
+    @cached_property
+    def weights(self) -> str:
+        """Names all that a vector depends on; the process that computes vectors too names it alike."""
+        return weights_of(self.folder)
 
     @property
     def fingerprint(self) -> str:
-        """Names the weights: vectors of another fingerprint do not fit these."""
-        stat = onnx_file(self.folder).stat()
-        return hashlib.sha256(f"{stat.st_size}:{self.folder.name}".encode() + _head(self.folder)).hexdigest()[:16]
+        """The same, short: vectors of another fingerprint do not fit these."""
+        return self.weights[:16]
 
     def embed(self, texts: Sequence[str], *, prefix: str = QUERY_PREFIX, batch_size: int = 32) -> np.ndarray:
         """Mean-pooled, L2-normalised float32 vectors, shape (len(texts), dimension)."""
@@ -140,7 +144,7 @@ def weights_of(folder: Path) -> str:
     import onnxruntime
 
     digest = hashlib.sha256(f"{QUERY_PREFIX}{MAX_TOKENS} {onnxruntime.__version__}".encode())
-    for path in (onnx_file(folder), folder / "tokenizer.json"):
+    for path in (*sorted(onnx_file(folder).parent.glob("*int8*")), folder / "tokenizer.json"):
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             digest.update(content)
     return digest.hexdigest()
@@ -151,8 +155,3 @@ def onnx_file(folder: Path) -> Path:
     for path in sorted((folder / "onnx").glob("*int8*.onnx")):
         return path
     raise ModelMissing(f"no int8 ONNX model in {folder}; run: silvi model build")
-
-
-def _head(folder: Path) -> bytes:
-    path = folder / "silvi.json"
-    return path.read_bytes() if path.exists() else b""

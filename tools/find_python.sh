@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Prints the path of a Python 3.11+ ("main") or 3.10 ("nlu") that really runs and can make environments.
+# Prints the path of a Python 3.11 to 3.13 ("main") or 3.10 ("nlu") that really runs and can make environments.
 # Candidates are run, not only found: pyenv's shims and Debian's Python without venv are found but do not work.
 set -uo pipefail
 
 case "${1:-}" in
 main)
     override="${SILVI_PYTHON:-}"
-    test_code='sys.version_info >= (3, 11)'
+    test_code='(3, 11) <= sys.version_info < (3, 14)'
     names=(python3.11 python3 python3.12 python3.13)
     pyenv_patterns=('3.11.*' '3.12.*' '3.13.*')
     uv_versions=(3.11 3.12)
@@ -54,7 +54,7 @@ fi
 
 if [ "$1" = main ]; then
     cat >&2 <<'TEXT'
-Python 3.11 (atau lebih baru) yang lengkap belum ada di komputer ini. Di Debian atau Ubuntu:
+Python 3.11, 3.12, atau 3.13 yang lengkap belum ada di komputer ini. Di Debian atau Ubuntu:
     sudo apt install python3 python3-venv
 Setelah itu jalankan lagi perintah yang sama.
 TEXT

@@ -56,7 +56,7 @@ def weights_of(folder: Path) -> str:
     `knowledge/embedder.py` names it alike, and takes no vector of another name.
     """
     digest = hashlib.sha256(f"{PREFIX}{LONGEST} {onnxruntime.__version__}".encode())
-    for path in (_int8_file(folder), folder / "tokenizer.json"):
+    for path in (*sorted(_int8_file(folder).parent.glob("*int8*")), folder / "tokenizer.json"):
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             digest.update(content)
     return digest.hexdigest()

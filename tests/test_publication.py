@@ -160,9 +160,9 @@ async def test_golden_questions_are_asked_of_what_is_and_of_what_would_be(
     async with db.transaction() as session:
         check = await golden_checks.newest_check(session, draft)
     assert (check.state, check.done) == ("done", 2 * len(golden))
-    assert golden_checks.now_wrong(check) and all(
-        change["wanted"] == [ENTRY] for change in golden_checks.now_wrong(check)
-    )
+    # A suggestion on the edge may go with any change; an answer given outright does not.
+    answered = [change for change in golden_checks.now_wrong(check) if change["before"].startswith("jawaban")]
+    assert answered and all(change["wanted"] == [ENTRY] for change in answered)
     assert app.knowledge.current is base
 
 

@@ -276,13 +276,13 @@ async def test_few_words_to_the_officer_are_no_question_behind_the_last_one(app:
     (case,) = await own_cases(sari)
     added = words.ADDED.format(number=case.number)
     assert words.ADDED_TOO.format(number=case.number) in (await sari.says("paspor hilang bagaimana?"))[-1].body
-    assert [reply.body for reply in await sari.says("masih takut pak")] == [added]
+    assert [reply.body for reply in await sari.says("masih bingung pak")] == [added]
     async with app.db.transaction() as session:
         values = {"with_silvi": True, "state": CaseState.IN_PROGRESS}
         await session.execute(update(Case).where(Case.id == case.id).values(**values))
     assert words.ADDED_TOO.format(number=case.number) in (await sari.says("paspor hilang bagaimana?"))[-1].body
-    assert [reply.body for reply in await sari.says("masih takut pak")] == [added]
-    assert (await messages(sari))[-2:] == ["paspor hilang bagaimana?", "masih takut pak"]
+    assert [reply.body for reply in await sari.says("masih bingung pak")] == [added]
+    assert (await messages(sari))[-2:] == ["paspor hilang bagaimana?", "masih bingung pak"]
 
 
 async def test_what_is_told_the_next_day_still_goes_to_the_open_case(app: App) -> None:

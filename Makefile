@@ -79,7 +79,7 @@ $(EXAMPLES): nlu/from_content.py nlu/data/lookups.yml $(wildcard knowledge/conte
 	@.venv/bin/python nlu/from_content.py
 
 $(LEARNED): $(wildcard knowledge/*.py knowledge/red_flags/*.py knowledge/content/offers/*.yaml knowledge/content/*.yaml knowledge/content/faq/*.yaml knowledge/content/golden/*.yaml nlu/data/*.yml) $(EXAMPLES) $(E5)
-	@$(STEP) 4/5 "Mempelajari isi pengetahuan" "1-2 menit" build/logs/pelajari.log .venv/bin/silvi model learn
+	@$(STEP) 4/5 "Mempelajari isi pengetahuan" "2-4 menit" build/logs/pelajari.log .venv/bin/silvi model learn
 	@touch $@
 
 $(NLU): $(wildcard nlu/config.yml nlu/domain.yml nlu/components/*.py nlu/data/*.yml knowledge/content/lexicon.yaml) $(EXAMPLES) $(E5) | $(RASA)

@@ -36,7 +36,8 @@ from tools.service import PROJECT, Service, running, until
 
 FOLDER = PROJECT / "build" / "bench"
 TIMED = 300
-PER_SECOND, LOAD_S = 30, 30
+RATES, LOAD_S = (30, 40), 30
+"""Questions a second, one load after the other, each for so many seconds."""
 WARM_UP = 30
 FIRST_CHAT = 10_000
 DESK, FIRST_IN_DANGER, EMERGENCIES = -1_000_000_000_777, 90_000, 20
@@ -60,16 +61,18 @@ def main() -> None:
             print("Menunggu NLU ...", flush=True)
             service.wait_for_nlu()
             print(f"NLU siap setelah {time.monotonic() - service.began:.1f} s", flush=True)
-            put_load(account, texts[:WARM_UP], first_chat=1, per_second=PER_SECOND / 3)
+            put_load(account, texts[:WARM_UP], first_chat=1, per_second=10)
             print(
                 f"Memori aplikasi (proses layanan dan proses pengirim) setelah semua dimuat: {service.memory_mb():.0f} MB",
                 flush=True,
             )
             # Before the load: what is still unanswered then would stand in its way.
             _print_complaints(account, service)
-            print(f"Bertanya {PER_SECOND} kali sedetik selama {LOAD_S} s ...", flush=True)
-            load = put_load(account, texts, first_chat=FIRST_CHAT, per_second=PER_SECOND)
-            _print_load(load, service)
+            for rate in RATES:
+                print(f"Bertanya {rate} kali sedetik selama {LOAD_S} s ...", flush=True)
+                asked = texts[: rate * LOAD_S]
+                load = put_load(account, asked, first_chat=FIRST_CHAT * rate, per_second=rate)
+                _print_load(load, service)
             print("Mengukur bagian-bagian ...", flush=True)
             asyncio.run(_measure_parts(random.Random(7).sample(texts, TIMED)))
 
@@ -78,7 +81,7 @@ def _texts() -> list[str]:
     """Golden questions in a fixed random order; openers are held back on purpose and would measure only that."""
     texts = [question.text for question in load_golden() if not is_opener(question.text)]
     random.Random(7).shuffle(texts)
-    wanted = PER_SECOND * LOAD_S
+    wanted = max(RATES) * LOAD_S
     return (texts * (wanted // len(texts) + 1))[:wanted]
 
 
